@@ -1,0 +1,1 @@
+//! open-loop callers, desks and a simulated carrier over the real wire.

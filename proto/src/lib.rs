@@ -1,0 +1,1 @@
+//! the wire and nothing else.

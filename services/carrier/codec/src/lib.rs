@@ -1,0 +1,1 @@
+//! sans-I/O: verify, parse and render each carrier's dialect.

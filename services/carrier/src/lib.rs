@@ -1,0 +1,1 @@
+//! webhooks in, call control out.

@@ -1,0 +1,1 @@
+//! what every service is bolted to: settings, telemetry, health, shutdown, access, channel.

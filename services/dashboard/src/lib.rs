@@ -1,0 +1,1 @@
+//! folds the capacity feed into what operators see; writes nothing.

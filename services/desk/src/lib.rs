@@ -1,0 +1,1 @@
+//! counselors' sessions and presence.

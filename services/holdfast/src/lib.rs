@@ -1,0 +1,1 @@
+//! the one binary: roles, command line, demo.

@@ -1,0 +1,1 @@
+//! the law: every decision Holdfast makes, as a pure state machine.

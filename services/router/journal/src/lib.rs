@@ -1,0 +1,1 @@
+//! append, read from, snapshot: memory and disk.

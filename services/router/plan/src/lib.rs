@@ -1,0 +1,1 @@
+//! the routing plan: TOML, validated, into core terms.

@@ -1,0 +1,1 @@
+//! the one queue and its one writer.
