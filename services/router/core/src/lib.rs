@@ -1,1 +1,34 @@
-//! the law: every decision Holdfast makes, as a pure state machine.
+//! The law: every decision Holdfast makes, as a pure state machine.
+//!
+//! `decide` turns a command into events, `apply` folds events into the state, `step` does both and then offers whoever waits to
+//! whoever is free. Time, ids and ciphertext come in as input. No I/O, no clock, no randomness, no hash order: `no_std` makes that
+//! a compile error.
+//!
+//! # Layout
+//! Vocabulary: [`id`], [`time`], [`principal`], [`sealed`]. Machines, each opening with its table: [`contact`], [`counselor`],
+//! [`offer`], [`leg`], with [`effect`] for what must happen at the carrier. Terms of the plan: [`plan`]. Input and output:
+//! [`command`], [`event`], [`refusal`]. The whole: [`state`].
+#![no_std]
+#![deny(
+    missing_docs,
+    clippy::wildcard_enum_match_arm,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects
+)]
+
+extern crate alloc;
+
+pub mod command;
+pub mod contact;
+pub mod counselor;
+pub mod effect;
+pub mod event;
+pub mod id;
+pub mod leg;
+pub mod offer;
+pub mod plan;
+pub mod principal;
+pub mod refusal;
+pub mod sealed;
+pub mod state;
+pub mod time;

@@ -1,0 +1,208 @@
+//! What somebody asks for. A command is decided against the state and becomes events, or a refusal that says why not.
+//!
+//! Every command is harmless when it comes twice: a carrier repeats itself, a desk retries, a router restarts.
+
+use crate::contact::Channel;
+use crate::counselor::Readiness;
+use crate::effect::Settlement;
+use crate::event::RequeueReason;
+use crate::id::{ContactId, CounselorId, ExternalId, LineId, OfferId, PersonId};
+use crate::leg::{LegCause, LegState};
+use crate::plan::BoxedPlan;
+use crate::sealed::{KeySlot, Sealed};
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+/// A wish, from a carrier, a desk, an operator or the router itself.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Command {
+    /// A person reached a line. Repeats (by the carrier's id) answer with the contact that is already there.
+    ArriveContact {
+        /// The id it gets if it is new.
+        contact: ContactId,
+        /// Whose attempt.
+        person: PersonId,
+        /// The carrier's name for it.
+        external: ExternalId,
+        /// The line they reached; one the plan does not know goes to the default queue.
+        line: LineId,
+        /// By which channel.
+        channel: Channel,
+        /// The area code of their number, derived by the edge.
+        area_code: Option<u16>,
+        /// Their number, sealed; absent for an anonymous caller.
+        number: Option<Sealed>,
+        /// The slot claimed for this contact.
+        slot: Option<KeySlot>,
+    },
+    /// The person chose from the menu, or chose nothing.
+    ChooseNeed {
+        /// Which contact.
+        contact: ContactId,
+        /// The digit, if there was one.
+        digit: Option<u8>,
+    },
+    /// The carrier, or reconciliation, says where a leg is.
+    ReportLeg {
+        /// Which contact.
+        contact: ContactId,
+        /// Which leg; 0 is the person's.
+        leg: u32,
+        /// Where it is.
+        state: LegState,
+        /// The carrier's id for it, if known.
+        external: Option<Arc<str>>,
+        /// Why it is over, if it is.
+        cause: Option<LegCause>,
+    },
+    /// The carrier service settled an effect.
+    SettleEffect {
+        /// Which contact.
+        contact: ContactId,
+        /// Which effect.
+        number: u32,
+        /// How.
+        settlement: Settlement,
+    },
+    /// The carrier's answer to an effect was ambiguous.
+    DoubtEffect {
+        /// Which contact.
+        contact: ContactId,
+        /// Which effect.
+        number: u32,
+    },
+    /// A desk attests that its counselor is there. A higher session supersedes a lower one.
+    ConnectDesk {
+        /// Whose desk.
+        counselor: CounselorId,
+        /// The session.
+        session: u64,
+        /// Where to reach them by voice, if given anew.
+        audio: Option<Sealed>,
+    },
+    /// A desk is gone. Ignored if a newer session has taken over.
+    LoseDesk {
+        /// Whose desk.
+        counselor: CounselorId,
+        /// The session that was lost.
+        session: u64,
+    },
+    /// A counselor ends their shift.
+    SignOff {
+        /// Who.
+        counselor: CounselorId,
+    },
+    /// A counselor says what they are ready for. While they hold somebody it takes effect afterwards.
+    SetReadiness {
+        /// Who.
+        counselor: CounselorId,
+        /// What.
+        readiness: Readiness,
+    },
+    /// A counselor takes an offer.
+    AcceptOffer {
+        /// Who.
+        counselor: CounselorId,
+        /// Which.
+        offer: OfferId,
+    },
+    /// A counselor says not now.
+    DeclineOffer {
+        /// Who.
+        counselor: CounselorId,
+        /// Which.
+        offer: OfferId,
+    },
+    /// A counselor puts the person on hold or takes them off.
+    HoldPerson {
+        /// Who.
+        counselor: CounselorId,
+        /// Which contact.
+        contact: ContactId,
+        /// True to hold.
+        on: bool,
+    },
+    /// A counselor ends the contact and goes to wrap-up.
+    EndContact {
+        /// Who.
+        counselor: CounselorId,
+        /// Which contact.
+        contact: ContactId,
+    },
+    /// A counselor gives a contact back to its place in the queue (their own phone or room failed).
+    GiveBack {
+        /// Who.
+        counselor: CounselorId,
+        /// Which contact.
+        contact: ContactId,
+    },
+    /// A counselor is done writing up.
+    FinishWrapUp {
+        /// Who.
+        counselor: CounselorId,
+        /// Which contact.
+        contact: ContactId,
+    },
+    /// A counselor takes more time to write up. Always granted.
+    ExtendWrapUp {
+        /// Who.
+        counselor: CounselorId,
+        /// Which contact.
+        contact: ContactId,
+    },
+    /// A counselor writes a note.
+    WriteNote {
+        /// Who.
+        counselor: CounselorId,
+        /// About which contact.
+        contact: ContactId,
+        /// What, sealed under the contact's slot.
+        note: Sealed,
+    },
+    /// Put a plan in force. The same plan again is a repeat.
+    ActivatePlan {
+        /// The plan; its version is set by the router.
+        plan: BoxedPlan,
+    },
+    /// Make everything of a person unreadable.
+    ErasePerson {
+        /// Who.
+        person: PersonId,
+        /// The slots found in the archive.
+        slots: Vec<KeySlot>,
+    },
+    /// Put a contact in its channel's default queue, for a human to look at.
+    Quarantine {
+        /// Which contact.
+        contact: ContactId,
+        /// Why.
+        reason: RequeueReason,
+    },
+    /// A router begins to lead.
+    StartLeading {
+        /// Its epoch.
+        epoch: u64,
+        /// The wall time that passed while nobody led.
+        gap_ms: u64,
+    },
+    /// A deadline is due.
+    KeepTime,
+}
+
+/// What a decided command answers.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Answer {
+    /// Done.
+    Done,
+    /// It was done before; nothing changed.
+    AlreadyDone,
+    /// The contact is known, new or not.
+    Arrived {
+        /// Its id.
+        contact: ContactId,
+        /// The digits to offer, if the menu is still open.
+        menu: Vec<u8>,
+    },
+    /// The fact was late or out of order; nothing changed.
+    Ignored,
+}

@@ -1,0 +1,271 @@
+//! The routing plan in the core's terms: compiled, checked and versioned by the plan crate, journaled whole when activated.
+//!
+//! What one event needs to be explained later (ring, plan version, key) is written into that event, so an old plan is never
+//! needed to read the past. Deliberately absent: opening hours and time zones, which reach the core as commands.
+
+use crate::contact::Channel;
+use crate::counselor::Counselor;
+use crate::id::{
+    AccountId, CenterId, CounselorId, Language, LineId, NeedId, NetworkId, RegionId, SkillId,
+};
+use alloc::boxed::Box;
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::string::String;
+use alloc::vec::Vec;
+
+/// A queue is region × need × channel.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct QueueKey {
+    /// Where the people in it are.
+    pub region: RegionId,
+    /// What they asked for.
+    pub need: NeedId,
+    /// How they reach us.
+    pub channel: Channel,
+}
+
+/// A number that people call or text.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Line {
+    /// The carrier account it belongs to.
+    pub account: AccountId,
+    /// Its number in E.164. Public: it is what people dial.
+    pub number: String,
+    /// The need of everybody who reaches this line, if the line settles it.
+    pub need: Option<NeedId>,
+    /// The language of everybody who reaches this line, if the line settles it.
+    pub language: Option<Language>,
+    /// Digits offered in the menu, if there is one.
+    pub menu: BTreeMap<u8, NeedId>,
+}
+
+/// A part of the area served.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Region {
+    /// The region that takes over where this one has no queue.
+    pub parent: Option<RegionId>,
+}
+
+/// Something people ask for.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Need {
+    /// What a counselor must be trained for.
+    pub skills: BTreeSet<SkillId>,
+    /// The language it implies, if it does.
+    pub language: Option<Language>,
+    /// 0 for most; each step counts as `Timing::ageing_ms` of waiting.
+    pub priority: u8,
+}
+
+/// One step of the widening search.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Ring {
+    /// The centers whose counselors are asked in this step.
+    pub centers: BTreeSet<CenterId>,
+}
+
+/// How one queue is served.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Queue {
+    /// Its rings, nearest first. Never empty in a checked plan.
+    pub rings: Vec<Ring>,
+    /// How long a counselor has to answer an offer.
+    pub offer_ms: u64,
+    /// How long a counselor has to write up.
+    pub wrap_up_ms: u64,
+}
+
+/// A counselor or peer as the plan knows them.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Member {
+    /// Who employs them.
+    pub center: CenterId,
+    /// What they are trained for.
+    pub skills: BTreeSet<SkillId>,
+    /// What they speak.
+    pub languages: BTreeSet<Language>,
+    /// How many contacts at once, by channel; a channel that is absent is not theirs.
+    pub capacity: BTreeMap<Channel, u32>,
+}
+
+/// The clocks of the network, all in milliseconds.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Timing {
+    /// How long a person may think at the menu before they are queued for the default need.
+    pub menu_ms: u64,
+    /// How long a counselor's phone rings.
+    pub ring_ms: u64,
+    /// How long an answered leg may take to reach the room.
+    pub join_ms: u64,
+    /// How long a desk may be silent before the counselor has to say they are there.
+    pub desk_grace_ms: u64,
+    /// For how long a contact is not offered again to somebody who declined or missed it.
+    pub rest_ms: u64,
+    /// Waiting that one step of priority is worth (A of law L3).
+    pub ageing_ms: u64,
+    /// How long a closed contact stays in the hot state.
+    pub closed_keep_ms: u64,
+    /// For how long a carrier's id is remembered so that it makes no second contact (S12).
+    pub external_keep_ms: u64,
+}
+
+/// A whole network: one pool of counselors under one plan.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Plan {
+    /// Grows with every activation.
+    pub version: u64,
+    /// Which network it is for.
+    pub network: NetworkId,
+    /// Its clocks.
+    pub timing: Timing,
+    /// Its lines.
+    pub lines: BTreeMap<LineId, Line>,
+    /// Its regions.
+    pub regions: BTreeMap<RegionId, Region>,
+    /// The region of a North American area code.
+    pub area_codes: BTreeMap<u16, RegionId>,
+    /// Its needs.
+    pub needs: BTreeMap<NeedId, Need>,
+    /// Its queues.
+    pub queues: BTreeMap<QueueKey, Queue>,
+    /// Where a contact goes whose region or need cannot be resolved. A queue of the plan for each channel it serves.
+    pub default_region: RegionId,
+    /// The need of somebody who did not say.
+    pub default_need: NeedId,
+    /// The language of somebody who did not say.
+    pub default_language: Language,
+    /// Its centers.
+    pub centers: BTreeSet<CenterId>,
+    /// Its counselors and peers.
+    pub members: BTreeMap<CounselorId, Member>,
+}
+
+/// Why a counselor is not asked, in the order the filters are applied.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Ruling {
+    /// Not in the plan.
+    NotInPlan,
+    /// No ring of the queue has their center.
+    OtherCenter,
+    /// Not trained for something the need asks.
+    LacksSkill(SkillId),
+    /// Does not speak the language.
+    LacksLanguage(Language),
+    /// The plan gives them no such channel.
+    NoSuchChannel,
+    /// Their desk is not there.
+    NotConnected,
+    /// On a break, in training, or not taking this channel.
+    NotReady,
+    /// All their slots are in use.
+    AtCapacity,
+    /// Declined or missed this contact a moment ago.
+    Resting,
+}
+
+impl Plan {
+    /// The queue that serves this need here, or in the nearest region above, or the default queue of the channel.
+    ///
+    /// None only where the plan has no default queue for the channel, which a checked plan never lacks for its lines.
+    #[must_use]
+    pub fn queue_for(
+        &self,
+        region: &RegionId,
+        need: &NeedId,
+        channel: Channel,
+    ) -> Option<QueueKey> {
+        let mut here = Some(region.clone());
+        // A tree has no more steps than regions; the bound keeps a damaged plan from looping.
+        for _ in 0..=self.regions.len() {
+            let Some(region) = here else { break };
+            let key = QueueKey {
+                region: region.clone(),
+                need: need.clone(),
+                channel,
+            };
+            if self.queues.contains_key(&key) {
+                return Some(key);
+            }
+            here = self.regions.get(&region).and_then(|r| r.parent.clone());
+        }
+        self.default_queue(channel)
+    }
+
+    /// Where contacts of this channel go when nothing else fits.
+    #[must_use]
+    pub fn default_queue(&self, channel: Channel) -> Option<QueueKey> {
+        let key = QueueKey {
+            region: self.default_region.clone(),
+            need: self.default_need.clone(),
+            channel,
+        };
+        if self.queues.contains_key(&key) {
+            return Some(key);
+        }
+        self.queues
+            .keys()
+            .find(|key| key.channel == channel)
+            .cloned()
+    }
+
+    /// Whether the plan allows this counselor in this queue and language, whatever they are doing now. Gives the ring.
+    ///
+    /// # Errors
+    /// The first filter that rules them out.
+    pub fn admits(
+        &self,
+        counselor: &CounselorId,
+        queue: &QueueKey,
+        language: &Language,
+    ) -> Result<u32, Ruling> {
+        let member = self.members.get(counselor).ok_or(Ruling::NotInPlan)?;
+        let rings = self.queues.get(queue).map_or(&[][..], |queue| &queue.rings);
+        let ring = rings
+            .iter()
+            .position(|ring| ring.centers.contains(&member.center))
+            .ok_or(Ruling::OtherCenter)?;
+        if let Some(need) = self.needs.get(&queue.need)
+            && let Some(missing) = need
+                .skills
+                .iter()
+                .find(|skill| !member.skills.contains(*skill))
+        {
+            return Err(Ruling::LacksSkill(missing.clone()));
+        }
+        if !member.languages.contains(language) {
+            return Err(Ruling::LacksLanguage(language.clone()));
+        }
+        if !member.capacity.contains_key(&queue.channel) {
+            return Err(Ruling::NoSuchChannel);
+        }
+        Ok(u32::try_from(ring).unwrap_or(u32::MAX))
+    }
+
+    /// Whether this counselor has a free slot for a channel now. Voice is exclusive: nobody talks and types at once.
+    #[must_use]
+    pub fn has_room(&self, counselor: &Counselor, channel: Channel) -> bool {
+        let Some(member) = self.members.get(&counselor.id) else {
+            return false;
+        };
+        let Some(most) = member.capacity.get(&channel) else {
+            return false;
+        };
+        let exclusive = |used: Channel| used == Channel::Voice || channel == Channel::Voice;
+        if counselor
+            .load
+            .values()
+            .any(|(used, _)| *used != channel && exclusive(*used))
+        {
+            return false;
+        }
+        let used = counselor
+            .load
+            .values()
+            .filter(|(used, _)| *used == channel)
+            .count();
+        u32::try_from(used).is_ok_and(|used| used < *most)
+    }
+}
+
+/// A plan travels boxed: it is by far the largest thing an event can carry.
+pub type BoxedPlan = Box<Plan>;

@@ -1,0 +1,76 @@
+//! Why a command was not done, and what to do about it. Refusals are answers, not failures: nothing has changed.
+
+use crate::contact::ContactState;
+use crate::id::{ContactId, CounselorId, OfferId, PersonId};
+use crate::offer::{OfferState, RescindReason};
+use alloc::string::String;
+
+/// A refused command.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum Refusal {
+    /// No such contact in the hot state.
+    #[error("contact {0} is not known: it never existed, or closed long ago")]
+    UnknownContact(ContactId),
+    /// No such counselor in the plan.
+    #[error("counselor {0} is not in the plan in force")]
+    UnknownCounselor(CounselorId),
+    /// No such leg.
+    #[error("contact {contact} has no leg {leg}")]
+    UnknownLeg {
+        /// Which contact.
+        contact: ContactId,
+        /// Which leg.
+        leg: u32,
+    },
+    /// No such offer to this counselor.
+    #[error("offer {0} was not made to this counselor")]
+    UnknownOffer(OfferId),
+    /// The offer is no longer open.
+    #[error("offer {offer} is no longer open: {state:?}")]
+    OfferNotOpen {
+        /// Which offer.
+        offer: OfferId,
+        /// What became of it.
+        state: OfferState,
+        /// Why it was taken back, if it was because the person left.
+        reason: Option<RescindReason>,
+    },
+    /// The offer's deadline has passed.
+    #[error("offer {0} has expired")]
+    OfferExpired(OfferId),
+    /// The contact is not this counselor's.
+    #[error("contact {contact} is not held by this counselor")]
+    NotHolder {
+        /// Which contact.
+        contact: ContactId,
+    },
+    /// The contact is in a state where this cannot be done.
+    #[error("contact {contact} is {state:?}")]
+    WrongState {
+        /// Which contact.
+        contact: ContactId,
+        /// Where it is.
+        state: ContactState,
+    },
+    /// The desk has to connect first.
+    #[error("counselor {0} has no connected desk")]
+    DeskNotConnected(CounselorId),
+    /// A newer desk session speaks for this counselor.
+    #[error("a newer desk speaks for counselor {0}")]
+    SessionSuperseded(CounselorId),
+    /// They still hold somebody.
+    #[error("counselor {0} still holds a contact: end it or hand it over first")]
+    HoldsContact(CounselorId),
+    /// A person with a contact that is not closed cannot be erased.
+    #[error("person {0} has a contact that is not closed: erase when it is")]
+    PersonIsHere(PersonId),
+    /// The plan contradicts itself or the people who are here now.
+    #[error("the plan cannot be put in force: {0}")]
+    PlanUnfit(String),
+    /// No plan is in force yet.
+    #[error("no plan is in force")]
+    NoPlan,
+    /// The epoch is not higher than the last.
+    #[error("epoch {0} is not higher than the last")]
+    StaleEpoch(u64),
+}
