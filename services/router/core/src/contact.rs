@@ -184,9 +184,7 @@ impl Contact {
     /// The open offer, if there is one.
     #[must_use]
     pub fn open_offer(&self) -> Option<&Offer> {
-        self.offer
-            .as_ref()
-            .filter(|offer| offer.state == OfferState::Open)
+        self.offer.as_ref().filter(|offer| offer.state == OfferState::Open)
     }
 
     /// Whether somebody may still be on the line or in the queue.
@@ -199,18 +197,25 @@ impl Contact {
     #[must_use]
     pub fn counselor_leg(&self) -> Option<(u32, &Leg)> {
         let (index, leg) = self.legs.iter().enumerate().skip(1).next_back()?;
-        if leg.state.is_over() {
-            None
-        } else {
-            Some((u32::try_from(index).ok()?, leg))
+        if leg.state.is_over() { None } else { Some((u32::try_from(index).ok()?, leg)) }
+    }
+
+    /// When something about it is due: the menu, the open offer, the counselor's leg, the wrap-up, leaving the hot state.
+    #[must_use]
+    pub fn next_deadline(&self) -> Option<Timestamp> {
+        match self.state {
+            ContactState::Arriving | ContactState::WrappingUp => self.deadline,
+            ContactState::Offered => self.open_offer().map(|offer| offer.deadline),
+            ContactState::Connecting => self.counselor_leg().and_then(|(_, leg)| leg.deadline),
+            ContactState::Waiting | ContactState::Connected => None,
+            // What is open at the carrier pins the contact: nothing that has been asked for is forgotten.
+            ContactState::Closed => self.deadline.filter(|_| self.outbox.is_empty()),
         }
     }
 
     /// Whether this counselor is asked again only later.
     #[must_use]
     pub fn is_resting(&self, counselor: &Counselor, now: Timestamp) -> bool {
-        self.rested
-            .get(&counselor.id)
-            .is_some_and(|until| *until > now)
+        self.rested.get(&counselor.id).is_some_and(|until| *until > now)
     }
 }

@@ -6,9 +6,7 @@
 use crate::contact::{Channel, Direction, Outcome, Place, RegionMethod};
 use crate::counselor::{Readiness, ReadinessReason};
 use crate::effect::{Effect, Settlement};
-use crate::id::{
-    ContactId, CounselorId, ExternalId, Language, LineId, NeedId, PersonId, RegionId, RequestId,
-};
+use crate::id::{ContactId, CounselorId, ExternalId, Language, LineId, NeedId, PersonId, RegionId, RequestId};
 use crate::leg::{LegCause, LegState, Party};
 use crate::offer::RescindReason;
 use crate::plan::{BoxedPlan, QueueKey};

@@ -59,11 +59,7 @@ fn parse_hex(text: &str) -> Result<u128, MalformedId> {
         }
         value = (value << 4) | u128::from(digit);
     }
-    if digits == 32 {
-        Ok(value)
-    } else {
-        Err(MalformedId)
-    }
+    if digits == 32 { Ok(value) } else { Err(MalformedId) }
 }
 
 macro_rules! name {
@@ -166,9 +162,6 @@ impl core::str::FromStr for OfferId {
     fn from_str(text: &str) -> Result<Self, MalformedId> {
         let (contact, attempt) = text.rsplit_once('-').ok_or(MalformedId)?;
         let attempt = attempt.parse().map_err(|_| MalformedId)?;
-        Ok(Self {
-            contact: contact.parse()?,
-            attempt,
-        })
+        Ok(Self { contact: contact.parse()?, attempt })
     }
 }

@@ -21,38 +21,13 @@ use alloc::sync::Arc;
 pub const TABLE: &[(&[LegState], LegState)] = &[
     (&[LegState::Dialing], LegState::InDoubt),
     (&[LegState::Dialing, LegState::InDoubt], LegState::Alerting),
+    (&[LegState::Dialing, LegState::InDoubt, LegState::Alerting], LegState::Answered),
+    (&[LegState::Dialing, LegState::InDoubt, LegState::Alerting, LegState::Answered], LegState::InRoom),
     (
-        &[LegState::Dialing, LegState::InDoubt, LegState::Alerting],
-        LegState::Answered,
-    ),
-    (
-        &[
-            LegState::Dialing,
-            LegState::InDoubt,
-            LegState::Alerting,
-            LegState::Answered,
-        ],
-        LegState::InRoom,
-    ),
-    (
-        &[
-            LegState::Dialing,
-            LegState::InDoubt,
-            LegState::Alerting,
-            LegState::Answered,
-            LegState::InRoom,
-        ],
+        &[LegState::Dialing, LegState::InDoubt, LegState::Alerting, LegState::Answered, LegState::InRoom],
         LegState::Ended,
     ),
-    (
-        &[
-            LegState::Dialing,
-            LegState::InDoubt,
-            LegState::Alerting,
-            LegState::Answered,
-        ],
-        LegState::Failed,
-    ),
+    (&[LegState::Dialing, LegState::InDoubt, LegState::Alerting, LegState::Answered], LegState::Failed),
 ];
 
 /// Where a leg is.
@@ -78,9 +53,7 @@ impl LegState {
     /// Whether the table allows this move. Repeats and steps back are not moves.
     #[must_use]
     pub fn may_become(self, next: Self) -> bool {
-        TABLE
-            .iter()
-            .any(|(from, to)| *to == next && from.contains(&self))
+        TABLE.iter().any(|(from, to)| *to == next && from.contains(&self))
     }
 
     /// Whether the leg is over.

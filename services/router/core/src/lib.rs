@@ -9,26 +9,27 @@
 //! [`offer`], [`leg`], with [`effect`] for what must happen at the carrier. Terms of the plan: [`plan`]. Input and output:
 //! [`command`], [`event`], [`refusal`]. The whole: [`state`].
 #![no_std]
-#![deny(
-    missing_docs,
-    clippy::wildcard_enum_match_arm,
-    clippy::indexing_slicing,
-    clippy::arithmetic_side_effects
-)]
+#![deny(missing_docs, clippy::wildcard_enum_match_arm, clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
 extern crate alloc;
 
+pub mod apply;
 pub mod command;
 pub mod contact;
 pub mod counselor;
+pub mod decide;
 pub mod effect;
 pub mod event;
+pub mod explain;
 pub mod id;
+pub mod invariants;
 pub mod leg;
 pub mod offer;
 pub mod plan;
+pub mod policy;
 pub mod principal;
 pub mod refusal;
 pub mod sealed;
 pub mod state;
+pub mod step;
 pub mod time;

@@ -62,4 +62,6 @@ pub struct Offer {
     pub offered_at: Timestamp,
     /// When it expires.
     pub deadline: Timestamp,
+    /// Why it was taken back, if it was.
+    pub rescinded: Option<RescindReason>,
 }

@@ -5,9 +5,7 @@
 
 use crate::contact::Channel;
 use crate::counselor::Counselor;
-use crate::id::{
-    AccountId, CenterId, CounselorId, Language, LineId, NeedId, NetworkId, RegionId, SkillId,
-};
+use crate::id::{AccountId, CenterId, CounselorId, Language, LineId, NeedId, NetworkId, RegionId, SkillId};
 use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
@@ -168,21 +166,12 @@ impl Plan {
     ///
     /// None only where the plan has no default queue for the channel, which a checked plan never lacks for its lines.
     #[must_use]
-    pub fn queue_for(
-        &self,
-        region: &RegionId,
-        need: &NeedId,
-        channel: Channel,
-    ) -> Option<QueueKey> {
+    pub fn queue_for(&self, region: &RegionId, need: &NeedId, channel: Channel) -> Option<QueueKey> {
         let mut here = Some(region.clone());
         // A tree has no more steps than regions; the bound keeps a damaged plan from looping.
         for _ in 0..=self.regions.len() {
             let Some(region) = here else { break };
-            let key = QueueKey {
-                region: region.clone(),
-                need: need.clone(),
-                channel,
-            };
+            let key = QueueKey { region: region.clone(), need: need.clone(), channel };
             if self.queues.contains_key(&key) {
                 return Some(key);
             }
@@ -194,41 +183,23 @@ impl Plan {
     /// Where contacts of this channel go when nothing else fits.
     #[must_use]
     pub fn default_queue(&self, channel: Channel) -> Option<QueueKey> {
-        let key = QueueKey {
-            region: self.default_region.clone(),
-            need: self.default_need.clone(),
-            channel,
-        };
+        let key = QueueKey { region: self.default_region.clone(), need: self.default_need.clone(), channel };
         if self.queues.contains_key(&key) {
             return Some(key);
         }
-        self.queues
-            .keys()
-            .find(|key| key.channel == channel)
-            .cloned()
+        self.queues.keys().find(|key| key.channel == channel).cloned()
     }
 
     /// Whether the plan allows this counselor in this queue and language, whatever they are doing now. Gives the ring.
     ///
     /// # Errors
     /// The first filter that rules them out.
-    pub fn admits(
-        &self,
-        counselor: &CounselorId,
-        queue: &QueueKey,
-        language: &Language,
-    ) -> Result<u32, Ruling> {
+    pub fn admits(&self, counselor: &CounselorId, queue: &QueueKey, language: &Language) -> Result<u32, Ruling> {
         let member = self.members.get(counselor).ok_or(Ruling::NotInPlan)?;
         let rings = self.queues.get(queue).map_or(&[][..], |queue| &queue.rings);
-        let ring = rings
-            .iter()
-            .position(|ring| ring.centers.contains(&member.center))
-            .ok_or(Ruling::OtherCenter)?;
+        let ring = rings.iter().position(|ring| ring.centers.contains(&member.center)).ok_or(Ruling::OtherCenter)?;
         if let Some(need) = self.needs.get(&queue.need)
-            && let Some(missing) = need
-                .skills
-                .iter()
-                .find(|skill| !member.skills.contains(*skill))
+            && let Some(missing) = need.skills.iter().find(|skill| !member.skills.contains(*skill))
         {
             return Err(Ruling::LacksSkill(missing.clone()));
         }
@@ -251,18 +222,10 @@ impl Plan {
             return false;
         };
         let exclusive = |used: Channel| used == Channel::Voice || channel == Channel::Voice;
-        if counselor
-            .load
-            .values()
-            .any(|(used, _)| *used != channel && exclusive(*used))
-        {
+        if counselor.load.values().any(|(used, _)| *used != channel && exclusive(*used)) {
             return false;
         }
-        let used = counselor
-            .load
-            .values()
-            .filter(|(used, _)| *used == channel)
-            .count();
+        let used = counselor.load.values().filter(|(used, _)| *used == channel).count();
         u32::try_from(used).is_ok_and(|used| used < *most)
     }
 }

@@ -3,8 +3,8 @@
 //! The primary data is plain and public to read; only `apply` changes it. Indexes (waiting, free, deadlines) are derived: they
 //! are rebuilt when a snapshot is restored and never stored.
 
-use crate::contact::Contact;
-use crate::counselor::Counselor;
+use crate::contact::{Contact, ContactState, Place};
+use crate::counselor::{Counselor, Presence};
 use crate::id::{ContactId, CounselorId, ExternalId, Language, RequestId};
 use crate::plan::{Plan, QueueKey};
 use crate::time::Timestamp;
@@ -59,24 +59,32 @@ pub struct Parts {
 #[derive(Clone, Debug, Default)]
 pub struct State {
     pub(crate) parts: Parts,
-    /// Waiting contacts by class, in the order of their places.
-    pub(crate) waiting: BTreeMap<Class, BTreeSet<(crate::contact::Place, ContactId)>>,
-    /// Counselors who could take somebody, longest idle first.
-    pub(crate) free: BTreeSet<(Timestamp, CounselorId)>,
-    /// What is due when.
-    pub(crate) deadlines: BTreeSet<(Timestamp, Deadline)>,
-    /// Request ids by age, so that the oldest can be forgotten.
-    pub(crate) requests_by_age: BTreeSet<(u64, RequestId)>,
-    /// Carriers' ids by age, so that they can be forgotten.
-    pub(crate) externals_by_age: BTreeSet<(Timestamp, ExternalId)>,
+    pub(crate) index: Index,
     /// What the last record touched: the only places where a new match can have appeared.
     pub(crate) touched: Touched,
+}
+
+/// Derived from the parts, entry by entry, whenever one of them changes.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Index {
+    /// Waiting contacts by class, in the order of their places.
+    pub waiting: BTreeMap<Class, BTreeSet<(Place, ContactId)>>,
+    /// Counselors who could take somebody, longest idle first.
+    pub free: BTreeSet<(Timestamp, CounselorId)>,
+    /// What is due when.
+    pub deadlines: BTreeSet<(Timestamp, Deadline)>,
+    /// When somebody may be asked again about a waiting contact.
+    pub rests: BTreeSet<(Timestamp, ContactId)>,
+    /// Request ids by age, so that the oldest can be forgotten.
+    pub requests: BTreeSet<(u64, RequestId)>,
+    /// Carriers' ids by age, so that they can be forgotten.
+    pub externals: BTreeSet<(Timestamp, ExternalId)>,
 }
 
 /// What changed since the last matching.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(crate) struct Touched {
-    /// Contacts that began to wait, or may be asked about again.
+    /// Contacts that may have begun to wait, or may be asked about again.
     pub contacts: BTreeSet<ContactId>,
     /// Counselors who may have become free.
     pub counselors: BTreeSet<CounselorId>,
@@ -87,4 +95,155 @@ impl PartialEq for State {
     fn eq(&self, other: &Self) -> bool {
         self.parts == other.parts
     }
+}
+
+impl State {
+    /// The state a snapshot holds, with its indexes built anew and everybody to be matched again.
+    #[must_use]
+    pub fn restore(parts: Parts) -> Self {
+        let mut state = Self { parts, ..Self::default() };
+        for contact in state.parts.contacts.values() {
+            state.index.add_contact(contact);
+            state.touched.contacts.insert(contact.id);
+        }
+        for counselor in state.parts.counselors.values() {
+            state.index.add_counselor(counselor, state.parts.plan.as_ref());
+            state.touched.counselors.insert(counselor.id.clone());
+        }
+        state.index.requests = state.parts.requests.iter().map(|(id, sequence)| (*sequence, *id)).collect();
+        state.index.externals = state.parts.externals.iter().map(|(id, (_, at))| (*at, id.clone())).collect();
+        state
+    }
+
+    /// What a snapshot holds.
+    #[must_use]
+    pub const fn parts(&self) -> &Parts {
+        &self.parts
+    }
+
+    /// The plan in force.
+    #[must_use]
+    pub const fn plan(&self) -> Option<&Plan> {
+        self.parts.plan.as_ref()
+    }
+
+    /// A contact of the hot state.
+    #[must_use]
+    pub fn contact(&self, id: ContactId) -> Option<&Contact> {
+        self.parts.contacts.get(&id)
+    }
+
+    /// A counselor who has ever signed in.
+    #[must_use]
+    pub fn counselor(&self, id: &CounselorId) -> Option<&Counselor> {
+        self.parts.counselors.get(id)
+    }
+
+    /// When the router has to send `KeepTime`, if ever.
+    #[must_use]
+    pub fn next_deadline(&self) -> Option<Timestamp> {
+        let due = self.index.deadlines.first().map(|(at, _)| *at);
+        let rest = self.index.rests.first().map(|(at, _)| *at);
+        match (due, rest) {
+            (Some(due), Some(rest)) => Some(due.min(rest)),
+            (due, rest) => due.or(rest),
+        }
+    }
+
+    /// The waiting contacts of each class, in the order of their places.
+    pub fn waiting(&self) -> impl Iterator<Item = (&Class, &BTreeSet<(Place, ContactId)>)> {
+        self.index.waiting.iter()
+    }
+
+    /// Changes a contact and keeps the indexes true.
+    pub(crate) fn change_contact(&mut self, id: ContactId, change: impl FnOnce(&mut Contact)) {
+        if let Some(contact) = self.parts.contacts.get_mut(&id) {
+            self.index.remove_contact(contact);
+            change(contact);
+            self.index.add_contact(contact);
+            self.touched.contacts.insert(id);
+        }
+    }
+
+    /// Changes a counselor, who appears here at their first desk, and keeps the indexes true.
+    pub(crate) fn change_counselor(&mut self, id: &CounselorId, change: impl FnOnce(&mut Counselor)) {
+        let counselor = self.parts.counselors.entry(id.clone()).or_insert_with(|| Counselor::new(id.clone()));
+        let plan = self.parts.plan.as_ref();
+        self.index.remove_counselor(counselor, plan);
+        change(counselor);
+        self.index.add_counselor(counselor, plan);
+        self.touched.counselors.insert(id.clone());
+    }
+}
+
+impl Index {
+    pub(crate) fn add_contact(&mut self, contact: &Contact) {
+        if let Some((class, place)) = waiting_at(contact) {
+            self.waiting.entry(class).or_default().insert((place, contact.id));
+            for until in contact.rested.values() {
+                self.rests.insert((*until, contact.id));
+            }
+        }
+        if let Some(at) = contact.next_deadline() {
+            self.deadlines.insert((at, Deadline::Contact(contact.id)));
+        }
+    }
+
+    pub(crate) fn remove_contact(&mut self, contact: &Contact) {
+        if let Some((class, place)) = waiting_at(contact) {
+            if let Some(places) = self.waiting.get_mut(&class) {
+                places.remove(&(place, contact.id));
+                if places.is_empty() {
+                    self.waiting.remove(&class);
+                }
+            }
+            for until in contact.rested.values() {
+                self.rests.remove(&(*until, contact.id));
+            }
+        }
+        if let Some(at) = contact.next_deadline() {
+            self.deadlines.remove(&(at, Deadline::Contact(contact.id)));
+        }
+    }
+
+    pub(crate) fn add_counselor(&mut self, counselor: &Counselor, plan: Option<&Plan>) {
+        if could_take_somebody(counselor, plan) {
+            self.free.insert((counselor.idle_since, counselor.id.clone()));
+        }
+        if let Some(at) = silence_ends_at(counselor, plan) {
+            self.deadlines.insert((at, Deadline::Counselor(counselor.id.clone())));
+        }
+    }
+
+    pub(crate) fn remove_counselor(&mut self, counselor: &Counselor, plan: Option<&Plan>) {
+        self.free.remove(&(counselor.idle_since, counselor.id.clone()));
+        if let Some(at) = silence_ends_at(counselor, plan) {
+            self.deadlines.remove(&(at, Deadline::Counselor(counselor.id.clone())));
+        }
+    }
+}
+
+fn waiting_at(contact: &Contact) -> Option<(Class, Place)> {
+    if contact.state != ContactState::Waiting {
+        return None;
+    }
+    let class = Class { queue: contact.queue.clone()?, language: contact.language.clone() };
+    Some((class, contact.place?))
+}
+
+/// Worth looking at when somebody waits: the exact filters are the policy's.
+fn could_take_somebody(counselor: &Counselor, plan: Option<&Plan>) -> bool {
+    let Some(member) = plan.and_then(|plan| plan.members.get(&counselor.id)) else {
+        return false;
+    };
+    counselor.presence == Presence::Connected
+        && member.capacity.keys().any(|channel| counselor.readiness.takes(*channel))
+        && u32::try_from(counselor.load.len())
+            .is_ok_and(|used| used < member.capacity.values().copied().max().unwrap_or(0))
+}
+
+/// When a desk that is silent has been silent for too long.
+pub(crate) fn silence_ends_at(counselor: &Counselor, plan: Option<&Plan>) -> Option<Timestamp> {
+    let grace_ms = plan?.timing.desk_grace_ms;
+    (counselor.presence == Presence::Unsure).then(|| counselor.presence_since.plus_ms(grace_ms))
 }

@@ -1,0 +1,211 @@
+//! What the facts about a contact mean for the state.
+
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "apply/mod.rs dispatches exhaustively; each room sees only its own events"
+)]
+
+use crate::contact::{Contact, ContactState, Outcome};
+use crate::counselor::SlotUse;
+use crate::event::Event;
+use crate::id::{ContactId, CounselorId, ExternalId};
+use crate::leg::{Leg, LegState, Party};
+use crate::state::State;
+use crate::time::Timestamp;
+use alloc::collections::BTreeMap;
+use alloc::vec;
+use alloc::vec::Vec;
+
+/// How many expired carrier ids one arrival forgets at most: more than arrive, so the map shrinks, and no arrival pays for many.
+const FORGOTTEN_PER_ARRIVAL: usize = 4;
+
+pub(super) fn apply(state: &mut State, event: &Event) {
+    match event {
+        Event::ContactArrived { external, contact, .. } => {
+            remember_external(state, external, *contact);
+            arrive(state, event);
+        }
+        Event::ContactQueued { contact, queue, need, language, place } => {
+            let now = state.parts.now;
+            state.change_contact(*contact, |it| {
+                it.state = ContactState::Waiting;
+                it.queue = Some(queue.clone());
+                it.need = Some(need.clone());
+                it.language = language.clone();
+                it.place = Some(it.place.unwrap_or(*place));
+                it.enqueued_at = Some(it.enqueued_at.unwrap_or(now));
+                it.deadline = None;
+            });
+        }
+        Event::ContactConnected { contact, .. } => {
+            let now = state.parts.now;
+            state.change_contact(*contact, |it| {
+                it.state = ContactState::Connected;
+                it.connected_at = Some(it.connected_at.unwrap_or(now));
+            });
+        }
+        Event::PersonHeld { contact } => state.change_contact(*contact, |it| it.held = true),
+        Event::PersonResumed { contact } => state.change_contact(*contact, |it| it.held = false),
+        Event::ContactRequeued { contact, again_at, .. } => requeue(state, *contact, *again_at),
+        Event::WrapUpStarted { contact, deadline } => {
+            state.change_contact(*contact, |it| {
+                it.state = ContactState::WrappingUp;
+                it.deadline = Some(*deadline);
+                it.held = false;
+            });
+            use_slot(state, *contact, SlotUse::WrappingUp);
+        }
+        Event::WrapUpExtended { contact, deadline } => {
+            state.change_contact(*contact, |it| it.deadline = Some(*deadline));
+        }
+        Event::ContactClosed { contact, outcome, archive_at } => {
+            free_holder(state, *contact);
+            state.change_contact(*contact, |it| {
+                it.state = ContactState::Closed;
+                it.outcome = Some(*outcome);
+                it.deadline = Some(*archive_at);
+                it.held = false;
+            });
+        }
+        Event::ContactArchived { contact } => {
+            if let Some(gone) = state.parts.contacts.remove(contact) {
+                state.index.remove_contact(&gone);
+            }
+        }
+        Event::NoteWritten { contact, note, .. } => {
+            let sequence = state.parts.sequence;
+            state.change_contact(*contact, |it| {
+                it.slot = it.slot.or(Some(note.slot));
+                it.notes.push(sequence);
+            });
+        }
+        _ => {}
+    }
+}
+
+fn arrive(state: &mut State, event: &Event) {
+    let Event::ContactArrived {
+        contact,
+        person,
+        external,
+        line,
+        channel,
+        direction,
+        region,
+        region_method,
+        need,
+        language,
+        number: _,
+        slot,
+        menu_ends_at,
+    } = event
+    else {
+        return;
+    };
+    let own_leg = Leg {
+        party: Party::Person,
+        state: LegState::Answered,
+        external: Some(external.id.clone()),
+        cause: None,
+        deadline: None,
+    };
+    let new = Contact {
+        id: *contact,
+        person: *person,
+        external: external.clone(),
+        line: line.clone(),
+        channel: *channel,
+        direction: *direction,
+        state: ContactState::Arriving,
+        arrived_at: state.parts.now,
+        region: region.clone(),
+        region_method: *region_method,
+        need: need.clone(),
+        language: language.clone(),
+        queue: None,
+        enqueued_at: None,
+        place: None,
+        offer: None,
+        holder: None,
+        connected_at: None,
+        rested: BTreeMap::new(),
+        legs: vec![own_leg],
+        held: false,
+        outbox: BTreeMap::new(),
+        next_effect: 1,
+        slot: *slot,
+        notes: Vec::new(),
+        deadline: *menu_ends_at,
+        outcome: None,
+    };
+    state.index.add_contact(&new);
+    state.parts.contacts.insert(*contact, new);
+}
+
+fn remember_external(state: &mut State, external: &ExternalId, contact: ContactId) {
+    let now = state.parts.now;
+    let keep_ms = state.parts.plan.as_ref().map_or(u64::MAX, |plan| plan.timing.external_keep_ms);
+    for _ in 0..FORGOTTEN_PER_ARRIVAL {
+        let Some((at, oldest)) = state.index.externals.first().cloned() else {
+            break;
+        };
+        let still_here =
+            state.parts.externals.get(&oldest).is_some_and(|(id, _)| state.parts.contacts.contains_key(id));
+        if now.since_ms(at) <= keep_ms || still_here {
+            break;
+        }
+        state.index.externals.pop_first();
+        state.parts.externals.remove(&oldest);
+    }
+    state.parts.externals.insert(external.clone(), (contact, now));
+    state.index.externals.insert((now, external.clone()));
+}
+
+fn close(state: &mut State, contact: ContactId, outcome: Outcome, archive_at: Timestamp) {
+    free_holder(state, contact);
+    state.change_contact(contact, |it| {
+        it.state = ContactState::Closed;
+        it.outcome = Some(outcome);
+        it.deadline = Some(archive_at);
+        it.held = false;
+    });
+}
+
+fn requeue(state: &mut State, contact: ContactId, again_at: Timestamp) {
+    let holder = state.parts.contacts.get(&contact).and_then(|it| it.holder.clone());
+    free_holder(state, contact);
+    let now = state.parts.now;
+    state.change_contact(contact, |it| {
+        it.state = ContactState::Waiting;
+        it.held = false;
+        if let Some(holder) = holder
+            && again_at > now
+        {
+            it.rested.insert(holder, again_at);
+        }
+    });
+}
+
+/// Nobody holds the contact any more; whoever did is idle from now on.
+fn free_holder(state: &mut State, contact: ContactId) {
+    let holder: Option<CounselorId> = state.parts.contacts.get(&contact).and_then(|it| it.holder.clone());
+    if let Some(holder) = holder {
+        let now = state.parts.now;
+        state.change_counselor(&holder, |it| {
+            it.load.remove(&contact);
+            it.idle_since = now;
+        });
+        state.change_contact(contact, |it| it.holder = None);
+    }
+}
+
+fn use_slot(state: &mut State, contact: ContactId, used: SlotUse) {
+    let holder = state.parts.contacts.get(&contact).and_then(|it| it.holder.clone());
+    if let Some(holder) = holder {
+        state.change_counselor(&holder, |it| {
+            if let Some(slot) = it.load.get_mut(&contact) {
+                slot.1 = used;
+            }
+        });
+    }
+}

@@ -1,0 +1,50 @@
+//! What the facts about a counselor mean for the state.
+
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "apply/mod.rs dispatches exhaustively; each room sees only its own events"
+)]
+
+use crate::contact::Channel;
+use crate::counselor::{Presence, Readiness};
+use crate::event::Event;
+use crate::state::State;
+
+pub(super) fn apply(state: &mut State, event: &Event) {
+    let now = state.parts.now;
+    match event {
+        Event::DeskConnected { counselor, session, audio } => state.change_counselor(counselor, |it| {
+            if it.presence != Presence::Connected {
+                it.presence_since = now;
+            }
+            it.presence = Presence::Connected;
+            it.session = *session;
+            if audio.is_some() {
+                it.audio.clone_from(audio);
+            }
+        }),
+        Event::DeskLost { counselor } => state.change_counselor(counselor, |it| {
+            it.presence = Presence::Unsure;
+            it.presence_since = now;
+        }),
+        Event::CounselorLeft { counselor } => state.change_counselor(counselor, |it| {
+            it.presence = Presence::Offline;
+            it.presence_since = now;
+        }),
+        Event::ReadinessChanged { counselor, readiness, .. } => state.change_counselor(counselor, |it| {
+            if !takes_anything(&it.readiness) && takes_anything(readiness) {
+                it.idle_since = now;
+            }
+            it.readiness = readiness.clone();
+            it.readiness_next = None;
+        }),
+        Event::ReadinessRequested { counselor, readiness } => {
+            state.change_counselor(counselor, |it| it.readiness_next = Some(readiness.clone()));
+        }
+        _ => {}
+    }
+}
+
+fn takes_anything(readiness: &Readiness) -> bool {
+    [Channel::Voice, Channel::Text, Channel::Chat].iter().any(|channel| readiness.takes(*channel))
+}

@@ -1,0 +1,48 @@
+//! What the facts about effects mean for the outbox.
+
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "apply/mod.rs dispatches exhaustively; each room sees only its own events"
+)]
+
+use crate::effect::{Effect, EffectState, OutboxEntry, Settlement};
+use crate::event::Event;
+use crate::state::State;
+
+pub(super) fn apply(state: &mut State, event: &Event) {
+    let epoch = state.parts.epoch;
+    match event {
+        Event::EffectAsked { contact, number, effect } => {
+            let entry = OutboxEntry { effect: effect.clone(), state: EffectState::Asked, epoch };
+            state.change_contact(*contact, |it| {
+                it.outbox.insert(*number, entry);
+                it.next_effect = it.next_effect.max(number.saturating_add(1));
+            });
+        }
+        Event::EffectSettled { contact, number, settlement } => {
+            state.change_contact(*contact, |it| {
+                let Some(entry) = it.outbox.remove(number) else {
+                    return;
+                };
+                if let (Effect::Dial { leg, .. }, Settlement::Accepted(Some(external))) = (&entry.effect, settlement)
+                    && let Some(leg) = usize::try_from(*leg).ok().and_then(|leg| it.legs.get_mut(leg))
+                {
+                    leg.external = Some(external.clone());
+                }
+            });
+        }
+        Event::EffectDoubted { contact, number } => {
+            state.change_contact(*contact, |it| {
+                if let Some(entry) = it.outbox.get_mut(number) {
+                    entry.state = EffectState::Doubted;
+                }
+            });
+        }
+        Event::EffectBarred { contact, number, .. } => {
+            state.change_contact(*contact, |it| {
+                it.outbox.remove(number);
+            });
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,43 @@
+//! What the facts about a leg mean for the state.
+
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "apply/mod.rs dispatches exhaustively; each room sees only its own events"
+)]
+
+use crate::event::Event;
+use crate::leg::{Leg, LegState};
+use crate::state::State;
+
+pub(super) fn apply(state: &mut State, event: &Event) {
+    match event {
+        Event::LegStarted { contact, leg: _, party, deadline } => {
+            let new = Leg {
+                party: party.clone(),
+                state: LegState::Dialing,
+                external: None,
+                cause: None,
+                deadline: Some(*deadline),
+            };
+            state.change_contact(*contact, |it| it.legs.push(new));
+        }
+        Event::LegMoved { contact, leg, state: next, external, cause } => {
+            state.change_contact(*contact, |it| {
+                let Some(leg) = usize::try_from(*leg).ok().and_then(|leg| it.legs.get_mut(leg)) else {
+                    return;
+                };
+                leg.state = *next;
+                if external.is_some() {
+                    leg.external.clone_from(external);
+                }
+                if leg.state.is_over() {
+                    leg.cause = *cause;
+                }
+                if leg.state >= LegState::InRoom {
+                    leg.deadline = None;
+                }
+            });
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,94 @@
+//! Folding facts into the state. The same code rebuilds a crashed router, feeds a standby and serves every read.
+//!
+//! Nothing here decides: an event is a fact, and what it means for the state is all that stands here. An event about something
+//! that is not there changes nothing, so that no journal can make a router panic.
+
+mod contact;
+mod counselor;
+mod effect;
+mod leg;
+mod network;
+mod offer;
+
+use crate::event::{Event, Record};
+use crate::state::{REQUESTS_MAX, State, Touched};
+
+impl State {
+    /// Folds one record in. Records come in sequence; one that is already folded in changes nothing.
+    pub fn apply(&mut self, record: &Record) {
+        if record.sequence <= self.parts.sequence {
+            return;
+        }
+        self.begin(record);
+        for event in &record.events {
+            self.apply_event(event);
+        }
+        // Only the writer matches, and it matches as it decides: a follower's touches mean nothing.
+        self.touched = Touched::default();
+    }
+
+    /// Notes the record's number, time and request before its events are folded in.
+    pub(crate) fn begin(&mut self, record: &Record) {
+        self.parts.sequence = record.sequence;
+        self.parts.now = self.parts.now.max(record.at);
+        self.remember_request(record);
+    }
+
+    /// Counts everything as touched, so that the next step matches everybody: after a restart.
+    pub fn match_everybody(&mut self) {
+        self.touched.counselors = self.parts.counselors.keys().cloned().collect();
+        self.touched.contacts = self.parts.contacts.keys().copied().collect();
+    }
+
+    fn remember_request(&mut self, record: &Record) {
+        let Some(request) = record.request else {
+            return;
+        };
+        if self.parts.requests.insert(request, record.sequence).is_none() {
+            self.index.requests.insert((record.sequence, request));
+        }
+        while self.parts.requests.len() > REQUESTS_MAX {
+            let Some((_, oldest)) = self.index.requests.pop_first() else {
+                break;
+            };
+            self.parts.requests.remove(&oldest);
+        }
+    }
+
+    /// Folds one event in, at the time and sequence already noted.
+    pub(crate) fn apply_event(&mut self, event: &Event) {
+        match event {
+            Event::ContactArrived { .. }
+            | Event::ContactQueued { .. }
+            | Event::ContactConnected { .. }
+            | Event::PersonHeld { .. }
+            | Event::PersonResumed { .. }
+            | Event::ContactRequeued { .. }
+            | Event::WrapUpStarted { .. }
+            | Event::WrapUpExtended { .. }
+            | Event::ContactClosed { .. }
+            | Event::ContactArchived { .. }
+            | Event::NoteWritten { .. } => contact::apply(self, event),
+            Event::ContactOffered { .. }
+            | Event::OfferAccepted { .. }
+            | Event::OfferDeclined { .. }
+            | Event::OfferExpired { .. }
+            | Event::OfferRescinded { .. } => offer::apply(self, event),
+            Event::LegStarted { .. } | Event::LegMoved { .. } => leg::apply(self, event),
+            Event::EffectAsked { .. }
+            | Event::EffectSettled { .. }
+            | Event::EffectDoubted { .. }
+            | Event::EffectBarred { .. } => effect::apply(self, event),
+            Event::DeskConnected { .. }
+            | Event::DeskLost { .. }
+            | Event::CounselorLeft { .. }
+            | Event::ReadinessChanged { .. }
+            | Event::ReadinessRequested { .. } => counselor::apply(self, event),
+            Event::PlanActivated { .. }
+            | Event::PersonErased { .. }
+            | Event::LeadingStarted { .. }
+            | Event::ClockAdvanced { .. }
+            | Event::FormatRaised { .. } => network::apply(self, event),
+        }
+    }
+}

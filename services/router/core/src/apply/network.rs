@@ -1,0 +1,72 @@
+//! What the facts about the network as a whole mean for the state: plan, leader, clock, erased people.
+
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "apply/mod.rs dispatches exhaustively; each room sees only its own events"
+)]
+
+use crate::counselor::Presence;
+use crate::event::Event;
+use crate::id::{ContactId, CounselorId, PersonId};
+use crate::offer::OfferState;
+use crate::state::State;
+use alloc::vec::Vec;
+
+/// What open offers and legs get on top of the time nobody led, so that a counselor who was about to answer still can.
+const MERCY_MS: u64 = 5_000;
+
+pub(super) fn apply(state: &mut State, event: &Event) {
+    match event {
+        Event::PlanActivated { plan } => {
+            state.parts.plan = Some((**plan).clone());
+            // What counts as free, and when silence ends, hangs on the plan.
+            *state = State::restore(core::mem::take(&mut state.parts));
+        }
+        Event::PersonErased { person, .. } => forget_sealed(state, *person),
+        Event::LeadingStarted { epoch } => {
+            state.parts.epoch = *epoch;
+            let now = state.parts.now;
+            let connected: Vec<CounselorId> = state
+                .parts
+                .counselors
+                .values()
+                .filter(|it| it.presence == Presence::Connected)
+                .map(|it| it.id.clone())
+                .collect();
+            for id in connected {
+                state.change_counselor(&id, |it| {
+                    it.presence = Presence::Unsure;
+                    it.presence_since = now;
+                });
+            }
+        }
+        Event::ClockAdvanced { gap_ms } => move_deadlines(state, gap_ms.saturating_add(MERCY_MS)),
+        Event::FormatRaised { format } => state.parts.format = state.parts.format.max(*format),
+        _ => {}
+    }
+}
+
+fn forget_sealed(state: &mut State, person: PersonId) {
+    let theirs: Vec<ContactId> =
+        state.parts.contacts.values().filter(|it| it.person == person).map(|it| it.id).collect();
+    for contact in theirs {
+        state.change_contact(contact, |it| {
+            it.slot = None;
+            it.notes.clear();
+        });
+    }
+}
+
+fn move_deadlines(state: &mut State, by_ms: u64) {
+    let all: Vec<ContactId> = state.parts.contacts.keys().copied().collect();
+    for contact in all {
+        state.change_contact(contact, |it| {
+            if let Some(offer) = it.offer.as_mut().filter(|offer| offer.state == OfferState::Open) {
+                offer.deadline = offer.deadline.plus_ms(by_ms);
+            }
+            for leg in it.legs.iter_mut().filter(|leg| !leg.state.is_over()) {
+                leg.deadline = leg.deadline.map(|at| at.plus_ms(by_ms));
+            }
+        });
+    }
+}

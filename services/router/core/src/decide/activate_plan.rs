@@ -1,0 +1,54 @@
+//! A plan is put in force, checked against the people who are here now: it may strand nobody.
+
+use super::Deciding;
+use crate::command::Answer;
+use crate::contact::ContactState;
+use crate::event::Event;
+use crate::offer::RescindReason;
+use crate::plan::{BoxedPlan, Plan};
+use crate::refusal::Refusal;
+use alloc::format;
+
+pub(super) fn decide(deciding: &mut Deciding<'_>, plan: &BoxedPlan) -> Result<Answer, Refusal> {
+    if let Some(now) = deciding.state.plan() {
+        if now.network != plan.network {
+            return Err(Refusal::PlanUnfit(format!(
+                "this journal belongs to network {}, the plan to {}",
+                now.network, plan.network
+            )));
+        }
+        if same(now, plan) {
+            return Ok(Answer::AlreadyDone);
+        }
+    }
+    let stranded = deciding
+        .state
+        .parts()
+        .contacts
+        .values()
+        .filter(|it| matches!(it.state, ContactState::Waiting | ContactState::Offered))
+        .filter(|it| it.queue.as_ref().is_none_or(|queue| !plan.queues.contains_key(queue)))
+        .count();
+    if stranded > 0 {
+        return Err(Refusal::PlanUnfit(format!("it leaves {stranded} waiting contacts without their queue")));
+    }
+    for contact in deciding.state.parts().contacts.values() {
+        if let (Some(offer), Some(queue)) = (contact.open_offer(), &contact.queue)
+            && plan.admits(&offer.counselor, queue, &contact.language).is_err()
+        {
+            deciding.rescind(contact, RescindReason::PlanChanged);
+        }
+    }
+    let version = deciding.state.plan().map_or(1, |now| now.version.saturating_add(1));
+    let mut plan = plan.clone();
+    plan.version = version;
+    deciding.happen(Event::PlanActivated { plan });
+    Ok(Answer::Done)
+}
+
+/// Equal but for the version.
+fn same(now: &Plan, next: &Plan) -> bool {
+    let mut next = next.clone();
+    next.version = now.version;
+    *now == next
+}

@@ -1,0 +1,100 @@
+//! A person reaches a line. Nobody is refused: what cannot be resolved goes to the default queue.
+
+use super::Deciding;
+use crate::command::{Answer, Command};
+use crate::contact::{Channel, ContactState, Direction, RegionMethod};
+use crate::event::Event;
+use crate::id::{ContactId, ExternalId};
+use crate::plan::{Line, Plan};
+use crate::refusal::Refusal;
+use alloc::vec::Vec;
+
+pub(super) fn decide(deciding: &mut Deciding<'_>, command: &Command) -> Result<Answer, Refusal> {
+    let Command::ArriveContact { contact, person, external, line, channel, area_code, number, slot } = command else {
+        return Ok(Answer::Ignored);
+    };
+    let plan = deciding.plan()?;
+    if let Some(known) = known(deciding, external) {
+        return Ok(known);
+    }
+    if let Some(taken) = deciding.state.contact(*contact) {
+        return Err(Refusal::WrongState { contact: *contact, state: taken.state });
+    }
+    let on = plan.lines.get(line);
+    let here = area_code.and_then(|code| plan.area_codes.get(&code));
+    let need = on.and_then(|on| on.need.clone());
+    let language = on
+        .and_then(|on| on.language.clone())
+        .or_else(|| plan.needs.get(need.as_ref()?)?.language.clone())
+        .unwrap_or_else(|| plan.default_language.clone());
+    let menu = menu(on, *channel);
+    let region = here.cloned().unwrap_or_else(|| plan.default_region.clone());
+    deciding.happen(Event::ContactArrived {
+        contact: *contact,
+        person: *person,
+        external: external.clone(),
+        line: line.clone(),
+        channel: *channel,
+        direction: Direction::Inbound,
+        region: region.clone(),
+        region_method: if here.is_some() { RegionMethod::AreaCode } else { RegionMethod::Default },
+        need: need.clone(),
+        language: language.clone(),
+        number: number.clone(),
+        slot: *slot,
+        menu_ends_at: (!menu.is_empty()).then(|| deciding.now.plus_ms(plan.timing.menu_ms)),
+    });
+    if menu.is_empty() {
+        let need = need.unwrap_or_else(|| plan.default_need.clone());
+        deciding.queue(plan, *contact, &region, need, language, *channel);
+    }
+    Ok(Answer::Arrived { contact: *contact, menu })
+}
+
+/// The carrier has told us about this call before.
+fn known(deciding: &Deciding<'_>, external: &ExternalId) -> Option<Answer> {
+    let (contact, _) = deciding.state.parts().externals.get(external)?;
+    Some(Answer::Arrived { contact: *contact, menu: open_menu(deciding, *contact) })
+}
+
+fn open_menu(deciding: &Deciding<'_>, contact: ContactId) -> Vec<u8> {
+    let Some(contact) = deciding.state.contact(contact) else {
+        return Vec::new();
+    };
+    if contact.state != ContactState::Arriving {
+        return Vec::new();
+    }
+    menu(deciding.state.plan().and_then(|plan| plan.lines.get(&contact.line)), contact.channel)
+}
+
+fn menu(line: Option<&Line>, channel: Channel) -> Vec<u8> {
+    match line {
+        Some(line) if line.need.is_none() && channel == Channel::Voice => line.menu.keys().copied().collect(),
+        _ => Vec::new(),
+    }
+}
+
+impl Deciding<'_> {
+    /// Gives a contact its place, for good.
+    pub(crate) fn queue(
+        &mut self,
+        plan: &Plan,
+        contact: ContactId,
+        region: &crate::id::RegionId,
+        need: crate::id::NeedId,
+        language: crate::id::Language,
+        channel: Channel,
+    ) {
+        let queue = plan.queue_for(region, &need, channel).unwrap_or_else(|| crate::plan::QueueKey {
+            region: plan.default_region.clone(),
+            need: plan.default_need.clone(),
+            channel,
+        });
+        let priority = plan.needs.get(&need).map_or(0, |need| need.priority);
+        let ahead_ms = u64::from(priority).saturating_mul(plan.timing.ageing_ms);
+        let key =
+            i64::try_from(self.now.0).unwrap_or(i64::MAX).saturating_sub(i64::try_from(ahead_ms).unwrap_or(i64::MAX));
+        let place = crate::contact::Place { key, sequence: self.state.parts().sequence.saturating_add(1) };
+        self.happen(Event::ContactQueued { contact, queue, need, language, place });
+    }
+}

@@ -1,0 +1,26 @@
+//! The person chose from the menu, or chose nothing: either way they are queued.
+
+use super::Deciding;
+use crate::command::Answer;
+use crate::contact::{Contact, ContactState};
+use crate::id::ContactId;
+use crate::plan::Plan;
+use crate::refusal::Refusal;
+
+pub(super) fn decide(deciding: &mut Deciding<'_>, contact: ContactId, digit: Option<u8>) -> Result<Answer, Refusal> {
+    let plan = deciding.plan()?;
+    let contact = deciding.contact(contact)?;
+    if contact.state != ContactState::Arriving {
+        return Ok(Answer::AlreadyDone);
+    }
+    leave_menu(deciding, plan, contact, digit);
+    Ok(Answer::Done)
+}
+
+pub(super) fn leave_menu(deciding: &mut Deciding<'_>, plan: &Plan, contact: &Contact, digit: Option<u8>) {
+    let chosen = digit.and_then(|digit| plan.lines.get(&contact.line)?.menu.get(&digit).cloned());
+    let need = chosen.or_else(|| contact.need.clone()).unwrap_or_else(|| plan.default_need.clone());
+    let language =
+        plan.needs.get(&need).and_then(|need| need.language.clone()).unwrap_or_else(|| contact.language.clone());
+    deciding.queue(plan, contact.id, &contact.region, need, language, contact.channel);
+}

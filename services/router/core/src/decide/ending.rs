@@ -1,0 +1,163 @@
+//! What several commands share: the person leaves, a counselor's leg is lost, a leg is dropped, an offer is taken back.
+
+use super::Deciding;
+use crate::contact::{Contact, ContactState, Outcome};
+use crate::counselor::{Counselor, Readiness, ReadinessReason, SlotUse};
+use crate::effect::Effect;
+use crate::event::{Event, RequeueReason};
+use crate::id::CounselorId;
+use crate::leg::{LegCause, LegState};
+use crate::offer::RescindReason;
+
+impl Deciding<'_> {
+    fn rest_ms(&self) -> u64 {
+        self.state.plan().map_or(0, |plan| plan.timing.rest_ms)
+    }
+
+    /// When a counselor who did not take a contact may be asked about it again.
+    pub(crate) fn again_at(&self) -> crate::time::Timestamp {
+        self.now.plus_ms(self.rest_ms())
+    }
+
+    /// The person is gone: whatever state the contact is in, nobody is offered, dialed or held for it any more (S20).
+    pub(crate) fn person_left(&mut self, contact: &Contact) {
+        match contact.state {
+            ContactState::Arriving | ContactState::Waiting => self.close_without_counselor(contact),
+            ContactState::Offered => {
+                self.rescind(contact, RescindReason::PersonLeft);
+                self.close_without_counselor(contact);
+            }
+            ContactState::Connecting => {
+                self.drop_counselor_leg(contact);
+                self.close_without_counselor(contact);
+            }
+            ContactState::Connected => {
+                self.drop_counselor_leg(contact);
+                self.start_wrap_up(contact);
+            }
+            ContactState::WrappingUp | ContactState::Closed => {}
+        }
+    }
+
+    /// Abandoned if nobody ever talked with them; completed if somebody did before the line broke.
+    fn close_without_counselor(&mut self, contact: &Contact) {
+        let outcome = if contact.connected_at.is_some() { Outcome::Completed } else { Outcome::Abandoned };
+        self.close(contact, outcome);
+    }
+
+    pub(crate) fn close(&mut self, contact: &Contact, outcome: Outcome) {
+        let keep_ms = self.state.plan().map_or(0, |plan| plan.timing.closed_keep_ms);
+        self.happen(Event::ContactClosed { contact: contact.id, outcome, archive_at: self.now.plus_ms(keep_ms) });
+    }
+
+    pub(crate) fn start_wrap_up(&mut self, contact: &Contact) {
+        let deadline = self.now.plus_ms(self.wrap_up_ms(contact));
+        self.happen(Event::WrapUpStarted { contact: contact.id, deadline });
+    }
+
+    pub(crate) fn wrap_up_ms(&self, contact: &Contact) -> u64 {
+        let queue = contact.queue.as_ref().and_then(|key| self.state.plan()?.queues.get(key));
+        queue.map_or(0, |queue| queue.wrap_up_ms)
+    }
+
+    pub(crate) fn rescind(&mut self, contact: &Contact, reason: RescindReason) {
+        if let Some(offer) = contact.open_offer() {
+            self.happen(Event::OfferRescinded {
+                contact: contact.id,
+                attempt: offer.attempt,
+                counselor: offer.counselor.clone(),
+                reason,
+            });
+        }
+    }
+
+    /// Takes back every open offer this counselor has.
+    pub(crate) fn rescind_all(&mut self, counselor: &Counselor, reason: RescindReason) {
+        for (contact, (_, used)) in &counselor.load {
+            if *used == SlotUse::Offered
+                && let Some(contact) = self.state.contact(*contact)
+            {
+                self.rescind(contact, reason);
+            }
+        }
+    }
+
+    /// Ends the counselor's leg if it is not over, barring its dial if the carrier has not answered it yet.
+    pub(crate) fn drop_counselor_leg(&mut self, contact: &Contact) {
+        if let Some((leg, _)) = contact.counselor_leg() {
+            self.drop_leg(contact, leg);
+        }
+    }
+
+    pub(crate) fn drop_leg(&mut self, contact: &Contact, leg: u32) {
+        let asked = contact.outbox.values().any(|entry| entry.effect == Effect::Drop { leg });
+        if asked {
+            return;
+        }
+        let by = self.ask(contact, Effect::Drop { leg });
+        for (number, entry) in &contact.outbox {
+            if matches!(&entry.effect, Effect::Dial { leg: dialed, .. } if *dialed == leg) {
+                self.happen(Event::EffectBarred { contact: contact.id, number: *number, by });
+            }
+        }
+    }
+
+    /// The counselor's leg did not come about: the contact is back at its place, and nobody else is sent to that phone.
+    pub(crate) fn leg_failed(&mut self, contact: &Contact) {
+        let holder = contact.holder.clone();
+        self.happen(Event::ContactRequeued {
+            contact: contact.id,
+            reason: RequeueReason::LegFailed,
+            again_at: self.again_at(),
+        });
+        if let Some(holder) = holder {
+            self.check_in(&holder, ReadinessReason::PhoneNotReached);
+        }
+    }
+
+    /// The counselor's leg is over while the person is still there.
+    pub(crate) fn counselor_leg_over(&mut self, contact: &Contact) {
+        match contact.state {
+            ContactState::Connecting => self.leg_failed(contact),
+            ContactState::Connected => self.happen(Event::ContactRequeued {
+                contact: contact.id,
+                reason: RequeueReason::LegLost,
+                again_at: self.now,
+            }),
+            ContactState::Arriving
+            | ContactState::Waiting
+            | ContactState::Offered
+            | ContactState::WrappingUp
+            | ContactState::Closed => {}
+        }
+    }
+
+    /// The counselor's leg took too long: given up on our side, and dropped at the carrier should it still appear.
+    pub(crate) fn give_up_leg(&mut self, contact: &Contact) {
+        if let Some((leg, at)) = contact.counselor_leg() {
+            let answered = at.state >= LegState::Answered;
+            self.drop_leg(contact, leg);
+            self.happen(Event::LegMoved {
+                contact: contact.id,
+                leg,
+                state: if answered { LegState::Ended } else { LegState::Failed },
+                external: None,
+                cause: Some(if answered { LegCause::Dropped } else { LegCause::NoAnswer }),
+            });
+        }
+    }
+
+    /// After an unanswered offer or phone: nobody is sent to somebody who may not be there.
+    pub(crate) fn check_in(&mut self, counselor: &CounselorId, reason: ReadinessReason) {
+        let on_shift = self.state.counselor(counselor).is_some_and(|it| {
+            matches!(it.readiness, Readiness::Available | Readiness::AvailableFor(_)) && it.readiness_next.is_none()
+        });
+        if on_shift {
+            self.happen(Event::ReadinessChanged {
+                counselor: counselor.clone(),
+                readiness: Readiness::CheckIn,
+                reason,
+            });
+        }
+    }
+}

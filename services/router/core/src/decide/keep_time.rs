@@ -1,0 +1,69 @@
+//! The earliest deadline that is due. The router sends this until nothing is due.
+
+use super::{Deciding, choose_need};
+use crate::command::Answer;
+use crate::contact::{ContactState, Outcome};
+use crate::counselor::{Readiness, ReadinessReason};
+use crate::event::Event;
+use crate::id::{ContactId, CounselorId};
+use crate::refusal::Refusal;
+use crate::state::Deadline;
+
+pub(super) fn decide(deciding: &mut Deciding<'_>) -> Result<Answer, Refusal> {
+    let Some((at, due)) = deciding.state.index.deadlines.first() else {
+        return Ok(Answer::AlreadyDone);
+    };
+    if *at > deciding.now {
+        return Ok(Answer::AlreadyDone);
+    }
+    match due {
+        Deadline::Contact(contact) => contact_due(deciding, *contact)?,
+        Deadline::Counselor(counselor) => silent(deciding, counselor),
+    }
+    Ok(Answer::Done)
+}
+
+fn contact_due(deciding: &mut Deciding<'_>, contact: ContactId) -> Result<(), Refusal> {
+    let contact = deciding.contact(contact)?;
+    match contact.state {
+        ContactState::Arriving => {
+            let plan = deciding.plan()?;
+            choose_need::leave_menu(deciding, plan, contact, None);
+        }
+        ContactState::Offered => {
+            if let Some(offer) = contact.open_offer() {
+                let (attempt, counselor) = (offer.attempt, offer.counselor.clone());
+                deciding.happen(Event::OfferExpired {
+                    contact: contact.id,
+                    attempt,
+                    counselor: counselor.clone(),
+                    again_at: deciding.again_at(),
+                });
+                deciding.check_in(&counselor, ReadinessReason::OfferExpired);
+            }
+        }
+        ContactState::Connecting => {
+            deciding.give_up_leg(contact);
+            deciding.leg_failed(contact);
+        }
+        ContactState::WrappingUp => deciding.close(contact, Outcome::Completed),
+        ContactState::Closed => deciding.happen(Event::ContactArchived { contact: contact.id }),
+        ContactState::Waiting | ContactState::Connected => {}
+    }
+    Ok(())
+}
+
+/// A desk silent beyond the grace: the person has to say that they are there.
+fn silent(deciding: &mut Deciding<'_>, counselor: &CounselorId) {
+    if let Some(known) = deciding.state.counselor(counselor) {
+        deciding.rescind_all(known, crate::offer::RescindReason::DeskLost);
+        if matches!(known.readiness, Readiness::Available | Readiness::AvailableFor(_)) {
+            deciding.happen(Event::ReadinessChanged {
+                counselor: counselor.clone(),
+                readiness: Readiness::CheckIn,
+                reason: ReadinessReason::DeskSilent,
+            });
+        }
+        deciding.happen(Event::CounselorLeft { counselor: counselor.clone() });
+    }
+}

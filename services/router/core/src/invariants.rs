@@ -1,0 +1,124 @@
+//! The numbered laws that hold after every record: one definition for tests, stories, the simulator and production.
+//!
+//! Each law is a sentence about the state alone. Laws about what went over the wire are checked from outside.
+
+use crate::contact::{Contact, ContactState};
+use crate::counselor::{Presence, SlotUse};
+use crate::offer::OfferState;
+use crate::policy::eligible;
+use crate::state::State;
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+/// A broken law.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Violation {
+    /// Its number in the design (S3, L1 …).
+    pub law: &'static str,
+    /// What is wrong, without anything personal.
+    pub text: String,
+}
+
+/// Every law, over the whole state. Costs as much as the state is large: for tests and slow clocks.
+#[must_use]
+pub fn check(state: &State) -> Vec<Violation> {
+    let mut broken = Vec::new();
+    for contact in state.parts().contacts.values() {
+        single_holder(state, contact, &mut broken);
+        offer_matches(contact, &mut broken);
+    }
+    capacity(state, &mut broken);
+    nobody_waits_unoffered(state, &mut broken);
+    indexes(state, &mut broken);
+    broken
+}
+
+/// S3: whoever holds or is offered a contact has it in their load, and nobody else has.
+fn single_holder(state: &State, contact: &Contact, broken: &mut Vec<Violation>) {
+    let expected = match contact.state {
+        ContactState::Offered => contact.open_offer().map(|offer| (offer.counselor.clone(), SlotUse::Offered)),
+        ContactState::Connecting | ContactState::Connected => contact.holder.clone().map(|who| (who, SlotUse::Held)),
+        ContactState::WrappingUp => contact.holder.clone().map(|who| (who, SlotUse::WrappingUp)),
+        ContactState::Arriving | ContactState::Waiting | ContactState::Closed => None,
+    };
+    let holders: Vec<_> = state
+        .parts()
+        .counselors
+        .values()
+        .filter_map(|it| it.load.get(&contact.id).map(|(_, used)| (it.id.clone(), *used)))
+        .collect();
+    if holders != expected.clone().into_iter().collect::<Vec<_>>() {
+        broken.push(Violation {
+            law: "S3",
+            text: format!("contact {} is {:?}, held by {holders:?}, should be {expected:?}", contact.id, contact.state),
+        });
+    }
+    let needs_holder = matches!(
+        contact.state,
+        ContactState::Offered | ContactState::Connecting | ContactState::Connected | ContactState::WrappingUp
+    );
+    if needs_holder && expected.is_none() {
+        broken.push(Violation { law: "S3", text: format!("contact {} is {:?} by nobody", contact.id, contact.state) });
+    }
+}
+
+/// S18: a contact is Offered exactly while its latest offer is open.
+fn offer_matches(contact: &Contact, broken: &mut Vec<Violation>) {
+    let open = contact.offer.as_ref().is_some_and(|offer| offer.state == OfferState::Open);
+    if open != (contact.state == ContactState::Offered) {
+        broken.push(Violation {
+            law: "S18",
+            text: format!("contact {} is {:?} with offer {:?}", contact.id, contact.state, contact.offer),
+        });
+    }
+}
+
+/// S4: nobody has more of a channel than the plan gives them.
+fn capacity(state: &State, broken: &mut Vec<Violation>) {
+    let Some(plan) = state.plan() else { return };
+    for counselor in state.parts().counselors.values() {
+        let mut used: BTreeMap<_, u32> = BTreeMap::new();
+        for (channel, _) in counselor.load.values() {
+            let count = used.entry(*channel).or_default();
+            *count = count.saturating_add(1);
+        }
+        for (channel, count) in used {
+            let most = plan.members.get(&counselor.id).and_then(|it| it.capacity.get(&channel).copied());
+            // A member whom a new plan left without the channel keeps what they hold.
+            if most.is_some_and(|most| count > most) {
+                broken.push(Violation { law: "S4", text: format!("{} has {count} {channel:?}", counselor.id) });
+            }
+        }
+    }
+}
+
+/// L1: no contact waits while somebody eligible is free. Holds after every record that had room for its offers.
+fn nobody_waits_unoffered(state: &State, broken: &mut Vec<Violation>) {
+    let (Some(plan), false) = (state.plan(), state.has_more_to_offer()) else { return };
+    let now = state.parts().now;
+    for contact in state.parts().contacts.values().filter(|it| it.state == ContactState::Waiting) {
+        for counselor in state.parts().counselors.values().filter(|it| it.presence == Presence::Connected) {
+            if eligible(plan, contact, Some(counselor), &counselor.id, now).is_ok() {
+                broken.push(Violation {
+                    law: "L1",
+                    text: format!("contact {} waits while {} is free", contact.id, counselor.id),
+                });
+            }
+        }
+    }
+}
+
+/// S14: the indexes are what a restart would build from the parts.
+fn indexes(state: &State, broken: &mut Vec<Violation>) {
+    let rebuilt = State::restore(state.parts().clone());
+    if rebuilt.index.waiting != state.index.waiting
+        || rebuilt.index.free != state.index.free
+        || rebuilt.index.deadlines != state.index.deadlines
+        || rebuilt.index.requests != state.index.requests
+        || rebuilt.index.externals != state.index.externals
+    {
+        broken.push(Violation { law: "S14", text: String::from("an index is not what a restart would build") });
+    }
+}
