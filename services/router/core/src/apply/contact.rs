@@ -58,15 +58,7 @@ pub(super) fn apply(state: &mut State, event: &Event) {
         Event::WrapUpExtended { contact, deadline } => {
             state.change_contact(*contact, |it| it.deadline = Some(*deadline));
         }
-        Event::ContactClosed { contact, outcome, archive_at } => {
-            free_holder(state, *contact);
-            state.change_contact(*contact, |it| {
-                it.state = ContactState::Closed;
-                it.outcome = Some(*outcome);
-                it.deadline = Some(*archive_at);
-                it.held = false;
-            });
-        }
+        Event::ContactClosed { contact, outcome, archive_at } => close(state, *contact, *outcome, *archive_at),
         Event::ContactArchived { contact } => {
             if let Some(gone) = state.parts.contacts.remove(contact) {
                 state.index.remove_contact(&gone);
