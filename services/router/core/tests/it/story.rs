@@ -1,0 +1,259 @@
+//! Golden stories: a transcript of what people do, and below each line everything the router made of it.
+//!
+//! Written by hand above `----`, regenerated below it with `HOLDFAST_STORIES=write cargo test -p holdfast-core`. After every
+//! line the laws are checked and the state is rebuilt from the records alone.
+
+use super::{plan, tell};
+use holdfast_core::command::{Answer, Command};
+use holdfast_core::counselor::Readiness;
+use holdfast_core::effect::Settlement;
+use holdfast_core::event::Record;
+use holdfast_core::id::{ContactId, CounselorId, ExternalId, OfferId, PersonId};
+use holdfast_core::invariants;
+use holdfast_core::leg::{LegCause, LegState};
+use holdfast_core::principal::Principal;
+use holdfast_core::sealed::{KeySlot, Sealed};
+use holdfast_core::state::State;
+use holdfast_core::step::Asked;
+use holdfast_core::time::Timestamp;
+use std::fmt::Write as _;
+use std::path::Path;
+use std::{env, fs};
+
+/// When every story begins.
+pub(crate) const START_MS: u64 = 1_000_000;
+
+struct Story {
+    state: State,
+    records: Vec<Record>,
+    now_ms: u64,
+    people: u128,
+    epoch: u64,
+}
+
+#[test]
+fn stories_read_as_they_did() {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/stories");
+    let mut files: Vec<_> = fs::read_dir(&dir).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    assert!(!files.is_empty(), "no stories");
+    let write = env::var("HOLDFAST_STORIES").is_ok_and(|value| value == "write");
+    let mut wrong = Vec::new();
+    for file in files {
+        let told = fs::read_to_string(&file).unwrap();
+        let retold = retell(&told);
+        if write {
+            fs::write(&file, &retold).unwrap();
+        } else if told != retold {
+            wrong.push(format!("{} now reads:\n{retold}", file.display()));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+fn retell(told: &str) -> String {
+    let mut story = Story::begin();
+    let mut out = String::new();
+    let mut below = false;
+    for line in told.lines() {
+        if line == "----" {
+            below = true;
+        } else if line.is_empty() {
+            if below {
+                below = false;
+            }
+            out.push('\n');
+        } else if line.starts_with('#') {
+            out.push_str(line);
+            out.push('\n');
+        } else if !below {
+            let _ = writeln!(out, "{line}\n----\n{}", story.line(line));
+        }
+    }
+    out
+}
+
+impl Story {
+    fn begin() -> Self {
+        let mut story = Self { state: State::default(), records: Vec::new(), now_ms: START_MS, people: 0, epoch: 0 };
+        story.start(0);
+        let _ = story.decide(&Command::ActivatePlan { plan: Box::new(plan::small()) });
+        story
+    }
+
+    fn start(&mut self, gap_ms: u64) -> String {
+        self.epoch += 1;
+        self.now_ms += gap_ms;
+        self.decide(&Command::StartLeading { epoch: self.epoch, gap_ms })
+    }
+
+    fn decide(&mut self, command: &Command) -> String {
+        let asked = Asked { principal: Principal::Router, request: None };
+        let mut told = Vec::new();
+        match self.state.step(Timestamp(self.now_ms), &asked, command) {
+            Err(refusal) => told.push(format!("refused: {refusal}")),
+            Ok(step) => {
+                if let Some(record) = step.record {
+                    told.extend(record.events.iter().map(tell::event));
+                    self.records.push(record);
+                } else {
+                    told.push(answer(&step.answer));
+                }
+            }
+        }
+        self.check();
+        told.join("\n")
+    }
+
+    /// The laws hold, and the records alone give the same state.
+    fn check(&self) {
+        assert_eq!(invariants::check(&self.state), vec![]);
+        let mut replayed = State::default();
+        for record in &self.records {
+            replayed.apply(record);
+        }
+        assert_eq!(replayed, self.state);
+    }
+
+    fn line(&mut self, line: &str) -> String {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        match words.as_slice() {
+            ["call", "from", area, "on", line] => self.arrive(area.parse().ok(), line),
+            ["call", "withheld", "on", line] => self.arrive(None, line),
+            ["again:", "call", contact] => self.arrive_again(contact),
+            ["wait", seconds] => self.wait((seconds.parse::<f64>().unwrap() * 1_000.0) as u64),
+            ["router", "killed,", "back", "after", seconds] => self.restart(seconds.parse().unwrap()),
+            [contact, "presses", digit] => {
+                self.decide(&Command::ChooseNeed { contact: id(contact), digit: digit.parse().ok() })
+            }
+            [contact, "leg", leg, ..] => self.leg(contact, leg, &words[3..]),
+            ["carrier:", contact, number, rest @ ..] => self.carrier(contact, number, rest),
+            ["erase", person] => {
+                let person = PersonId(person.trim_start_matches('p').parse().unwrap());
+                self.decide(&Command::ErasePerson { person, slots: vec![] })
+            }
+            [who, rest @ ..] => self.counselor(&CounselorId::from(*who), rest),
+            [] => String::new(),
+        }
+    }
+
+    fn counselor(&mut self, who: &CounselorId, words: &[&str]) -> String {
+        let counselor = who.clone();
+        let command = match words {
+            ["arrives", "with", "session", session] => Command::ConnectDesk {
+                counselor,
+                session: session.parse().unwrap(),
+                audio: Some(Sealed { slot: KeySlot(9_000), ciphertext: [1, 2, 3].as_slice().into() }),
+            },
+            ["loses", "desk", session] => Command::LoseDesk { counselor, session: session.parse().unwrap() },
+            ["is", "available"] => Command::SetReadiness { counselor, readiness: Readiness::Available },
+            ["takes", "a", "break"] => Command::SetReadiness { counselor, readiness: Readiness::Break },
+            ["accepts", offer] => Command::AcceptOffer { counselor, offer: offer_id(offer) },
+            ["declines", offer] => Command::DeclineOffer { counselor, offer: offer_id(offer) },
+            ["holds", contact] => Command::HoldPerson { counselor, contact: id(contact), on: true },
+            ["resumes", contact] => Command::HoldPerson { counselor, contact: id(contact), on: false },
+            ["ends", contact] => Command::EndContact { counselor, contact: id(contact) },
+            ["gives", "back", contact] => Command::GiveBack { counselor, contact: id(contact) },
+            ["is", "done", "with", contact] => Command::FinishWrapUp { counselor, contact: id(contact) },
+            ["needs", "more", "time", "for", contact] => Command::ExtendWrapUp { counselor, contact: id(contact) },
+            ["notes", "something", "about", contact] => Command::WriteNote {
+                counselor,
+                contact: id(contact),
+                note: Sealed { slot: KeySlot(7), ciphertext: [9, 9].as_slice().into() },
+            },
+            ["signs", "off"] => Command::SignOff { counselor },
+            other => panic!("a story says something nobody can do: {who} {other:?}"),
+        };
+        self.decide(&command)
+    }
+
+    fn arrive(&mut self, area_code: Option<u16>, line: &str) -> String {
+        self.people += 1;
+        self.decide(&arrival(self.people, area_code, line))
+    }
+
+    fn arrive_again(&mut self, contact: &str) -> String {
+        self.decide(&arrival(id(contact).0, Some(206), "lifeline"))
+    }
+
+    fn wait(&mut self, ms: u64) -> String {
+        let until = self.now_ms + ms;
+        let mut told = Vec::new();
+        while let Some(due) = self.state.next_deadline().filter(|at| at.0 <= until) {
+            self.now_ms = self.now_ms.max(due.0);
+            let text = self.decide(&Command::KeepTime);
+            if text != answer(&Answer::AlreadyDone) {
+                told.push(text);
+            }
+        }
+        self.now_ms = until;
+        if told.is_empty() { String::from("nothing happens") } else { told.join("\n") }
+    }
+
+    /// The process dies: the state is rebuilt from the records, and a new epoch begins.
+    fn restart(&mut self, seconds: u64) -> String {
+        let mut replayed = State::default();
+        for record in &self.records {
+            replayed.apply(record);
+        }
+        replayed.match_everybody();
+        self.state = replayed;
+        self.start(seconds * 1_000)
+    }
+
+    fn leg(&mut self, contact: &str, leg: &str, words: &[&str]) -> String {
+        let (state, cause) = match words {
+            ["rings"] => (LegState::Alerting, None),
+            ["answers"] => (LegState::Answered, None),
+            ["joins"] => (LegState::InRoom, None),
+            ["hangs", "up"] => (LegState::Ended, Some(LegCause::HungUp)),
+            ["is", "busy"] => (LegState::Failed, Some(LegCause::Busy)),
+            ["is", "gone"] => (LegState::Ended, Some(LegCause::NotAtCarrier)),
+            other => panic!("a leg cannot do this: {other:?}"),
+        };
+        let contact = id(contact);
+        self.decide(&Command::ReportLeg { contact, leg: leg.parse().unwrap(), state, external: None, cause })
+    }
+
+    fn carrier(&mut self, contact: &str, number: &str, words: &[&str]) -> String {
+        let number = number.trim_start_matches('#').parse().unwrap();
+        let contact = id(contact);
+        let command = match words {
+            ["done"] => Command::SettleEffect { contact, number, settlement: Settlement::Accepted(Some("CAx".into())) },
+            ["refuses"] => Command::SettleEffect { contact, number, settlement: Settlement::Refused("21217".into()) },
+            ["cannot", "say"] => Command::DoubtEffect { contact, number },
+            other => panic!("a carrier cannot say this: {other:?}"),
+        };
+        self.decide(&command)
+    }
+}
+
+fn arrival(number: u128, area_code: Option<u16>, line: &str) -> Command {
+    Command::ArriveContact {
+        contact: ContactId(number),
+        person: PersonId(number),
+        external: ExternalId { account: "twilio-main".into(), id: format!("CA{number}").into() },
+        line: line.into(),
+        channel: holdfast_core::contact::Channel::Voice,
+        area_code,
+        number: area_code.map(|_| Sealed { slot: KeySlot(number as u64), ciphertext: [7].as_slice().into() }),
+        slot: Some(KeySlot(number as u64)),
+    }
+}
+
+fn id(contact: &str) -> ContactId {
+    ContactId(contact.trim_start_matches('c').parse().unwrap())
+}
+
+fn offer_id(offer: &str) -> OfferId {
+    let (contact, attempt) = offer.split_once('/').unwrap_or((offer, "1"));
+    OfferId { contact: id(contact), attempt: attempt.parse().unwrap() }
+}
+
+fn answer(answer: &Answer) -> String {
+    match answer {
+        Answer::Arrived { contact, menu } => format!("known already: {}, menu {menu:?}", tell::short(*contact)),
+        Answer::Done | Answer::AlreadyDone => String::from("nothing changes: already so"),
+        Answer::Ignored => String::from("nothing changes: late or out of order"),
+    }
+}
