@@ -1,0 +1,293 @@
+//! Admission: one global count of rpcs in hand, shared out by what an rpc is worth to a person in crisis.
+//!
+//! Each lower class may use a share of the permits only, so exports cannot crowd out a heartbeat; the topmost class may
+//! use all of them and, when all are used, waits its turn in a bounded queue. A permit is held until the response head
+//! is out: a stream costs a permit while it opens, not while it lives. Adaptive limits are not here; a fixed share that
+//! everyone can compute comes first.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use http::{Request, Response};
+use tokio::sync::oneshot;
+use tonic::body::Body;
+use tonic::{Code, Status};
+use tonic_types::{ErrorDetails, StatusExt};
+use tower::{Layer, Service};
+
+use crate::deadline::{Deadline, arrival_deadline, expired_status};
+use crate::metrics;
+
+/// Waiting rpcs of the topmost class per permit; the queue is bounded at this many times the permits.
+pub const QUEUE_PER_PERMIT: usize = 2;
+
+/// How long a client which is shed should stay away before its next attempt.
+pub const RETRY_AFTER: Duration = Duration::from_secs(1);
+
+/// The longest wait for a permit where the client set no deadline.
+pub const QUEUE_WAIT_MAX: Duration = Duration::from_secs(5);
+
+/// What an rpc is worth when not all can be served. T0 goes last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Class {
+    /// Never shed: contacts, offers, heartbeats, health.
+    T0,
+    /// May degrade: positions, enrichment, typing.
+    T1,
+    /// May be shed: dashboards, lists.
+    T2,
+    /// Shed first: exports, replays, bulk work.
+    T3,
+}
+
+impl Class {
+    /// The lowercase label in metrics.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::T0 => "t0",
+            Self::T1 => "t1",
+            Self::T2 => "t2",
+            Self::T3 => "t3",
+        }
+    }
+
+    /// The share of all permits this class may bring into use, in percent.
+    #[must_use]
+    pub const fn share_percent(self) -> usize {
+        match self {
+            Self::T0 => 100,
+            Self::T1 => 85,
+            Self::T2 => 70,
+            Self::T3 => 50,
+        }
+    }
+}
+
+/// Which rpc is of which class, by path prefix; the longest matching prefix decides.
+#[derive(Debug, Clone)]
+pub struct Classes {
+    by_prefix: Vec<(String, Class)>,
+    otherwise: Class,
+}
+
+impl Classes {
+    /// Health checks are T0; every other path is of class `otherwise` until said differently.
+    #[must_use]
+    pub fn new(otherwise: Class) -> Self {
+        let classes = Self { by_prefix: Vec::new(), otherwise };
+        classes.with("/grpc.health.v1.Health/", Class::T0)
+    }
+
+    /// Puts paths beginning with `prefix` into `class`, e.g. `/holdfast.router.v1.RouterService/Export`.
+    #[must_use]
+    pub fn with(mut self, prefix: &str, class: Class) -> Self {
+        self.by_prefix.push((prefix.to_owned(), class));
+        self.by_prefix.sort_by_key(|(prefix, _)| std::cmp::Reverse(prefix.len()));
+        self
+    }
+
+    /// The class of an rpc by its path.
+    #[must_use]
+    pub fn of(&self, path: &str) -> Class {
+        self.by_prefix
+            .iter()
+            .find(|(prefix, _)| path.starts_with(prefix.as_str()))
+            .map_or(self.otherwise, |(_, class)| *class)
+    }
+}
+
+#[derive(Debug, Default)]
+struct Hall {
+    in_hand: usize,
+    waiting: VecDeque<oneshot::Sender<Permit>>,
+}
+
+/// The permits of one process. Clones share them; give one to each listener.
+#[derive(Debug, Clone)]
+pub struct Permits {
+    total: usize,
+    hall: Arc<Mutex<Hall>>,
+}
+
+/// Room for one rpc; given back on drop, to the longest-waiting T0 if one waits.
+#[derive(Debug)]
+struct Permit {
+    // None once it has been handed on.
+    permits: Option<Permits>,
+}
+
+enum Entry {
+    Admitted(Permit),
+    Queued(oneshot::Receiver<Permit>),
+    Full,
+}
+
+impl Permits {
+    /// `total` rpcs in hand at once, all classes together; at least 1.
+    #[must_use]
+    pub fn new(total: usize) -> Self {
+        Self { total: total.max(1), hall: Arc::default() }
+    }
+
+    /// How many rpcs are in hand now.
+    #[must_use]
+    pub fn in_hand(&self) -> usize {
+        self.hall.lock().unwrap_or_else(PoisonError::into_inner).in_hand
+    }
+
+    /// How many T0 rpcs wait for a permit now.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.hall.lock().unwrap_or_else(PoisonError::into_inner).waiting.len()
+    }
+
+    /// How many permits may be in use for one more of `class` to begin; at least one.
+    fn limit(&self, class: Class) -> usize {
+        (self.total * class.share_percent() / 100).max(1)
+    }
+
+    fn enter(&self, class: Class) -> Entry {
+        let mut hall = self.hall.lock().unwrap_or_else(PoisonError::into_inner);
+        if hall.in_hand < self.limit(class) {
+            hall.in_hand += 1;
+            metrics::admitted(hall.in_hand);
+            return Entry::Admitted(Permit { permits: Some(self.clone()) });
+        }
+        if class != Class::T0 {
+            return Entry::Full;
+        }
+        // Those who gave up waiting take no room.
+        hall.waiting.retain(|sender| !sender.is_closed());
+        if hall.waiting.len() >= self.total.saturating_mul(QUEUE_PER_PERMIT) {
+            return Entry::Full;
+        }
+        let (sender, receiver) = oneshot::channel();
+        hall.waiting.push_back(sender);
+        Entry::Queued(receiver)
+    }
+
+    /// Hands one permit on to the first in the queue who still waits, or puts it back. The hand-over happens outside the
+    /// lock: a receiver which goes away meanwhile drops its permit, and that comes back here.
+    fn leave(&self) {
+        loop {
+            let mut hall = self.hall.lock().unwrap_or_else(PoisonError::into_inner);
+            let Some(next) = hall.waiting.pop_front() else {
+                hall.in_hand = hall.in_hand.saturating_sub(1);
+                metrics::admitted(hall.in_hand);
+                return;
+            };
+            drop(hall);
+            let permit = Permit { permits: Some(self.clone()) };
+            match next.send(permit) {
+                Ok(()) => return,
+                Err(mut returned) => returned.permits = None,
+            }
+        }
+    }
+}
+
+impl Drop for Permit {
+    fn drop(&mut self) {
+        if let Some(permits) = self.permits.take() {
+            permits.leave();
+        }
+    }
+}
+
+/// Admits rpcs by class. At the bound T1 to T3 are answered RESOURCE_EXHAUSTED with a `RetryInfo`; T0 waits until its
+/// deadline (or [`QUEUE_WAIT_MAX`]) and is refused the same way only once the queue is full too.
+#[derive(Debug, Clone)]
+pub struct AdmissionLayer {
+    permits: Permits,
+    classes: Arc<Classes>,
+}
+
+impl AdmissionLayer {
+    /// Shares `permits` out by `classes`.
+    #[must_use]
+    pub fn new(permits: Permits, classes: Classes) -> Self {
+        Self { permits, classes: Arc::new(classes) }
+    }
+}
+
+impl<S> Layer<S> for AdmissionLayer {
+    type Service = AdmissionService<S>;
+
+    fn layer(&self, inner: S) -> AdmissionService<S> {
+        AdmissionService { inner, door: self.clone() }
+    }
+}
+
+/// The service [`AdmissionLayer`] makes.
+#[derive(Debug, Clone)]
+pub struct AdmissionService<S> {
+    inner: S,
+    door: AdmissionLayer,
+}
+
+impl<S, B> Service<Request<B>> for AdmissionService<S>
+where
+    S: Service<Request<B>, Response = Response<Body>> + Clone + Send + 'static,
+    S::Future: Send + 'static,
+    S::Error: Send + 'static,
+    B: Send + 'static,
+{
+    type Response = Response<Body>;
+    type Error = S::Error;
+    type Future = BoxFuture<'static, Result<Response<Body>, S::Error>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, mut request: Request<B>) -> Self::Future {
+        // The deadline counts from the arrival, so that waiting here is part of it.
+        let deadline = arrival_deadline(request.headers());
+        if let Some(deadline) = deadline {
+            request.extensions_mut().insert(deadline);
+        }
+        let class = self.door.classes.of(request.uri().path());
+        match self.door.permits.enter(class) {
+            Entry::Admitted(permit) => {
+                let answer = self.inner.call(request);
+                Box::pin(async move {
+                    let answer = answer.await;
+                    drop(permit);
+                    answer
+                })
+            }
+            Entry::Full => {
+                metrics::refused(class.name());
+                Box::pin(async { Ok(exhausted().into_http()) })
+            }
+            Entry::Queued(turn) => {
+                // The instance that was polled ready takes the call; its fresh clone stays behind.
+                let fresh = self.inner.clone();
+                let mut inner = std::mem::replace(&mut self.inner, fresh);
+                Box::pin(async move {
+                    let until = deadline.unwrap_or_else(|| Deadline::after(QUEUE_WAIT_MAX));
+                    let Ok(Ok(permit)) = tokio::time::timeout_at(until.at(), turn).await else {
+                        metrics::refused(class.name());
+                        let status = if deadline.is_some() { expired_status() } else { exhausted() };
+                        return Ok(status.into_http());
+                    };
+                    let answer = inner.call(request).await;
+                    drop(permit);
+                    answer
+                })
+            }
+        }
+    }
+}
+
+fn exhausted() -> Status {
+    Status::with_error_details(
+        Code::ResourceExhausted,
+        "too many requests of this class are in hand; try again after the given delay",
+        ErrorDetails::with_retry_info(Some(RETRY_AFTER)),
+    )
+}

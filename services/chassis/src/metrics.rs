@@ -1,0 +1,51 @@
+//! Every metric the chassis writes, by name, with its description. Labels are classes, reasons and listeners: never who
+//! or what a request was about.
+
+use metrics::{counter, describe_counter, describe_gauge, gauge};
+
+/// Rpcs refused because their class had no permit left.
+const REFUSED: &str = "holdfast_rpc_refused_total";
+/// Rpcs refused for a missing or unknown token.
+const UNAUTHENTICATED: &str = "holdfast_rpc_unauthenticated_total";
+/// Rpcs whose deadline passed before their answer.
+const EXPIRED: &str = "holdfast_rpc_expired_total";
+/// Handlers which panicked.
+const PANICKED: &str = "holdfast_rpc_panicked_total";
+/// Rpcs holding a permit.
+const ADMITTED: &str = "holdfast_rpc_admitted";
+/// Connections refused at the bound of a listener.
+const CONNECTIONS_REFUSED: &str = "holdfast_connections_refused_total";
+
+/// Describes the metrics to the recorder; called when it is installed.
+pub(crate) fn describe() {
+    describe_counter!(REFUSED, "rpcs refused because their class had no permit left");
+    describe_counter!(UNAUTHENTICATED, "rpcs refused for a missing or unknown token");
+    describe_counter!(EXPIRED, "rpcs whose deadline passed before their answer");
+    describe_counter!(PANICKED, "handlers which panicked");
+    describe_gauge!(ADMITTED, "rpcs holding a permit");
+    describe_counter!(CONNECTIONS_REFUSED, "connections refused at the bound of a listener");
+}
+
+pub(crate) fn refused(class: &'static str) {
+    counter!(REFUSED, "class" => class).increment(1);
+}
+
+pub(crate) fn unauthenticated(reason: &'static str) {
+    counter!(UNAUTHENTICATED, "reason" => reason).increment(1);
+}
+
+pub(crate) fn expired() {
+    counter!(EXPIRED).increment(1);
+}
+
+pub(crate) fn panicked() {
+    counter!(PANICKED).increment(1);
+}
+
+pub(crate) fn admitted(count: usize) {
+    gauge!(ADMITTED).set(f64::from(u32::try_from(count).unwrap_or(u32::MAX)));
+}
+
+pub(crate) fn connection_refused(listener: &'static str) {
+    counter!(CONNECTIONS_REFUSED, "listener" => listener).increment(1);
+}
