@@ -1,1 +1,12 @@
-//! open-loop callers, desks and a simulated carrier over the real wire.
+//! Witnesses for Holdfast: a simulated carrier, people who call, and an auditor who compares what everybody saw.
+//!
+//! Nothing here decides anything about routing; it only plays the outside world over the real wire and keeps ledgers.
+
+pub mod auditor;
+pub mod callers;
+pub mod carrier;
+mod clock;
+mod prng;
+
+pub use clock::RunClock;
+pub use prng::Prng;

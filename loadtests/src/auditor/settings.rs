@@ -1,0 +1,60 @@
+//! What an audit is told: margins, who may take whom, and which company in a room is lawful.
+
+use crate::carrier::Story;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Whether a counselor may take a person.
+type Eligible = Box<dyn Fn(&str, &Story) -> bool + Send + Sync>;
+
+/// The settings of an audit. Times in milliseconds.
+pub struct AuditSettings {
+    /// L1: how long a person may wait while an idle eligible counselor is available.
+    pub stuck_ms: u64,
+    /// S18: how long after an offer's deadline an accept may still be confirmed.
+    pub accept_grace_ms: u64,
+    /// S20: how long after Holdfast acknowledged the person's hang-up a dial may still arrive at the carrier.
+    pub hang_up_margin_ms: u64,
+    /// L4: how long after that a desk may still show the contact.
+    pub closing_ms: u64,
+    /// S7 and S8: how much later than a competing offer an offer may be seen on its desk.
+    pub order_slack_ms: u64,
+    /// S3 and S4: overlaps of holdings up to this long are wires racing, as seen on two desks. Legs in rooms have no margin.
+    pub holding_slack_ms: u64,
+    /// S4: how many persons one counselor may hold.
+    pub capacity: usize,
+    /// Each counselor's address, as dialed.
+    pub addresses: BTreeMap<String, String>,
+    /// Addresses that may be in a room beside a counselor: peers, supervisors, the other side of a handoff.
+    pub companions: BTreeSet<String>,
+    /// Who may take whom.
+    pub eligible: Eligible,
+}
+
+impl AuditSettings {
+    /// Margins for a machine under load; everybody may take everybody.
+    #[must_use]
+    pub fn new(addresses: BTreeMap<String, String>) -> Self {
+        Self {
+            stuck_ms: 2_000,
+            accept_grace_ms: 1_000,
+            hang_up_margin_ms: 1_000,
+            closing_ms: 10_000,
+            order_slack_ms: 500,
+            holding_slack_ms: 100,
+            capacity: 1,
+            addresses,
+            companions: BTreeSet::new(),
+            eligible: Box::new(|_counselor, _person| true),
+        }
+    }
+}
+
+impl std::fmt::Debug for AuditSettings {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("AuditSettings")
+            .field("stuck_ms", &self.stuck_ms)
+            .field("capacity", &self.capacity)
+            .field("addresses", &self.addresses.len())
+            .finish_non_exhaustive()
+    }
+}

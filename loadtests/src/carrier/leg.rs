@@ -1,0 +1,50 @@
+//! A dialed phone, living by its script: alerts, is picked up or not, stays, hangs up.
+
+use super::exchange::Exchange;
+use super::ledger::{EndedBy, LegFailure};
+use super::script::{CallSid, Dial, DialOutcome};
+use std::sync::Arc;
+
+/// Lives through one leg.
+pub(crate) async fn live(exchange: Arc<Exchange>, sid: CallSid, dial: Dial, alerts_at_most_ms: u64) {
+    let Some(mut sight) = exchange.watch_call(&sid) else { return };
+    tokio::select! {
+        biased;
+        _ = sight.wait_for(|sight| sight.over) => {}
+        () = play(&exchange, &sid, &dial, alerts_at_most_ms) => {}
+    }
+}
+
+async fn play(exchange: &Arc<Exchange>, sid: &CallSid, dial: &Dial, limit_ms: u64) {
+    let script = exchange.scripts.script_for(dial);
+    let wait = |duration_ms: u64| tokio::time::sleep(exchange.settings.human(duration_ms));
+    let alerts_ms = script.alerts_after_ms.min(limit_ms);
+    let fail = |why| exchange.change(|moves| moves.fail(sid, why));
+    if let DialOutcome::Fails { after_ms } = script.outcome {
+        wait(after_ms).await;
+        return fail(LegFailure::Failed);
+    }
+    if let DialOutcome::Busy { after_ms } = script.outcome {
+        wait(after_ms).await;
+        return fail(LegFailure::Busy);
+    }
+    wait(alerts_ms).await;
+    exchange.change(|moves| moves.alert(sid));
+    let (answers_at_ms, stays_ms) = match script.outcome {
+        DialOutcome::Answers { after_ms, stays_ms } if after_ms < limit_ms => (after_ms, stays_ms),
+        DialOutcome::AnswersLate { past_ms } => (limit_ms.saturating_add(past_ms), None),
+        _ => {
+            wait(limit_ms.saturating_sub(alerts_ms)).await;
+            return fail(LegFailure::NoAnswer);
+        }
+    };
+    wait(answers_at_ms.saturating_sub(alerts_ms)).await;
+    exchange.change(|moves| moves.answer(sid));
+    match stays_ms {
+        None => std::future::pending().await,
+        Some(stays_ms) => {
+            wait(stays_ms).await;
+            exchange.change(|moves| moves.end(sid, EndedBy::Counselor));
+        }
+    }
+}
