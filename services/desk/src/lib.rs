@@ -1,1 +1,31 @@
-//! counselors' sessions and presence.
+//! The desk: counselors' and peers' sessions and presence, and the client that a desk is made of.
+//!
+//! A stream is a shift at one desk. This service turns what a counselor says into commands to the router and forwards the
+//! router's desk feed to them, in order, without loss or repetition. It keeps no state worth saving: who is where is the
+//! router's to know. Who may be offered what is not decided here, and a person's words pass through unread.
+//!
+//! # Layout
+//! `server` admits a stream, `session` runs it, made of `listen` (what the desk says), `orders` (commands, one after the
+//! other), `follow` (the feed) and `presence` (attesting and losing). `client` is the other end of the wire, and
+//! `line_mode` a whole desk in a terminal.
+
+pub mod client;
+mod follow;
+mod listen;
+mod metrics;
+mod orders;
+mod outgoing;
+mod pause;
+mod place;
+mod presence;
+mod refusal;
+mod registry;
+mod router;
+mod server;
+mod session;
+mod settings;
+mod validate;
+
+pub use metrics::describe as describe_metrics;
+pub use server::{DeskServer, bind};
+pub use settings::{DeskSettings, SettingsError};

@@ -1,0 +1,119 @@
+//! What goes to the desk: one bounded queue, a last word, and the patience after which a desk that does not read is cut.
+
+use std::pin::Pin;
+use std::sync::{Mutex, PoisonError};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use futures_util::{FutureExt, Stream};
+use holdfast_proto::desk::v1::{WorkResponse, work_response};
+use holdfast_proto::desk::v1::work_response::Hear;
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::{Instant, timeout};
+use tonic::Status;
+
+use crate::place::{Here, Place};
+use crate::session::End;
+
+/// Messages that wait for one desk, at most. A desk that lets them stand is cut and resumes: nothing is dropped in between.
+pub(crate) const UNREAD_MAX: usize = 256;
+
+/// The service's end.
+pub(crate) struct Outgoing {
+    queue: mpsc::Sender<WorkResponse>,
+    here: Here,
+    unread: Duration,
+    sent: Mutex<Instant>,
+}
+
+/// The wire's end: the queue, then the last word.
+pub struct Hearing {
+    queue: mpsc::Receiver<WorkResponse>,
+    last: Option<oneshot::Receiver<Status>>,
+}
+
+/// Opens both ends. What is sent to the last-word sender ends the stream after everything queued; dropping it ends it well.
+pub(crate) fn open(unread: Duration) -> (Outgoing, oneshot::Sender<Status>, Hearing) {
+    let (queue, receiver) = mpsc::channel(UNREAD_MAX);
+    let (last, last_receiver) = oneshot::channel();
+    let outgoing = Outgoing {
+        queue,
+        here: Here::default(),
+        unread,
+        sent: Mutex::new(Instant::now()),
+    };
+    let hearing = Hearing {
+        queue: receiver,
+        last: Some(last_receiver),
+    };
+    (outgoing, last, hearing)
+}
+
+impl Outgoing {
+    /// Where the desk stands.
+    pub(crate) fn here(&self) -> &Here {
+        &self.here
+    }
+
+    /// Says something that moves nothing.
+    pub(crate) async fn say(&self, hear: Hear) -> Result<(), End> {
+        self.put(None, hear).await
+    }
+
+    /// Says something that leaves the desk at a new place.
+    pub(crate) async fn advance(&self, place: Place, at_ms: u64, hear: Hear) -> Result<(), End> {
+        self.put(Some((place, at_ms)), hear).await
+    }
+
+    async fn put(&self, step: Option<(Place, u64)>, hear: Hear) -> Result<(), End> {
+        // The place is read only once there is room, so that what goes out never says an older place than what went before.
+        let room = match timeout(self.unread, self.queue.reserve()).await {
+            Ok(Ok(room)) => room,
+            Ok(Err(_)) => return Err(End::Left),
+            Err(_) => return Err(End::TooSlow),
+        };
+        if let Some((place, at_ms)) = step {
+            self.here.advance(place, at_ms);
+        }
+        room.send(WorkResponse {
+            position: self.here.place().map(Into::into),
+            at_ms: self.here.at_ms(),
+            hear: Some(hear),
+        });
+        *self.sent.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+        Ok(())
+    }
+
+    /// Beats whenever nothing else was said for `every`; ends when the desk is gone.
+    pub(crate) async fn keep_beating(&self, every: Duration) -> End {
+        loop {
+            let sent = *self.sent.lock().unwrap_or_else(PoisonError::into_inner);
+            tokio::select! {
+                () = self.queue.closed() => return End::Left,
+                () = tokio::time::sleep_until(sent + every) => {}
+            }
+            let sent = *self.sent.lock().unwrap_or_else(PoisonError::into_inner);
+            if sent.elapsed() >= every
+                && let Err(end) = self.say(Hear::Beat(work_response::Beat {})).await
+            {
+                return end;
+            }
+        }
+    }
+}
+
+impl Stream for Hearing {
+    type Item = Result<WorkResponse, Status>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        if let Some(response) = ready!(self.queue.poll_recv(context)) {
+            return Poll::Ready(Some(Ok(response)));
+        }
+        let Some(last) = self.last.as_mut() else {
+            return Poll::Ready(None);
+        };
+        let word = ready!(last.poll_unpin(context));
+        self.last = None;
+        Poll::Ready(word.ok().map(Err))
+    }
+}

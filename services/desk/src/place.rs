@@ -1,0 +1,72 @@
+//! Where a desk stands in the router's journal, and what the router's clock says there.
+
+use std::sync::{Mutex, PoisonError};
+
+use holdfast_proto::router::v1::Position;
+use tokio::time::Instant;
+
+/// A position in the order the router gives it: epoch first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub(crate) struct Place {
+    pub(crate) epoch: u64,
+    pub(crate) sequence: u64,
+}
+
+impl From<Position> for Place {
+    fn from(position: Position) -> Self {
+        Self {
+            epoch: position.epoch,
+            sequence: position.sequence,
+        }
+    }
+}
+
+impl From<Place> for Position {
+    fn from(place: Place) -> Self {
+        Self {
+            epoch: place.epoch,
+            sequence: place.sequence,
+        }
+    }
+}
+
+/// The last place that went to the desk. Everything that goes there says so.
+#[derive(Debug, Default)]
+pub(crate) struct Here {
+    inner: Mutex<Stand>,
+}
+
+#[derive(Debug, Default, Clone, Copy)]
+struct Stand {
+    place: Option<Place>,
+    at_ms: u64,
+    heard: Option<Instant>,
+}
+
+impl Here {
+    /// Where the desk says it stands; the router's clock is not known yet.
+    pub(crate) fn begin(&self, place: Place) {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner).place = Some(place);
+    }
+
+    pub(crate) fn advance(&self, place: Place, at_ms: u64) {
+        *self.inner.lock().unwrap_or_else(PoisonError::into_inner) = Stand {
+            place: Some(place),
+            at_ms,
+            heard: Some(Instant::now()),
+        };
+    }
+
+    pub(crate) fn place(&self) -> Option<Place> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner).place
+    }
+
+    /// Network time now, carried forward from the last frame; 0 before the first.
+    pub(crate) fn at_ms(&self) -> u64 {
+        let stand = *self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        let since = stand.heard.map_or(0, |heard| {
+            u64::try_from(heard.elapsed().as_millis()).unwrap_or(u64::MAX)
+        });
+        stand.at_ms.saturating_add(since)
+    }
+}

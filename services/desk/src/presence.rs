@@ -1,0 +1,74 @@
+//! Telling the router that a desk is there, again after every restart of it, and that it is gone.
+
+use holdfast_chassis::access::Principal;
+use holdfast_proto::router::v1::command::Kind;
+use holdfast_proto::router::v1::{ConnectDesk, LoseDesk};
+use tokio::sync::watch;
+use tokio::time::Instant;
+use tonic::Status;
+
+use crate::metrics;
+use crate::place::Place;
+use crate::registry::Registry;
+use crate::router::{Router, request_id, wish};
+use crate::session::End;
+
+/// What attesting needs. The audio address is personal: no Debug.
+pub(crate) struct Attestation {
+    pub(crate) who: Principal,
+    pub(crate) session: u64,
+    pub(crate) audio_address: String,
+    pub(crate) router: Router,
+}
+
+impl Attestation {
+    /// Says that the desk is there until the router has heard it; answers where its journal stood then.
+    pub(crate) async fn attest(&self) -> Result<Place, Status> {
+        let kind = Kind::ConnectDesk(ConnectDesk {
+            counselor_id: self.who.name.clone(),
+            session: self.session,
+            audio_address: self.audio_address.clone(),
+        });
+        let request = wish(request_id(), &self.who, kind);
+        let answer = self.router.submit(request, None).await?;
+        metrics::attested();
+        Ok(answer.position.map(Place::from).unwrap_or_default())
+    }
+
+    /// Attests again whenever the feed shows a place beyond the last attestation at which the router is unsure.
+    pub(crate) async fn keep(&self, mut attested: Place, mut unsure_at: watch::Receiver<Place>) -> End {
+        loop {
+            if unsure_at.wait_for(|place| *place > attested).await.is_err() {
+                return End::Left;
+            }
+            tracing::info!(counselor = self.who.name, session = self.session, "the router is unsure of a desk that is there");
+            match self.attest().await {
+                // At least the place that asked for it, so that one doubt is answered once.
+                Ok(place) => attested = place.max(*unsure_at.borrow()),
+                Err(status) => return End::Refused(status),
+            }
+        }
+    }
+}
+
+/// Tells the router that a session is gone, until it has heard, `until` has come or the person is back at a desk here.
+pub(crate) async fn lose(who: Principal, session: u64, router: Router, registry: Registry, until: Instant) {
+    let kind = Kind::LoseDesk(LoseDesk {
+        counselor_id: who.name.clone(),
+        session,
+    });
+    let request = wish(request_id(), &who, kind);
+    loop {
+        let step = until.min(Instant::now() + std::time::Duration::from_secs(2));
+        match router.submit(request.clone(), Some(step)).await {
+            Ok(_) => return metrics::lost("told"),
+            Err(status) if crate::router::is_final(status.code()) => return metrics::lost("refused"),
+            Err(_) if registry.is_seated(&who.name) => return metrics::lost("back"),
+            Err(status) if Instant::now() >= until => {
+                tracing::warn!(counselor = who.name, session, code = ?status.code(), "a lost desk could not be reported");
+                return metrics::lost("untold");
+            }
+            Err(_) => {}
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! Speaking to the router: commands with retries, and the desk feed. What an answer means is the callers' business.
+
+use std::time::Duration;
+
+use holdfast_chassis::access::Principal;
+use holdfast_chassis::channel::Line;
+use holdfast_proto::router::v1::router_service_client::RouterServiceClient;
+use holdfast_proto::router::v1::watch_request::{DeskFeed, Feed};
+use holdfast_proto::router::v1::{
+    Actor, Command, SubmitRequest, SubmitResponse, WatchRequest, WatchResponse, command,
+};
+use tokio::time::{Instant, timeout};
+use tonic::{Code, Status, Streaming};
+
+use crate::pause::Pause;
+use crate::place::Place;
+
+/// One attempt waits this long, at most: a router that hangs must not use up the whole patience of a command.
+const ATTEMPT_MAX: Duration = Duration::from_secs(2);
+
+/// The router as this service sees it.
+#[derive(Debug, Clone)]
+pub(crate) struct Router {
+    client: RouterServiceClient<Line>,
+}
+
+/// A command on somebody's behalf.
+pub(crate) fn wish(request_id: String, who: &Principal, kind: command::Kind) -> SubmitRequest {
+    SubmitRequest {
+        request_id,
+        on_behalf_of: Some(Actor {
+            name: who.name.clone(),
+            role: who.role.name().to_owned(),
+        }),
+        command: Some(Command { kind: Some(kind) }),
+    }
+}
+
+/// A fresh idempotency key.
+pub(crate) fn request_id() -> String {
+    uuid::Uuid::new_v4().to_string()
+}
+
+impl Router {
+    pub(crate) fn new(line: Line) -> Self {
+        Self {
+            client: RouterServiceClient::new(line),
+        }
+    }
+
+    /// Submits until the router has decided; with `until`, not beyond it. The same request id makes repeating safe.
+    ///
+    /// Errors: the refusal, or what the last attempt ended with when the time was up.
+    pub(crate) async fn submit(
+        &self,
+        request: SubmitRequest,
+        until: Option<Instant>,
+    ) -> Result<SubmitResponse, Status> {
+        let mut pause = Pause::to_router();
+        loop {
+            let left = until.map_or(ATTEMPT_MAX, |until| {
+                until.saturating_duration_since(Instant::now()).min(ATTEMPT_MAX)
+            });
+            let mut client = self.client.clone();
+            let status = match timeout(left, client.submit(request.clone())).await {
+                Ok(Ok(response)) => return Ok(response.into_inner()),
+                Ok(Err(status)) if is_final(status.code()) => return Err(status),
+                Ok(Err(status)) => status,
+                Err(_) => Status::deadline_exceeded("the router did not answer in time"),
+            };
+            let rest = pause.next();
+            if until.is_some_and(|until| Instant::now() + rest >= until) {
+                return Err(status);
+            }
+            tokio::time::sleep(rest).await;
+        }
+    }
+
+    /// Follows one counselor's feed.
+    pub(crate) async fn watch(
+        &self,
+        counselor: &str,
+        from: Option<Place>,
+    ) -> Result<Streaming<WatchResponse>, Status> {
+        let request = WatchRequest {
+            from: from.map(Into::into),
+            feed: Some(Feed::Desk(DeskFeed {
+                counselor_id: counselor.to_owned(),
+            })),
+        };
+        let mut client = self.client.clone();
+        match timeout(ATTEMPT_MAX, client.watch(request)).await {
+            Ok(answer) => Ok(answer?.into_inner()),
+            Err(_) => Err(Status::deadline_exceeded("the router did not answer in time")),
+        }
+    }
+}
+
+/// Whether asking again cannot change the answer. Everything else may be a router that is away or moving.
+pub(crate) fn is_final(code: Code) -> bool {
+    matches!(
+        code,
+        Code::InvalidArgument
+            | Code::NotFound
+            | Code::AlreadyExists
+            | Code::PermissionDenied
+            | Code::FailedPrecondition
+            | Code::OutOfRange
+            | Code::Unimplemented
+            | Code::Unauthenticated
+    )
+}
