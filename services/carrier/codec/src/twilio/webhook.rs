@@ -9,7 +9,7 @@ mod room;
 use crate::callback::{Callback, Hook};
 use crate::model::{Address, CallOffered, Digits, Event, EventKind, FailCause, LegState, PhoneNumber, Trust};
 use crate::twilio::sid::AccountSid;
-use crate::twilio::signature::VerifiedForm;
+use crate::twilio::signature::{VerifiedForm, body_sha256_hex};
 use fields::Fields;
 
 /// The longest value taken for one of the fields below that goes into the model, in bytes.
@@ -112,9 +112,10 @@ fn need(fields: &Fields<'_>, callback: &Callback) -> Result<Reading, WebhookRefu
     let call = fields.call()?;
     let pressed = fields.optional("Digits")?.unwrap_or_default();
     let digits = Digits::parse(pressed).ok_or(WebhookRefusal::Malformed("Digits"))?;
-    // Asked again, the same key may be pressed again; the core takes the first answer, so that one key per call is enough,
-    // except that a run-out question must not hide a key that follows.
-    let dedupe_key = format!("{call}/need/{}", if digits.is_empty() { "none" } else { "key" });
+    // Another key pressed when asked again is another event. The key itself stays out of the text, which may be logged.
+    let mut hash = body_sha256_hex(format!("{call}/{pressed}").as_bytes());
+    hash.truncate(16);
+    let dedupe_key = format!("{call}/need/{hash}");
     event(fields, callback, call.as_str(), dedupe_key, EventKind::Dtmf { digits })
 }
 
