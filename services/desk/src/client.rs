@@ -44,13 +44,7 @@ pub struct ClientSettings {
 
 impl Default for ClientSettings {
     fn default() -> Self {
-        Self {
-            beat_ms: 2_000,
-            silence_ms: 6_000,
-            answer_wait_ms: 30_000,
-            pause_first_ms: 100,
-            pause_most_ms: 3_000,
-        }
+        Self { beat_ms: 2_000, silence_ms: 6_000, answer_wait_ms: 30_000, pause_first_ms: 100, pause_most_ms: 3_000 }
     }
 }
 
@@ -193,10 +187,7 @@ impl DeskClient {
     pub fn start(line: Line, audio_address: String, settings: ClientSettings) -> Self {
         let (asked, asks) = mpsc::channel(UNANSWERED_MAX);
         let (sender, events) = mpsc::channel(EVENTS_MAX);
-        let handle = DeskHandle {
-            asked,
-            answer_wait: Duration::from_millis(settings.answer_wait_ms),
-        };
+        let handle = DeskHandle { asked, answer_wait: Duration::from_millis(settings.answer_wait_ms) };
         tokio::spawn(Actor::new(line, audio_address, settings, asks, sender).run());
         Self { handle, events }
     }

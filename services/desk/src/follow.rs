@@ -60,10 +60,7 @@ impl Follow<'_> {
             return Ok(());
         };
         // A new epoch is a new writer, and a new writer is unsure of everybody.
-        self.doubt(Place {
-            epoch: place.epoch,
-            sequence: 0,
-        });
+        self.doubt(Place { epoch: place.epoch, sequence: 0 });
         match response.frame {
             Some(Frame::DeskSnapshot(snapshot)) => {
                 self.look(snapshot.self_.as_ref(), place)?;

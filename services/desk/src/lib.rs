@@ -11,6 +11,7 @@
 
 pub mod client;
 mod follow;
+pub mod line_mode;
 mod listen;
 mod metrics;
 mod orders;

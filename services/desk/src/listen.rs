@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use holdfast_chassis::access::Principal;
+use holdfast_proto::desk::v1::WorkRequest;
 use holdfast_proto::desk::v1::work_request::Say;
 use holdfast_proto::desk::v1::work_response::{Answered, Hear};
-use holdfast_proto::desk::v1::WorkRequest;
 use holdfast_proto::router::v1::command::Kind;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
@@ -65,10 +65,7 @@ fn put_in_line(request: WorkRequest, who: &Principal, line: &mpsc::Sender<Order>
         return Err(refused(&request_id, &wrong));
     }
     let Some(say) = say else {
-        let wrong = Malformed {
-            field: "say",
-            message: "must hold a command".to_owned(),
-        };
+        let wrong = Malformed { field: "say", message: "must hold a command".to_owned() };
         return Err(refused(&request_id, &wrong));
     };
     let (kind, name) = validate::command(say, who).map_err(|wrong| refused(&request_id, &wrong))?;

@@ -13,10 +13,7 @@ const LOST: &str = "holdfast_desk_losses_total";
 pub fn describe() {
     describe_gauge!(CONNECTED, "desks at work");
     describe_counter!(COMMANDS, "commands from desks, by command and outcome");
-    describe_counter!(
-        RESUMES,
-        "streams taken up again: side `router` is the feed, side `desk` a desk that came back"
-    );
+    describe_counter!(RESUMES, "streams taken up again: side `router` is the feed, side `desk` a desk that came back");
     describe_counter!(ENDED, "desk streams that ended, by reason");
     describe_counter!(ATTESTED, "times the router was told that a desk is there");
     describe_counter!(LOST, "lost desks, by whether the router was told");

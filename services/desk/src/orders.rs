@@ -42,10 +42,7 @@ pub(crate) async fn carry_out(
 fn answer(request_id: String, decided: Result<(), Status>) -> (Answered, &'static str) {
     match decided {
         Ok(()) => {
-            let done = Answered {
-                request_id,
-                ..Answered::default()
-            };
+            let done = Answered { request_id, ..Answered::default() };
             (done, "done")
         }
         Err(status) if is_final(status.code()) => {

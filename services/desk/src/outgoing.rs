@@ -6,8 +6,8 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use futures_util::{FutureExt, Stream};
-use holdfast_proto::desk::v1::{WorkResponse, work_response};
 use holdfast_proto::desk::v1::work_response::Hear;
+use holdfast_proto::desk::v1::{WorkResponse, work_response};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, timeout};
 use tonic::Status;
@@ -36,16 +36,8 @@ pub struct Hearing {
 pub(crate) fn open(unread: Duration) -> (Outgoing, oneshot::Sender<Status>, Hearing) {
     let (queue, receiver) = mpsc::channel(UNREAD_MAX);
     let (last, last_receiver) = oneshot::channel();
-    let outgoing = Outgoing {
-        queue,
-        here: Here::default(),
-        unread,
-        sent: Mutex::new(Instant::now()),
-    };
-    let hearing = Hearing {
-        queue: receiver,
-        last: Some(last_receiver),
-    };
+    let outgoing = Outgoing { queue, here: Here::default(), unread, sent: Mutex::new(Instant::now()) };
+    let hearing = Hearing { queue: receiver, last: Some(last_receiver) };
     (outgoing, last, hearing)
 }
 

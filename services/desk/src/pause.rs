@@ -14,11 +14,7 @@ pub(crate) struct Pause {
 
 impl Pause {
     pub(crate) fn new(first: Duration, most: Duration) -> Self {
-        Self {
-            first,
-            most,
-            next: first,
-        }
+        Self { first, most, next: first }
     }
 
     /// Between this service and the router.

@@ -14,19 +14,13 @@ pub(crate) struct Place {
 
 impl From<Position> for Place {
     fn from(position: Position) -> Self {
-        Self {
-            epoch: position.epoch,
-            sequence: position.sequence,
-        }
+        Self { epoch: position.epoch, sequence: position.sequence }
     }
 }
 
 impl From<Place> for Position {
     fn from(place: Place) -> Self {
-        Self {
-            epoch: place.epoch,
-            sequence: place.sequence,
-        }
+        Self { epoch: place.epoch, sequence: place.sequence }
     }
 }
 
@@ -50,11 +44,8 @@ impl Here {
     }
 
     pub(crate) fn advance(&self, place: Place, at_ms: u64) {
-        *self.inner.lock().unwrap_or_else(PoisonError::into_inner) = Stand {
-            place: Some(place),
-            at_ms,
-            heard: Some(Instant::now()),
-        };
+        *self.inner.lock().unwrap_or_else(PoisonError::into_inner) =
+            Stand { place: Some(place), at_ms, heard: Some(Instant::now()) };
     }
 
     pub(crate) fn place(&self) -> Option<Place> {
@@ -64,9 +55,7 @@ impl Here {
     /// Network time now, carried forward from the last frame; 0 before the first.
     pub(crate) fn at_ms(&self) -> u64 {
         let stand = *self.inner.lock().unwrap_or_else(PoisonError::into_inner);
-        let since = stand.heard.map_or(0, |heard| {
-            u64::try_from(heard.elapsed().as_millis()).unwrap_or(u64::MAX)
-        });
+        let since = stand.heard.map_or(0, |heard| u64::try_from(heard.elapsed().as_millis()).unwrap_or(u64::MAX));
         stand.at_ms.saturating_add(since)
     }
 }

@@ -41,7 +41,11 @@ impl Attestation {
             if unsure_at.wait_for(|place| *place > attested).await.is_err() {
                 return End::Left;
             }
-            tracing::info!(counselor = self.who.name, session = self.session, "the router is unsure of a desk that is there");
+            tracing::info!(
+                counselor = self.who.name,
+                session = self.session,
+                "the router is unsure of a desk that is there"
+            );
             match self.attest().await {
                 // At least the place that asked for it, so that one doubt is answered once.
                 Ok(place) => attested = place.max(*unsure_at.borrow()),
@@ -53,10 +57,7 @@ impl Attestation {
 
 /// Tells the router that a session is gone, until it has heard, `until` has come or the person is back at a desk here.
 pub(crate) async fn lose(who: Principal, session: u64, router: Router, registry: Registry, until: Instant) {
-    let kind = Kind::LoseDesk(LoseDesk {
-        counselor_id: who.name.clone(),
-        session,
-    });
+    let kind = Kind::LoseDesk(LoseDesk { counselor_id: who.name.clone(), session });
     let request = wish(request_id(), &who, kind);
     loop {
         let step = until.min(Instant::now() + std::time::Duration::from_secs(2));

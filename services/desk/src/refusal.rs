@@ -44,11 +44,7 @@ pub(crate) fn superseded() -> Status {
 }
 
 pub(crate) fn too_slow() -> Status {
-    with_reason(
-        Code::Aborted,
-        "TOO_SLOW",
-        "the desk did not read for too long; sign in again from the last position",
-    )
+    with_reason(Code::Aborted, "TOO_SLOW", "the desk did not read for too long; sign in again from the last position")
 }
 
 pub(crate) fn silent() -> Status {
@@ -65,8 +61,5 @@ pub(crate) fn restarting() -> Status {
 
 /// The stable reason of a status, if it carries one.
 pub(crate) fn reason(status: &Status) -> String {
-    status
-        .get_details_error_info()
-        .map(|info| info.reason)
-        .unwrap_or_default()
+    status.get_details_error_info().map(|info| info.reason).unwrap_or_default()
 }

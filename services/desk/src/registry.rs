@@ -43,10 +43,7 @@ pub(crate) struct Seat {
 
 impl Registry {
     pub(crate) fn new(desks_max: usize) -> Self {
-        Self {
-            inner: Arc::default(),
-            desks_max,
-        }
+        Self { inner: Arc::default(), desks_max }
     }
 
     /// Takes the seat of `counselor`, ending an older stream of theirs.
@@ -64,12 +61,7 @@ impl Registry {
             let _ = older.supersede.send(());
         }
         metrics::connected(inner.desks.len());
-        Ok(Seat {
-            registry: self.clone(),
-            counselor: counselor.to_owned(),
-            session,
-            superseded,
-        })
+        Ok(Seat { registry: self.clone(), counselor: counselor.to_owned(), session, superseded })
     }
 
     /// Learns of a session number the router knows, so that the next one here is higher even if our clock was set back.
@@ -88,11 +80,7 @@ impl Registry {
 impl Drop for Seat {
     fn drop(&mut self) {
         let mut inner = self.registry.inner.lock().unwrap_or_else(PoisonError::into_inner);
-        if inner
-            .desks
-            .get(&self.counselor)
-            .is_some_and(|entry| entry.session == self.session)
-        {
+        if inner.desks.get(&self.counselor).is_some_and(|entry| entry.session == self.session) {
             inner.desks.remove(&self.counselor);
             metrics::connected(inner.desks.len());
         }

@@ -6,9 +6,7 @@ use holdfast_chassis::access::Principal;
 use holdfast_chassis::channel::Line;
 use holdfast_proto::router::v1::router_service_client::RouterServiceClient;
 use holdfast_proto::router::v1::watch_request::{DeskFeed, Feed};
-use holdfast_proto::router::v1::{
-    Actor, Command, SubmitRequest, SubmitResponse, WatchRequest, WatchResponse, command,
-};
+use holdfast_proto::router::v1::{Actor, Command, SubmitRequest, SubmitResponse, WatchRequest, WatchResponse, command};
 use tokio::time::{Instant, timeout};
 use tonic::{Code, Status, Streaming};
 
@@ -28,10 +26,7 @@ pub(crate) struct Router {
 pub(crate) fn wish(request_id: String, who: &Principal, kind: command::Kind) -> SubmitRequest {
     SubmitRequest {
         request_id,
-        on_behalf_of: Some(Actor {
-            name: who.name.clone(),
-            role: who.role.name().to_owned(),
-        }),
+        on_behalf_of: Some(Actor { name: who.name.clone(), role: who.role.name().to_owned() }),
         command: Some(Command { kind: Some(kind) }),
     }
 }
@@ -43,9 +38,7 @@ pub(crate) fn request_id() -> String {
 
 impl Router {
     pub(crate) fn new(line: Line) -> Self {
-        Self {
-            client: RouterServiceClient::new(line),
-        }
+        Self { client: RouterServiceClient::new(line) }
     }
 
     /// Submits until the router has decided; with `until`, not beyond it. The same request id makes repeating safe.
@@ -58,9 +51,8 @@ impl Router {
     ) -> Result<SubmitResponse, Status> {
         let mut pause = Pause::to_router();
         loop {
-            let left = until.map_or(ATTEMPT_MAX, |until| {
-                until.saturating_duration_since(Instant::now()).min(ATTEMPT_MAX)
-            });
+            let left =
+                until.map_or(ATTEMPT_MAX, |until| until.saturating_duration_since(Instant::now()).min(ATTEMPT_MAX));
             let mut client = self.client.clone();
             let status = match timeout(left, client.submit(request.clone())).await {
                 Ok(Ok(response)) => return Ok(response.into_inner()),
@@ -77,16 +69,10 @@ impl Router {
     }
 
     /// Follows one counselor's feed.
-    pub(crate) async fn watch(
-        &self,
-        counselor: &str,
-        from: Option<Place>,
-    ) -> Result<Streaming<WatchResponse>, Status> {
+    pub(crate) async fn watch(&self, counselor: &str, from: Option<Place>) -> Result<Streaming<WatchResponse>, Status> {
         let request = WatchRequest {
             from: from.map(Into::into),
-            feed: Some(Feed::Desk(DeskFeed {
-                counselor_id: counselor.to_owned(),
-            })),
+            feed: Some(Feed::Desk(DeskFeed { counselor_id: counselor.to_owned() })),
         };
         let mut client = self.client.clone();
         match timeout(ATTEMPT_MAX, client.watch(request)).await {

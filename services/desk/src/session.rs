@@ -168,10 +168,7 @@ impl Shared {
                 Ok(place) => place,
                 Err(status) => return End::Refused(status),
             };
-            let hear = Hear::SignedIn(SignedIn {
-                session: attestation.session,
-                counselor_id: who.name.clone(),
-            });
+            let hear = Hear::SignedIn(SignedIn { session: attestation.session, counselor_id: who.name.clone() });
             if let Err(end) = out.say(hear).await {
                 return end;
             }

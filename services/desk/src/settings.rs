@@ -115,13 +115,7 @@ mod tests {
     #[test]
     fn defaults_are_in_range_and_what_is_not_is_named() {
         DeskSettings::default().check().unwrap();
-        let none = DeskSettings {
-            desks_max: 0,
-            ..DeskSettings::default()
-        };
-        assert_eq!(
-            none.check().unwrap_err().to_string(),
-            "desk.desks_max is 0; use 1 to 1000000"
-        );
+        let none = DeskSettings { desks_max: 0, ..DeskSettings::default() };
+        assert_eq!(none.check().unwrap_err().to_string(), "desk.desks_max is 0; use 1 to 1000000");
     }
 }

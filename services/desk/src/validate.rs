@@ -18,10 +18,7 @@ pub(crate) struct Malformed {
 }
 
 fn malformed<T>(field: &'static str, message: impl Into<String>) -> Result<T, Malformed> {
-    Err(Malformed {
-        field,
-        message: message.into(),
-    })
+    Err(Malformed { field, message: message.into() })
 }
 
 /// The idempotency key of a command.
@@ -37,9 +34,7 @@ pub(crate) fn sign_in(sign_in: &SignIn) -> Result<(), Malformed> {
     let address = &sign_in.audio_address;
     let well_formed = address.is_empty()
         || is_e164(address)
-        || ["sip:", "sips:"]
-            .iter()
-            .any(|scheme| address.strip_prefix(scheme).is_some_and(|rest| rest.contains('@')));
+        || ["sip:", "sips:"].iter().any(|scheme| address.strip_prefix(scheme).is_some_and(|rest| rest.contains('@')));
     if address.len() > AUDIO_BYTES_MAX || address.chars().any(|c| c.is_control() || c == ' ') || !well_formed {
         return malformed(
             "sign_in.audio_address",
@@ -112,11 +107,7 @@ pub(crate) fn command(say: Say, who: &Principal) -> Result<(Kind, &'static str),
 }
 
 fn contact_id(field: &'static str, id: &str) -> Result<(), Malformed> {
-    if is_contact_id(id) {
-        Ok(())
-    } else {
-        malformed(field, "must be 32 lowercase hexadecimal digits")
-    }
+    if is_contact_id(id) { Ok(()) } else { malformed(field, "must be 32 lowercase hexadecimal digits") }
 }
 
 fn is_contact_id(id: &str) -> bool {
@@ -124,14 +115,10 @@ fn is_contact_id(id: &str) -> bool {
 }
 
 fn offer_id(field: &'static str, id: &str) -> Result<(), Malformed> {
-    let well_formed = id
-        .split_once('-')
-        .is_some_and(|(contact, attempt)| is_contact_id(contact) && attempt.len() <= 10 && attempt.parse::<u32>().is_ok());
-    if well_formed {
-        Ok(())
-    } else {
-        malformed(field, "must be a contact's id, a dash and a number")
-    }
+    let well_formed = id.split_once('-').is_some_and(|(contact, attempt)| {
+        is_contact_id(contact) && attempt.len() <= 10 && attempt.parse::<u32>().is_ok()
+    });
+    if well_formed { Ok(()) } else { malformed(field, "must be a contact's id, a dash and a number") }
 }
 
 fn readiness(set: &SetReadiness) -> Result<(), Malformed> {

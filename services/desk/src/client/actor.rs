@@ -63,10 +63,8 @@ impl Actor {
         asks: mpsc::Receiver<Asked>,
         events: mpsc::Sender<DeskEvent>,
     ) -> Self {
-        let pause = Pause::new(
-            Duration::from_millis(settings.pause_first_ms),
-            Duration::from_millis(settings.pause_most_ms),
-        );
+        let pause =
+            Pause::new(Duration::from_millis(settings.pause_first_ms), Duration::from_millis(settings.pause_most_ms));
         Self {
             client: DeskServiceClient::new(line),
             audio_address,
@@ -99,11 +97,8 @@ impl Actor {
                 }
             }
             if began || !returns {
-                let event = DeskEvent::Disconnected {
-                    returns,
-                    code: status.code(),
-                    message: status.message().to_owned(),
-                };
+                let event =
+                    DeskEvent::Disconnected { returns, code: status.code(), message: status.message().to_owned() };
                 if self.events.send(event).await.is_err() {
                     return;
                 }
@@ -116,14 +111,8 @@ impl Actor {
 
     async fn connect(&mut self) -> Result<Stream, Status> {
         let (outbound, requests) = mpsc::channel(UNSENT_MAX);
-        let sign_in = Say::SignIn(SignIn {
-            audio_address: self.audio_address.clone(),
-            from: self.position,
-        });
-        let first = WorkRequest {
-            request_id: uuid::Uuid::new_v4().to_string(),
-            say: Some(sign_in),
-        };
+        let sign_in = Say::SignIn(SignIn { audio_address: self.audio_address.clone(), from: self.position });
+        let first = WorkRequest { request_id: uuid::Uuid::new_v4().to_string(), say: Some(sign_in) };
         // There is room: the queue was opened on the line above.
         drop(outbound.try_send(first));
         let silence = self.silence();
@@ -208,16 +197,10 @@ impl Actor {
                     DeskEvent::SignedIn { session, counselor_id }
                 }
             }
-            Some(Hear::Snapshot(snapshot)) => DeskEvent::Snapshot {
-                position: position.unwrap_or_default(),
-                at_ms,
-                snapshot,
-            },
-            Some(Hear::Delta(delta)) => DeskEvent::Delta {
-                position: position.unwrap_or_default(),
-                at_ms,
-                delta,
-            },
+            Some(Hear::Snapshot(snapshot)) => {
+                DeskEvent::Snapshot { position: position.unwrap_or_default(), at_ms, snapshot }
+            }
+            Some(Hear::Delta(delta)) => DeskEvent::Delta { position: position.unwrap_or_default(), at_ms, delta },
             Some(Hear::Answered(answered)) => match self.pending.settle(answered) {
                 Settled::Quietly => return Ok(()),
                 Settled::Aloud(answer) => DeskEvent::Answered(answer),

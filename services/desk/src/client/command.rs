@@ -50,37 +50,15 @@ impl From<DeskCommand> for Say {
             }),
             DeskCommand::AcceptOffer(offer_id) => Self::AcceptOffer(AcceptOffer { counselor_id, offer_id }),
             DeskCommand::DeclineOffer(offer_id) => Self::DeclineOffer(DeclineOffer { counselor_id, offer_id }),
-            DeskCommand::Hold(contact_id) => Self::HoldPerson(HoldPerson {
-                counselor_id,
-                contact_id,
-                on: true,
-            }),
-            DeskCommand::Resume(contact_id) => Self::HoldPerson(HoldPerson {
-                counselor_id,
-                contact_id,
-                on: false,
-            }),
-            DeskCommand::EndContact(contact_id) => Self::EndContact(EndContact {
-                counselor_id,
-                contact_id,
-            }),
-            DeskCommand::GiveBack(contact_id) => Self::GiveBack(GiveBack {
-                counselor_id,
-                contact_id,
-            }),
-            DeskCommand::FinishWrapUp(contact_id) => Self::FinishWrapUp(FinishWrapUp {
-                counselor_id,
-                contact_id,
-            }),
-            DeskCommand::ExtendWrapUp(contact_id) => Self::ExtendWrapUp(ExtendWrapUp {
-                counselor_id,
-                contact_id,
-            }),
-            DeskCommand::WriteNote { contact_id, words } => Self::WriteNote(WriteNote {
-                counselor_id,
-                contact_id,
-                words,
-            }),
+            DeskCommand::Hold(contact_id) => Self::HoldPerson(HoldPerson { counselor_id, contact_id, on: true }),
+            DeskCommand::Resume(contact_id) => Self::HoldPerson(HoldPerson { counselor_id, contact_id, on: false }),
+            DeskCommand::EndContact(contact_id) => Self::EndContact(EndContact { counselor_id, contact_id }),
+            DeskCommand::GiveBack(contact_id) => Self::GiveBack(GiveBack { counselor_id, contact_id }),
+            DeskCommand::FinishWrapUp(contact_id) => Self::FinishWrapUp(FinishWrapUp { counselor_id, contact_id }),
+            DeskCommand::ExtendWrapUp(contact_id) => Self::ExtendWrapUp(ExtendWrapUp { counselor_id, contact_id }),
+            DeskCommand::WriteNote { contact_id, words } => {
+                Self::WriteNote(WriteNote { counselor_id, contact_id, words })
+            }
             DeskCommand::SignOff => Self::SignOff(SignOff { counselor_id }),
         }
     }

@@ -29,10 +29,7 @@ impl Asked {
     ) -> Self {
         let ends_shift = command == DeskCommand::SignOff;
         Self {
-            request: WorkRequest {
-                request_id,
-                say: Some(command.into()),
-            },
+            request: WorkRequest { request_id, say: Some(command.into()) },
             reply,
             until: Instant::now() + answer_wait,
             ends_shift,
@@ -69,11 +66,7 @@ impl Pending {
     }
 
     pub(super) fn push(&mut self, asked: Asked) {
-        self.asked.push_back(Waiting {
-            asked,
-            due: Some(Instant::now()),
-            pause: Pause::to_router(),
-        });
+        self.asked.push_back(Waiting { asked, due: Some(Instant::now()), pause: Pause::to_router() });
     }
 
     /// A new stream knows of none of them.
@@ -106,11 +99,7 @@ impl Pending {
 
     /// The next moment something is due or out of time.
     pub(super) fn next_moment(&self) -> Option<Instant> {
-        self.asked
-            .iter()
-            .flat_map(|waiting| [waiting.due, Some(waiting.asked.until)])
-            .flatten()
-            .min()
+        self.asked.iter().flat_map(|waiting| [waiting.due, Some(waiting.asked.until)]).flatten().min()
     }
 
     /// Takes out what is out of time; answers what is to be said aloud.
@@ -138,10 +127,7 @@ impl Pending {
 
     /// What the service answered. Where the router was away or the line full, the command is asked again later.
     pub(super) fn settle(&mut self, answered: Answered) -> Settled {
-        let found = self
-            .asked
-            .iter()
-            .position(|waiting| waiting.asked.request.request_id == answered.request_id);
+        let found = self.asked.iter().position(|waiting| waiting.asked.request.request_id == answered.request_id);
         let Some(index) = found else { return Settled::Quietly };
         let code = Code::from_i32(answered.code);
         if matches!(code, Code::Unavailable | Code::ResourceExhausted) {
@@ -151,12 +137,8 @@ impl Pending {
             return Settled::Quietly;
         }
         let Some(waiting) = self.asked.remove(index) else { return Settled::Quietly };
-        let answer = Answer {
-            request_id: answered.request_id,
-            code,
-            reason: answered.reason,
-            message: answered.message,
-        };
+        let answer =
+            Answer { request_id: answered.request_id, code, reason: answered.reason, message: answered.message };
         let shift_over = waiting.asked.ends_shift && answer.is_done();
         match (shift_over, tell(waiting.asked.reply, answer)) {
             (true, aloud) => Settled::ShiftOver(aloud),

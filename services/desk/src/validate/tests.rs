@@ -8,10 +8,7 @@ use super::*;
 const CONTACT: &str = "0123456789abcdef0123456789abcdef";
 
 fn ana() -> Principal {
-    Principal {
-        name: "ana".to_owned(),
-        role: Role::Counselor,
-    }
+    Principal { name: "ana".to_owned(), role: Role::Counselor }
 }
 
 fn field(say: Say) -> Option<&'static str> {
@@ -20,24 +17,15 @@ fn field(say: Say) -> Option<&'static str> {
 
 #[test]
 fn the_token_decides_who_speaks() {
-    let say = Say::EndContact(EndContact {
-        counselor_id: "bo".to_owned(),
-        contact_id: CONTACT.to_owned(),
-    });
-    let Ok((Kind::EndContact(end), "end_contact")) = command(say, &ana()) else {
-        panic!("must pass")
-    };
+    let say = Say::EndContact(EndContact { counselor_id: "bo".to_owned(), contact_id: CONTACT.to_owned() });
+    let Ok((Kind::EndContact(end), "end_contact")) = command(say, &ana()) else { panic!("must pass") };
     assert_eq!(end.counselor_id, "ana");
 }
 
 #[test]
 fn ids_must_look_like_ids() {
-    let accept = |offer_id: &str| {
-        Say::AcceptOffer(AcceptOffer {
-            counselor_id: String::new(),
-            offer_id: offer_id.to_owned(),
-        })
-    };
+    let accept =
+        |offer_id: &str| Say::AcceptOffer(AcceptOffer { counselor_id: String::new(), offer_id: offer_id.to_owned() });
     assert_eq!(field(accept(&format!("{CONTACT}-1"))), None);
     for wrong in ["", "-", CONTACT, "0123-1", &format!("{CONTACT}-x"), &format!("{CONTACT}-")] {
         assert_eq!(field(accept(wrong)), Some("accept_offer.offer_id"), "{wrong}");
@@ -49,11 +37,7 @@ fn ids_must_look_like_ids() {
 #[test]
 fn notes_are_bounded_in_bytes() {
     let note = |words: String| {
-        Say::WriteNote(WriteNote {
-            counselor_id: String::new(),
-            contact_id: CONTACT.to_owned(),
-            words,
-        })
+        Say::WriteNote(WriteNote { counselor_id: String::new(), contact_id: CONTACT.to_owned(), words })
     };
     assert_eq!(field(note("ö".repeat(4_000))), None);
     assert_eq!(field(note("ö".repeat(4_001))), Some("write_note.words"));
@@ -94,10 +78,7 @@ fn audio_addresses_are_numbers_or_sip() {
         ("sip:ana", false),
         ("sip:ana@example.org\r\nx", false),
     ] {
-        let said = SignIn {
-            audio_address: address.to_owned(),
-            from: None,
-        };
+        let said = SignIn { audio_address: address.to_owned(), from: None };
         assert_eq!(sign_in(&said).is_ok(), good);
     }
 }

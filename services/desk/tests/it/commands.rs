@@ -11,11 +11,7 @@ use tonic_types::{ErrorDetails, StatusExt};
 use crate::stage::{CONTACT, Stage, hasty};
 
 fn hold(on: bool) -> Say {
-    Say::HoldPerson(HoldPerson {
-        counselor_id: "somebody else".to_owned(),
-        contact_id: CONTACT.to_owned(),
-        on,
-    })
+    Say::HoldPerson(HoldPerson { counselor_id: "somebody else".to_owned(), contact_id: CONTACT.to_owned(), on })
 }
 
 #[tokio::test]
@@ -33,9 +29,7 @@ async fn commands_are_carried_out_in_order_with_their_own_ids() {
     let inner = stage.router.lock();
     let submitted: Vec<_> = inner.submitted.iter().skip(1).map(|request| request.request_id.clone()).collect();
     assert_eq!(submitted, said);
-    let Some(Kind::HoldPerson(first)) = inner.kinds().into_iter().nth(1) else {
-        panic!("a hold")
-    };
+    let Some(Kind::HoldPerson(first)) = inner.kinds().into_iter().nth(1) else { panic!("a hold") };
     assert_eq!(first.counselor_id, "ana", "the stream knows who speaks");
 }
 
@@ -49,10 +43,7 @@ async fn a_refusal_keeps_its_code_reason_and_words() {
             .then(|| Status::with_error_details(Code::FailedPrecondition, "the person left", details))
     });
     let mut desk = stage.sign_in("ana", None).await;
-    let accept = Say::AcceptOffer(AcceptOffer {
-        counselor_id: String::new(),
-        offer_id: format!("{CONTACT}-1"),
-    });
+    let accept = Say::AcceptOffer(AcceptOffer { counselor_id: String::new(), offer_id: format!("{CONTACT}-1") });
     desk.say(accept).await;
     let answer = desk.answer().await;
     assert_eq!(Code::from_i32(answer.code), Code::FailedPrecondition);
@@ -61,11 +52,7 @@ async fn a_refusal_keeps_its_code_reason_and_words() {
 
 #[tokio::test]
 async fn a_command_waits_for_a_router_that_is_away_and_then_no_longer() {
-    let stage = Stage::set(DeskSettings {
-        command_wait_ms: 5_000,
-        ..hasty()
-    })
-    .await;
+    let stage = Stage::set(DeskSettings { command_wait_ms: 5_000, ..hasty() }).await;
     let mut desk = stage.sign_in("ana", None).await;
     desk.next().await.unwrap();
     stage.router.go_away();
@@ -86,11 +73,7 @@ async fn a_command_waits_for_a_router_that_is_away_and_then_no_longer() {
 
 #[tokio::test]
 async fn beyond_sixty_four_waiting_commands_one_is_sent_back_and_none_forgotten() {
-    let stage = Stage::set(DeskSettings {
-        command_wait_ms: 10_000,
-        ..hasty()
-    })
-    .await;
+    let stage = Stage::set(DeskSettings { command_wait_ms: 10_000, ..hasty() }).await;
     let mut desk = stage.sign_in("ana", None).await;
     desk.next().await.unwrap();
     stage.router.go_away();
@@ -116,10 +99,7 @@ async fn beyond_sixty_four_waiting_commands_one_is_sent_back_and_none_forgotten(
 async fn what_is_malformed_is_sent_back_by_field_and_never_reaches_the_router() {
     let stage = Stage::set(hasty()).await;
     let mut desk = stage.sign_in("ana", None).await;
-    let without_id = WorkRequest {
-        request_id: "7".to_owned(),
-        say: Some(hold(true)),
-    };
+    let without_id = WorkRequest { request_id: "7".to_owned(), say: Some(hold(true)) };
     desk.say.send(without_id).await.unwrap();
     let answer = desk.answer().await;
     assert_eq!((answer.request_id.as_str(), answer.reason.as_str()), ("7", "FIELD_INVALID"));

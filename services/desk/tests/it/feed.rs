@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use holdfast_desk::DeskSettings;
-use holdfast_desk::client::DeskEvent;
+use holdfast_desk::client::{ClientSettings, DeskClient, DeskEvent};
 use holdfast_proto::desk::v1::work_response::Hear;
 use tonic::Code;
 
 use crate::router::large_delta;
-use crate::stage::{Stage, event, hasty};
+use crate::stage::{Stage, event, hasty, line};
+use crate::wire::Wire;
 
 /// A small generator, so that each run cuts at the same places.
 fn draw(state: &mut u64, below: u64) -> u64 {
@@ -72,34 +73,38 @@ async fn a_desk_that_comes_back_hears_exactly_what_it_missed() {
 #[tokio::test]
 async fn a_client_resumes_by_itself_over_broken_streams_of_both_kinds() {
     let stage = Stage::set(hasty()).await;
-    let mut client = stage.client("ana");
-    let (mut positions, mut resumed) = (Vec::new(), 0);
+    let wire = Wire::to(stage.desk).await;
+    let settings = ClientSettings { pause_most_ms: 200, ..ClientSettings::default() };
+    let mut client = DeskClient::start(line(wire.address, "ana"), String::new(), settings);
+    let (mut state, mut positions, mut broken, mut resumed) = (0xA5A5_1234_9876_0001, Vec::new(), 0, 0);
     assert!(matches!(event(&mut client).await, DeskEvent::SignedIn { .. }));
-    for round in 0..6 {
+    for _ in 0..8 {
         stage.router.append_many(10);
-        if round % 2 == 0 {
-            stage.router.cut_streams();
-        } else {
-            // The router will have this desk no more for a moment: its stream ends, and the client comes back.
-            stage.router.judge(|_| Some(tonic::Status::internal("stumbling")));
-            stage.router.restart();
-            stage.router.judge(|_| None);
-        }
+        stage.router.cut_streams();
         let last = stage.router.lock().last().sequence;
+        let cut_at = last - draw(&mut state, 8);
         while positions.last() < Some(&last) {
             match event(&mut client).await {
                 DeskEvent::Snapshot { position, .. } | DeskEvent::Delta { position, .. } => {
                     positions.push(position.sequence);
+                    if position.sequence == cut_at {
+                        wire.cut();
+                        stage.router.append_many(3);
+                    }
                 }
                 DeskEvent::Resumed { .. } => resumed += 1,
-                _ => {}
+                DeskEvent::Disconnected { returns, .. } => {
+                    assert!(returns);
+                    broken += 1;
+                }
+                other => drop(other),
             }
         }
     }
     let first = *positions.first().unwrap();
     let last = *positions.last().unwrap();
     assert_eq!(positions, (first..=last).collect::<Vec<_>>());
-    assert_eq!(resumed, 0, "the service keeps a desk's stream while the router moves");
+    assert!(broken >= 4 && resumed >= 4, "{broken} broken, {resumed} resumed");
 }
 
 #[tokio::test]
@@ -121,10 +126,7 @@ async fn a_router_that_begins_anew_is_shown_as_a_snapshot() {
 
 #[tokio::test]
 async fn a_desk_that_does_not_read_is_cut_and_comes_back_without_loss() {
-    let settings = DeskSettings {
-        unread_ms: 200,
-        ..hasty()
-    };
+    let settings = DeskSettings { unread_ms: 200, ..hasty() };
     let stage = Stage::set(settings).await;
     let mut desk = stage.sign_in("ana", None).await;
     desk.next().await.unwrap();
@@ -157,19 +159,12 @@ async fn a_desk_that_does_not_read_is_cut_and_comes_back_without_loss() {
 
 #[tokio::test]
 async fn an_idle_desk_hears_beats_with_the_router_s_time() {
-    let settings = DeskSettings {
-        beat_ms: 100,
-        ..hasty()
-    };
+    let settings = DeskSettings { beat_ms: 100, ..hasty() };
     let stage = Stage::set(settings).await;
     let mut desk = stage.sign_in("ana", None).await;
     desk.next().await.unwrap();
     desk.next().await.unwrap();
-    let beat = tokio::time::timeout(Duration::from_secs(20), desk.hear.message())
-        .await
-        .unwrap()
-        .unwrap()
-        .unwrap();
+    let beat = tokio::time::timeout(Duration::from_secs(20), desk.hear.message()).await.unwrap().unwrap().unwrap();
     assert!(matches!(beat.hear, Some(Hear::Beat(_))));
     assert_eq!(beat.position.unwrap().sequence, 1);
     assert!(beat.at_ms >= 1_000_001);

@@ -1,10 +1,12 @@
 //! The desk service over the real wire, with a scripted router on its other side.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "tests: what fails here should fail loudly")]
+#![expect(clippy::unwrap_used, reason = "tests: what fails here should fail loudly")]
 
 mod client;
 mod commands;
 mod feed;
+mod line_mode;
 mod presence;
 mod router;
 mod sign_in;
 mod stage;
+mod wire;

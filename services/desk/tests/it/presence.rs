@@ -12,10 +12,7 @@ use crate::stage::{Stage, hasty};
 
 #[tokio::test]
 async fn silence_loses_the_desk_and_beats_keep_it() {
-    let settings = DeskSettings {
-        silence_ms: 400,
-        ..hasty()
-    };
+    let settings = DeskSettings { silence_ms: 400, ..hasty() };
     let stage = Stage::set(settings).await;
     let mut desk = stage.sign_in("ana", None).await;
     desk.next().await.unwrap();

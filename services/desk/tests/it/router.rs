@@ -83,10 +83,7 @@ impl FakeRouter {
         let sequence = {
             let mut inner = self.lock();
             let sequence = inner.last().sequence + 1;
-            let position = Position {
-                epoch: inner.epoch,
-                sequence,
-            };
+            let position = Position { epoch: inner.epoch, sequence };
             inner.log.push((position, delta));
             sequence
         };
@@ -114,10 +111,7 @@ impl FakeRouter {
             inner.presence = Presence::Unsure;
             inner.mine()
         };
-        self.append(DeskDelta {
-            self_: Some(mine),
-            ..DeskDelta::default()
-        });
+        self.append(DeskDelta { self_: Some(mine), ..DeskDelta::default() });
         self.cut_streams();
     }
 
@@ -175,14 +169,8 @@ impl FakeRouter {
         };
         if changed {
             let sequence = inner.last().sequence + 1;
-            let position = Position {
-                epoch: inner.epoch,
-                sequence,
-            };
-            let delta = DeskDelta {
-                self_: Some(inner.mine()),
-                ..DeskDelta::default()
-            };
+            let position = Position { epoch: inner.epoch, sequence };
+            let delta = DeskDelta { self_: Some(inner.mine()), ..DeskDelta::default() };
             inner.log.push((position, delta));
         }
         Ok(SubmitResponse {
@@ -195,10 +183,7 @@ impl FakeRouter {
 impl Inner {
     pub(crate) fn last(&self) -> Position {
         let sequence = self.log.last().map_or(0, |(position, _)| position.sequence);
-        Position {
-            epoch: self.epoch,
-            sequence,
-        }
+        Position { epoch: self.epoch, sequence }
     }
 
     fn mine(&self) -> DeskSelf {
@@ -231,10 +216,7 @@ impl Inner {
 /// A delta of about this many bytes.
 pub(crate) fn large_delta(bytes: usize) -> DeskDelta {
     DeskDelta {
-        contacts: vec![DeskContact {
-            notes: vec!["n".repeat(bytes)],
-            ..DeskContact::default()
-        }],
+        contacts: vec![DeskContact { notes: vec!["n".repeat(bytes)], ..DeskContact::default() }],
         ..DeskDelta::default()
     }
 }
@@ -282,10 +264,7 @@ impl FakeRouter {
             None => {
                 let (position, snapshot) = {
                     let inner = self.lock();
-                    let snapshot = DeskSnapshot {
-                        self_: Some(inner.mine()),
-                        ..DeskSnapshot::default()
-                    };
+                    let snapshot = DeskSnapshot { self_: Some(inner.mine()), ..DeskSnapshot::default() };
                     (inner.last(), snapshot)
                 };
                 let _ = frames.send(Ok(frame(position, Frame::DeskSnapshot(snapshot)))).await;
@@ -322,9 +301,5 @@ impl FakeRouter {
 }
 
 fn frame(position: Position, frame: Frame) -> WatchResponse {
-    WatchResponse {
-        position: Some(position),
-        at_ms: 1_000_000 + position.sequence,
-        frame: Some(frame),
-    }
+    WatchResponse { position: Some(position), at_ms: 1_000_000 + position.sequence, frame: Some(frame) }
 }

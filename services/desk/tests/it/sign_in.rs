@@ -14,9 +14,7 @@ use crate::stage::{Stage, hasty, sign_in};
 async fn signing_in_attests_and_then_shows_what_there_is() {
     let stage = Stage::set(hasty()).await;
     let mut desk = stage.sign_in("pat", None).await;
-    let Some(Hear::SignedIn(signed_in)) = desk.next().await.unwrap().hear else {
-        panic!("signed in comes first")
-    };
+    let Some(Hear::SignedIn(signed_in)) = desk.next().await.unwrap().hear else { panic!("signed in comes first") };
     assert_eq!(signed_in.counselor_id, "pat");
     {
         let inner = stage.router.lock();
@@ -82,18 +80,13 @@ async fn a_newer_desk_elsewhere_ends_this_one() {
     assert_eq!(here.end().await.code(), Code::Aborted);
     // The next one here speaks with a higher number than the one elsewhere, even though that clock was ahead.
     let mut again = stage.sign_in("ana", None).await;
-    let Some(Hear::SignedIn(signed_in)) = again.next().await.unwrap().hear else {
-        panic!("signed in comes first")
-    };
+    let Some(Hear::SignedIn(signed_in)) = again.next().await.unwrap().hear else { panic!("signed in comes first") };
     assert!(signed_in.session > elsewhere);
 }
 
 #[tokio::test]
 async fn at_the_bound_a_desk_is_refused_and_a_seat_given_up_is_free() {
-    let settings = DeskSettings {
-        desks_max: 1,
-        ..hasty()
-    };
+    let settings = DeskSettings { desks_max: 1, ..hasty() };
     let stage = Stage::set(settings).await;
     let mut ana = stage.sign_in("ana", None).await;
     ana.next().await.unwrap();
@@ -108,9 +101,7 @@ async fn at_the_bound_a_desk_is_refused_and_a_seat_given_up_is_free() {
 #[tokio::test]
 async fn who_is_not_in_the_plan_is_told_so() {
     let stage = Stage::set(hasty()).await;
-    stage
-        .router
-        .judge(|_| Some(tonic::Status::not_found("no such counselor in the plan")));
+    stage.router.judge(|_| Some(tonic::Status::not_found("no such counselor in the plan")));
     let mut desk = stage.sign_in("ana", None).await;
     let refused = desk.end().await;
     assert_eq!((refused.code(), refused.message()), (Code::NotFound, "no such counselor in the plan"));

@@ -30,11 +30,7 @@ pub(crate) struct Stage {
 
 /// Settings with the patience of a test.
 pub(crate) fn hasty() -> DeskSettings {
-    DeskSettings {
-        silence_ms: 10_000,
-        command_wait_ms: 500,
-        ..DeskSettings::default()
-    }
+    DeskSettings { silence_ms: 10_000, command_wait_ms: 500, ..DeskSettings::default() }
 }
 
 impl Stage {
@@ -61,10 +57,7 @@ impl Stage {
     /// Opens a stream and says nothing on it.
     pub(crate) async fn open(&self, who: &str) -> Result<RawDesk, Status> {
         let (say, requests) = mpsc::channel(256);
-        let hear = DeskServiceClient::new(line(self.desk, who))
-            .work(ReceiverStream::new(requests))
-            .await?
-            .into_inner();
+        let hear = DeskServiceClient::new(line(self.desk, who)).work(ReceiverStream::new(requests)).await?.into_inner();
         Ok(RawDesk { say, hear })
     }
 
@@ -77,10 +70,7 @@ impl Stage {
 }
 
 pub(crate) fn sign_in(from: Option<Position>) -> Say {
-    Say::SignIn(SignIn {
-        audio_address: String::new(),
-        from,
-    })
+    Say::SignIn(SignIn { audio_address: String::new(), from })
 }
 
 pub(crate) fn line(address: SocketAddr, token: &str) -> Line {
@@ -94,9 +84,8 @@ fn principals() -> AccessTable {
         role: role.to_owned(),
         token_sha256: hash_token(name),
     };
-    let entries: Vec<_> = [("ana", "counselor"), ("bo", "counselor"), ("pat", "peer"), ("sue", "supervisor")]
-        .map(entry)
-        .into();
+    let entries: Vec<_> =
+        [("ana", "counselor"), ("bo", "counselor"), ("pat", "peer"), ("sue", "supervisor")].map(entry).into();
     AccessTable::new(&entries).unwrap()
 }
 
@@ -109,10 +98,7 @@ pub(crate) struct RawDesk {
 impl RawDesk {
     pub(crate) async fn say(&self, say: Say) -> String {
         let request_id = uuid::Uuid::new_v4().to_string();
-        let request = WorkRequest {
-            request_id: request_id.clone(),
-            say: Some(say),
-        };
+        let request = WorkRequest { request_id: request_id.clone(), say: Some(say) };
         self.say.send(request).await.unwrap();
         request_id
     }
@@ -153,8 +139,5 @@ impl RawDesk {
 
 /// The next event of a client.
 pub(crate) async fn event(client: &mut DeskClient) -> DeskEvent {
-    tokio::time::timeout(Duration::from_secs(20), client.next())
-        .await
-        .unwrap()
-        .unwrap()
+    tokio::time::timeout(Duration::from_secs(20), client.next()).await.unwrap().unwrap()
 }
