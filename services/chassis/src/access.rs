@@ -335,7 +335,6 @@ pub fn hash_token(token: &str) -> String {
 ///
 /// # Errors
 /// UNAUTHENTICATED if no layer stood in front, so that a service mounted without one serves nobody.
-#[expect(clippy::result_large_err, reason = "Status is what every tonic handler returns")]
 pub fn principal<T>(request: &tonic::Request<T>) -> Result<&Principal, Status> {
     request
         .extensions()

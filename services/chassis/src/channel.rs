@@ -148,7 +148,7 @@ fn remote_endpoint(remote: &RemoteSettings) -> Result<Endpoint, ConnectError> {
     if !encrypted && !is_loopback(host) {
         return Err(ConnectError::PlaintextBeyondLoopback { uri: remote.uri.clone() });
     }
-    let endpoint = tuned(Endpoint::from(uri));
+    let endpoint = tuned(Endpoint::from(uri)).connect_timeout(CONNECT_WAIT);
     if !encrypted {
         return Ok(endpoint);
     }
@@ -165,7 +165,6 @@ fn remote_endpoint(remote: &RemoteSettings) -> Result<Endpoint, ConnectError> {
 
 fn tuned(endpoint: Endpoint) -> Endpoint {
     endpoint
-        .connect_timeout(CONNECT_WAIT)
         .tcp_nodelay(true)
         .http2_keep_alive_interval(KEEPALIVE_INTERVAL)
         .keep_alive_timeout(KEEPALIVE_WAIT)

@@ -28,6 +28,10 @@ mod wire;
 pub use client::{Timed, TimedLayer};
 pub(crate) use wire::{client_patience, write_patience};
 
+/// The label of rpcs we answer, and of those we ask.
+const SERVED: &str = "served";
+const SENT: &str = "sent";
+
 /// How much earlier than the client's own timer we answer, at most: the answer must travel, and tonic's own timer
 /// behind this layer would answer CANCELLED at the very same tick.
 const MARGIN_MAX: Duration = Duration::from_millis(5);
@@ -188,19 +192,19 @@ where
         let this = &mut *self;
         if let Poll::Ready(answer) = this.inner.as_mut().poll(context) {
             let body = this.body;
-            return Poll::Ready(answer.map(|response| bound_body(response, body)));
+            return Poll::Ready(answer.map(|response| bound_body(response, body, SERVED)));
         }
         let Some(head) = this.head.as_mut() else {
             return Poll::Pending;
         };
         ready!(head.as_mut().poll(context));
-        metrics::expired();
+        metrics::expired(SERVED);
         Poll::Ready(Ok(expired_status().into_http()))
     }
 }
 
 /// Ends a response's body at `deadline`, with DEADLINE_EXCEEDED in its trailers.
-fn bound_body(response: Response<Body>, deadline: Option<Deadline>) -> Response<Body> {
+fn bound_body(response: Response<Body>, deadline: Option<Deadline>, side: &'static str) -> Response<Body> {
     let Some(deadline) = deadline else {
         return response;
     };
@@ -208,13 +212,14 @@ fn bound_body(response: Response<Body>, deadline: Option<Deadline>) -> Response<
         return response;
     }
     response.map(|inner| {
-        Body::new(BoundedBody { inner, expiry: Box::pin(tokio::time::sleep_until(deadline.at)), ended: false })
+        Body::new(BoundedBody { inner, expiry: Box::pin(tokio::time::sleep_until(deadline.at)), side, ended: false })
     })
 }
 
 struct BoundedBody {
     inner: Body,
     expiry: Pin<Box<Sleep>>,
+    side: &'static str,
     ended: bool,
 }
 
@@ -231,7 +236,7 @@ impl http_body::Body for BoundedBody {
         if this.expiry.as_mut().poll(context).is_ready() {
             this.ended = true;
             this.inner = Body::empty();
-            metrics::expired();
+            metrics::expired(this.side);
             return Poll::Ready(Some(Ok(Frame::trailers(expired_trailers()))));
         }
         Pin::new(&mut this.inner).poll_frame(context)

@@ -19,7 +19,7 @@ use tonic::transport::server::{Connected, TcpConnectInfo};
 
 use crate::metrics;
 use crate::settings::{Secret, SecretError};
-use crate::shutdown::Shutdown;
+use crate::shutdown::{Guard, Shutdown};
 
 /// The pause after a failed accept: out of file descriptors is the usual cause, and spinning would not free one.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
@@ -150,11 +150,13 @@ pub(crate) struct Cuttable<I> {
     io: I,
     cut: Option<BoxFuture<'static, ()>>,
     _room: Option<OwnedSemaphorePermit>,
+    // Held as long as the bytes can flow: an upgraded connection outlives the future which served it.
+    _open: Guard,
 }
 
 impl<I> Cuttable<I> {
     pub(crate) fn new(io: I, cut: &Shutdown, room: Option<OwnedSemaphorePermit>) -> Self {
-        Self { io, cut: Some(Box::pin(cut.wait())), _room: room }
+        Self { io, cut: Some(Box::pin(cut.wait())), _room: room, _open: cut.guard("connection") }
     }
 
     fn poll_cut(&mut self, context: &mut Context<'_>) -> std::io::Result<()> {

@@ -34,8 +34,9 @@ pub(crate) fn unauthenticated(reason: &'static str) {
     counter!(UNAUTHENTICATED, "reason" => reason).increment(1);
 }
 
-pub(crate) fn expired() {
-    counter!(EXPIRED).increment(1);
+/// `side` is `served` for rpcs we answer and `sent` for those we ask.
+pub(crate) fn expired(side: &'static str) {
+    counter!(EXPIRED, "side" => side).increment(1);
 }
 
 pub(crate) fn panicked() {

@@ -17,6 +17,8 @@ use tokio::io::DuplexStream;
 use tokio::sync::{Mutex, OwnedMutexGuard, mpsc, oneshot};
 use tower::util::service_fn;
 
+use super::CONNECT_WAIT;
+
 /// Bytes in flight per direction of one connection; beyond it the writer waits. As large as one message may be.
 pub const DOOR_BYTES: usize = 64 * 1024;
 
@@ -73,10 +75,13 @@ async fn knock(knocks: mpsc::Sender<Knock>) -> io::Result<TokioIo<DuplexStream>>
     let refused = || io::Error::from(io::ErrorKind::ConnectionRefused);
     let (near, far) = tokio::io::duplex(DOOR_BYTES);
     let (opened, answer) = oneshot::channel();
-    let sent = knocks.send(Knock { half: far, opened }).await;
-    sent.map_err(|_| refused())?;
-    // The endpoint's connect wait bounds this: nobody behind the door means UNAVAILABLE, not a call that hangs.
-    answer.await.map_err(|_| refused())?;
+    let answered = async {
+        knocks.send(Knock { half: far, opened }).await.map_err(|_| refused())?;
+        answer.await.map_err(|_| refused())
+    };
+    // Nobody behind the door means UNAVAILABLE, not a call that hangs. The endpoint's own connect wait would say
+    // UNKNOWN here, because tonic puts it around the part that names connect errors.
+    tokio::time::timeout(CONNECT_WAIT, answered).await.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
     Ok(TokioIo::new(near))
 }
 

@@ -2,7 +2,6 @@
 //!
 //! tonic's channel would answer CANCELLED at expiry, and would leave the body of a stream unbounded.
 
-use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -11,7 +10,9 @@ use http::{Request, Response};
 use tonic::body::Body;
 use tower::{BoxError, Layer, Service};
 
-use super::{Deadline, bound_body, client_patience, expired_status, write_patience};
+use crate::metrics;
+
+use super::{Deadline, SENT, bound_body, client_patience, expired_status, write_patience};
 
 /// Wraps an outgoing channel in [`Timed`].
 #[derive(Debug, Clone, Copy)]
@@ -77,9 +78,14 @@ where
         let answer = self.inner.call(request);
         Box::pin(async move {
             match tokio::time::timeout_at(deadline.at(), answer).await {
-                Ok(answer) => Ok(bound_body(answer.map_err(Into::into)?, Some(deadline))),
-                Err(_) => Err(BoxError::from(expired_status())),
+                Ok(Ok(response)) => Ok(bound_body(response, Some(deadline), SENT)),
+                // A runtime which wakes late polls the channel first, whose own timer says CANCELLED.
+                Ok(Err(error)) if !deadline.remaining().is_zero() => Err(error.into()),
+                Ok(Err(_)) | Err(_) => {
+                    metrics::expired(SENT);
+                    Err(BoxError::from(expired_status()))
+                }
             }
-        }) as Pin<Box<_>>
+        })
     }
 }

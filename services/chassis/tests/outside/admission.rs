@@ -1,0 +1,118 @@
+//! Who waits and who is sent away when the permits are used up.
+
+use std::time::Duration;
+
+use holdfast_chassis::admission::{Class, Classes, Permits, QUEUE_PER_PERMIT, RETRY_AFTER};
+use holdfast_chassis::channel::Line;
+use holdfast_chassis::server::GrpcServer;
+use tokio::task::JoinHandle;
+use tonic::{Code, Status};
+use tonic_types::StatusExt;
+
+use crate::probe::{Probe, call, call_within, loopback, open_stream, run, secret, table};
+
+fn begin(line: &Line, method: &'static str) -> JoinHandle<Result<String, Status>> {
+    let line = line.clone();
+    tokio::spawn(async move { call(&line, method).await })
+}
+
+async fn until(condition: impl Fn() -> bool) {
+    while !condition() {
+        tokio::task::yield_now().await;
+    }
+}
+
+async fn stage(total: usize) -> (Probe, Permits, Line) {
+    let probe = Probe::new();
+    let permits = Permits::new(total);
+    let classes = Classes::new(Class::T1)
+        .with("/test.Probe/Export", Class::T3)
+        .with("/test.Probe/List", Class::T2)
+        .with("/test.Probe/Offer", Class::T0)
+        .with("/test.Probe/Follow", Class::T0);
+    let server = GrpcServer::new(loopback(), table()).classes(classes).permits(permits.clone()).service(probe.clone());
+    let line = run(server).await.line(Some(&secret()));
+    (probe, permits, line)
+}
+
+#[tokio::test]
+async fn lower_classes_are_shed_in_order_while_the_topmost_passes() {
+    let (probe, permits, line) = stage(20).await;
+    let mut standing = Vec::new();
+    // 50 %, 70 %, 85 % and 100 % of twenty.
+    for (method, count) in [("Export", 10), ("List", 4), ("Enrich", 3)] {
+        for _ in 0..count {
+            standing.push(begin(&line, method));
+        }
+        probe.at_the_gate(standing.len()).await;
+        let refused = call(&line, method).await.unwrap_err();
+        assert_eq!(refused.code(), Code::ResourceExhausted, "{method}");
+        assert_eq!(refused.get_error_details().retry_info().unwrap().retry_delay, Some(RETRY_AFTER));
+    }
+    for _ in 0..3 {
+        standing.push(begin(&line, "Offer"));
+    }
+    probe.at_the_gate(20).await;
+    probe.gate.add_permits(20);
+    for one in standing {
+        assert_eq!(one.await.unwrap().unwrap(), "through");
+    }
+    until(|| permits.in_hand() == 0).await;
+    probe.gate.add_permits(1);
+    assert_eq!(call(&line, "Export").await.unwrap(), "through");
+}
+
+#[tokio::test]
+async fn the_topmost_class_waits_its_turn_up_to_its_deadline_and_the_bound_of_the_queue() {
+    let (probe, permits, line) = stage(1).await;
+    let first = begin(&line, "Offer");
+    probe.at_the_gate(1).await;
+
+    let expired = call_within(&line, "Offer", Some(Duration::from_millis(60))).await.unwrap_err();
+    assert_eq!(expired.code(), Code::DeadlineExceeded);
+
+    let mut queued = Vec::new();
+    for waiting in 1..=QUEUE_PER_PERMIT {
+        queued.push(begin(&line, "Offer"));
+        // One that expired may still be counted until the next one knocks.
+        until(|| permits.waiting() >= waiting).await;
+    }
+    until(|| permits.waiting() == QUEUE_PER_PERMIT).await;
+    let full = call(&line, "Offer").await.unwrap_err();
+    assert_eq!(full.code(), Code::ResourceExhausted);
+
+    probe.gate.add_permits(1 + QUEUE_PER_PERMIT);
+    assert_eq!(first.await.unwrap().unwrap(), "through");
+    for one in queued {
+        assert_eq!(one.await.unwrap().unwrap(), "through");
+    }
+    until(|| permits.in_hand() == 0).await;
+}
+
+#[tokio::test]
+async fn a_stream_holds_no_permit_once_open_and_a_client_that_leaves_gives_its_permit_back() {
+    let (probe, permits, line) = stage(1).await;
+    let mut stream = open_stream(&line, None).await.unwrap();
+    assert_eq!(stream.message().await.unwrap().unwrap(), "first");
+    until(|| permits.in_hand() == 0).await;
+
+    let leaving = begin(&line, "Offer");
+    probe.at_the_gate(1).await;
+    leaving.abort();
+    until(|| permits.in_hand() == 0).await;
+    probe.gate.add_permits(1);
+    assert_eq!(call(&line, "Offer").await.unwrap(), "through");
+}
+
+#[test]
+fn the_longest_prefix_decides_the_class() {
+    let classes = Classes::new(Class::T2)
+        .with("/router.v1.Router/", Class::T1)
+        .with("/router.v1.Router/Offer", Class::T0)
+        .with("/router.v1.Router/OfferExport", Class::T3);
+    assert_eq!(classes.of("/router.v1.Router/Offer"), Class::T0);
+    assert_eq!(classes.of("/router.v1.Router/OfferExport"), Class::T3);
+    assert_eq!(classes.of("/router.v1.Router/List"), Class::T1);
+    assert_eq!(classes.of("/desk.v1.Desk/List"), Class::T2);
+    assert_eq!(classes.of("/grpc.health.v1.Health/Check"), Class::T0);
+}
