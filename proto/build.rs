@@ -9,7 +9,11 @@ const FILES: &[&str] = &[
     "holdfast/router/v1/feed.proto",
     "holdfast/router/v1/explain.proto",
     "holdfast/desk/v1/desk.proto",
+    "holdfast/journal/v1/terms.proto",
+    "holdfast/journal/v1/plan.proto",
+    "holdfast/journal/v1/event.proto",
     "holdfast/journal/v1/record.proto",
+    "holdfast/journal/v1/snapshot.proto",
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {
