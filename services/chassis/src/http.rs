@@ -1,10 +1,11 @@
 //! The HTTP server: an axum router behind the limits that axum's own server cannot set.
 //!
 //! Header count, size and time, body size and time, connections, drain: each has a bound here. Who may see a page is
-//! the face's own decision. HTTP/2 is spoken over TLS only, where the handshake says so; guessing it from the first
+//! the face's own decision. A page that panics answers 500 and takes nothing with it. HTTP/2 is spoken over TLS only, where the handshake says so; guessing it from the first
 //! bytes would leave a silent client waiting for ever.
 
 use std::net::SocketAddr;
+use std::panic::AssertUnwindSafe;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,6 +14,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
+use futures_util::FutureExt;
 use http::{Request, StatusCode};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
@@ -263,6 +265,11 @@ impl Front {
         }
         let patience = Duration::from_millis(settings.body_read_ms_max);
         let request = request.map(|body| Body::new(BoundedBody::new(body, settings.body_bytes_max, patience)));
-        self.router.clone().oneshot(request).await
+        // A panic costs its own answer; its words stay in the process.
+        let answer = AssertUnwindSafe(self.router.clone().oneshot(request)).catch_unwind().await;
+        answer.unwrap_or_else(|_| {
+            tracing::error!("a page's handler panicked; only its own answer is lost");
+            Ok(Problem::new(StatusCode::INTERNAL_SERVER_ERROR).into_response())
+        })
     }
 }

@@ -37,6 +37,7 @@ async fn stage(total: usize) -> (Probe, Permits, Line) {
 
 #[tokio::test]
 async fn lower_classes_are_shed_in_order_while_the_topmost_passes() {
+    let meters = holdfast_chassis::telemetry::Meters::install(&[]).unwrap();
     let (probe, permits, line) = stage(20).await;
     let mut standing = Vec::new();
     // 50 %, 70 %, 85 % and 100 % of twenty.
@@ -48,6 +49,10 @@ async fn lower_classes_are_shed_in_order_while_the_topmost_passes() {
         let refused = call(&line, method).await.unwrap_err();
         assert_eq!(refused.code(), Code::ResourceExhausted, "{method}");
         assert_eq!(refused.get_error_details().retry_info().unwrap().retry_delay, Some(RETRY_AFTER));
+    }
+    for class in ["t3", "t2", "t1"] {
+        let line = format!("holdfast_rpc_refused_total{{class=\"{class}\"}} 1");
+        assert!(meters.render().contains(&line), "{line}");
     }
     for _ in 0..3 {
         standing.push(begin(&line, "Offer"));

@@ -52,6 +52,7 @@ async fn open(settings: HttpSettings) -> Site {
             "/problem",
             get(async || Problem::new(StatusCode::CONFLICT).detail("the contact is closed").field("contact.state")),
         )
+        .route("/panic", get(async || -> &'static str { panic!("on purpose") }))
         .merge(ops_routes(ops));
     let bound = bind(settings, router).await.unwrap();
     let address = bound.local_address().unwrap();
@@ -148,6 +149,13 @@ async fn readiness_gives_its_reasons_and_ends_with_the_drain() {
     assert!(answer.starts_with("HTTP/1.1 503"), "{answer}");
     assert_eq!(json(&answer)["reasons"][0]["condition"], "draining");
     assert!(site.get("/healthz").await.starts_with("HTTP/1.1 200"), "draining is not dead");
+}
+
+#[tokio::test]
+async fn a_page_that_panics_answers_500_without_its_words() {
+    let answer = open(small()).await.get("/panic").await;
+    assert!(answer.starts_with("HTTP/1.1 500") && answer.contains(PROBLEM_JSON), "{answer}");
+    assert!(!answer.contains("on purpose"));
 }
 
 #[tokio::test]

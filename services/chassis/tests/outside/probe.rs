@@ -82,6 +82,9 @@ impl tower::Service<http::Request<Body>> for Probe {
         Box::pin(async move {
             let method = request.uri().path().rsplit('/').next().unwrap().to_owned();
             let mut grpc = tonic::server::Grpc::new(Codec::default());
+            if method == "Tear" {
+                return Ok(grpc.server_streaming(service_fn(tear), request).await);
+            }
             if method == "Follow" {
                 return Ok(grpc.server_streaming(service_fn(follow), request).await);
             }
@@ -115,6 +118,10 @@ async fn answer(probe: Probe, method: String, request: Request<String>) -> Resul
 async fn follow(_: Request<String>) -> Result<Response<BoxStream<'static, Result<String, Status>>>, Status> {
     let first = stream::iter([Ok("first".to_owned())]);
     Ok(Response::new(first.chain(stream::pending()).boxed()))
+}
+
+async fn tear(_: Request<String>) -> Result<Response<BoxStream<'static, Result<String, Status>>>, Status> {
+    Ok(Response::new(stream::poll_fn(|_| panic!("on purpose")).boxed()))
 }
 
 /// A server over TCP that serves the probe until its test's runtime ends.
@@ -156,12 +163,20 @@ pub(crate) async fn call_within(line: &Line, method: &str, patience: Option<Dura
 }
 
 pub(crate) async fn open_stream(line: &Line, patience: Option<Duration>) -> Result<tonic::Streaming<String>, Status> {
+    open_method(line, "Follow", patience).await
+}
+
+pub(crate) async fn open_method(
+    line: &Line,
+    method: &str,
+    patience: Option<Duration>,
+) -> Result<tonic::Streaming<String>, Status> {
     let mut request = Request::new(String::new());
     if let Some(patience) = patience {
         request.set_timeout(patience);
     }
     let mut grpc = tonic::client::Grpc::new(line.clone());
     grpc.ready().await.map_err(|error| Status::unknown(error.to_string()))?;
-    let path = "/test.Probe/Follow".parse().unwrap();
+    let path = format!("/test.Probe/{method}").parse().unwrap();
     grpc.server_streaming(request, path, Codec::default()).await.map(Response::into_inner)
 }

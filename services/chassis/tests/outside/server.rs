@@ -10,7 +10,7 @@ use holdfast_chassis::server::{GrpcServer, GrpcSettings};
 use holdfast_chassis::settings::SecretError;
 use tonic::Code;
 
-use crate::probe::{Probe, call, loopback, run, secret, table};
+use crate::probe::{Probe, call, loopback, open_method, run, secret, table};
 
 /// A certificate for `localhost`, which is its own authority.
 pub(crate) fn certify(folder: &Path) -> TlsSettings {
@@ -91,6 +91,12 @@ async fn a_panic_costs_its_own_rpc_and_tells_nobody_its_words() {
     let lost = call(&line, "Panic").await.unwrap_err();
     assert_eq!(lost.code(), Code::Internal);
     assert!(!lost.message().contains("on purpose"));
+    let mut other = open_method(&line, "Follow", None).await.unwrap();
+    let mut torn = open_method(&line, "Tear", None).await.unwrap();
+    let lost = torn.message().await.unwrap_err();
+    assert_eq!(lost.code(), Code::Internal);
+    assert!(!lost.message().contains("on purpose"));
+    assert_eq!(other.message().await.unwrap().unwrap(), "first", "a neighbour on the same connection");
     assert_eq!(call(&line, "Who").await.unwrap(), "maria counselor");
 }
 
