@@ -1,1 +1,2 @@
 //! append, read from, snapshot: memory and disk.
+pub mod record;

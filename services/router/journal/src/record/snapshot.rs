@@ -1,0 +1,48 @@
+//! The parts of the state that a snapshot holds.
+
+use super::DecodeError;
+use super::field::{Entry, Field, choice, entry, message, required};
+use super::tell::{Tell, Told};
+use holdfast_core::contact::{Channel, Contact, ContactState};
+use holdfast_core::counselor::{Counselor, Presence, SlotUse};
+use holdfast_core::effect::{EffectState, OutboxEntry};
+use holdfast_core::id::{ContactId, CounselorId, ExternalId, RequestId};
+use holdfast_core::leg::Leg;
+use holdfast_core::offer::{Offer, OfferState};
+use holdfast_core::state::Parts;
+use holdfast_core::time::Timestamp;
+use holdfast_proto::journal::v1;
+
+choice!(ContactState: Arriving, Waiting, Offered, Connecting, Connected, WrappingUp, Closed);
+choice!(OfferState: Open, Accepted, Declined, Expired, Rescinded);
+choice!(EffectState: Asked, Doubted);
+choice!(Presence: Connected, Unsure, Offline);
+choice!(SlotUse: Offered, Held, WrappingUp);
+
+message!(Parts => Snapshot {
+    sequence, epoch, format, plan, contacts, counselors, externals, requests;
+    now: now_ms
+});
+message!(Contact => Contact {
+    id, person, external, line, channel, direction, state, region, region_method, need, language, queue, place, offer,
+    holder, rested, legs, held, outbox, next_effect, slot, notes, outcome;
+    arrived_at: arrived_at_ms, enqueued_at: enqueued_at_ms, connected_at: connected_at_ms, deadline: deadline_at_ms
+});
+message!(Offer => Offer {
+    attempt, counselor, state, rescinded;
+    offered_at: offered_at_ms, deadline: deadline_at_ms
+});
+message!(Leg => Leg { party, state, external, cause; deadline: deadline_at_ms });
+message!(OutboxEntry => OutboxEntry { effect, state, epoch });
+message!(Counselor => Counselor {
+    id, presence, readiness, readiness_next, session, audio, load;
+    presence_since: presence_since_at_ms, idle_since: idle_since_at_ms
+});
+
+entry!(ContactEntry { id: ContactId => contact: Contact });
+entry!(RestedEntry { counselor: CounselorId => rested_until_ms: Timestamp });
+entry!(OutboxItem { number: u32 => entry: OutboxEntry });
+entry!(CounselorEntry { id: CounselorId => counselor: Counselor });
+entry!(LoadEntry { contact: ContactId => channel: Channel, slot_use: SlotUse });
+entry!(ExternalEntry { external: ExternalId => contact: ContactId, seen_at_ms: Timestamp });
+entry!(RequestEntry { request: RequestId => sequence: u64 });
