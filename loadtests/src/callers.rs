@@ -48,7 +48,7 @@ impl Spread {
     }
 }
 
-/// One kind of caller in the mix.
+/// One kind of person in the mix.
 #[derive(Clone, Debug)]
 pub struct Mix {
     /// The line called.
@@ -68,7 +68,7 @@ pub struct Mix {
 pub struct Profile {
     /// Arrivals per second of real time, Poisson.
     pub rate_per_s: f64,
-    /// Kinds of callers with weights.
+    /// Kinds of persons with weights.
     pub mix: Vec<(Mix, u32)>,
     /// Patience.
     pub patience: Spread,

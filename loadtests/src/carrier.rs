@@ -24,9 +24,7 @@ mod twiml;
 mod wire;
 
 pub use exchange::RunStopped;
-pub use ledger::{
-    CallbackFate, CarrierLedger, EndedBy, Entry, Happened, HookFailure, HookKind, LegFailure, RestFault,
-};
+pub use ledger::{CallbackFate, CarrierLedger, EndedBy, Entry, Happened, HookFailure, HookKind, LegFailure, RestFault};
 pub use script::{CallSid, Dial, DialOutcome, DialScript, PersonScript};
 pub use settings::{Bounds, CarrierSettings, Faults, Hidden, HooksBase};
 pub use story::{LegStory, Stay, Story};
@@ -46,6 +44,9 @@ pub enum StartError {
     /// The voice URL has no scheme and host.
     #[error("the voice url is not absolute, give scheme, host and path")]
     VoiceUrl,
+    /// The token cannot be a secret.
+    #[error("the auth token is of no use: {0}")]
+    Token(#[from] holdfast_carrier_codec::secret::SecretRefusal),
     /// No HTTP client.
     #[error("no http client: {0}")]
     Client(#[from] reqwest::Error),
@@ -65,7 +66,7 @@ pub enum PlaceError {
     Stopped(#[from] RunStopped),
 }
 
-/// A running simulated carrier. Dropping it ends its tasks; `stop` does so and hands over the ledger.
+/// A running simulated carrier. Dropping it ends all its calls; `stop` does so and hands over the ledger.
 pub struct Carrier {
     exchange: Arc<Exchange>,
     address: SocketAddr,
@@ -79,10 +80,9 @@ impl Carrier {
     /// If the voice URL is not absolute, or there is no client or listener to be had.
     pub async fn start(settings: CarrierSettings) -> Result<Self, StartError> {
         let public = wire::origin_of(&settings.voice_url).ok_or(StartError::VoiceUrl)?;
-        let base =
-            HooksBase { public_origin: public.to_owned(), connect_origin: settings.connect_origin.clone() };
+        let base = HooksBase { public_origin: public.to_owned(), connect_origin: settings.connect_origin.clone() };
         let limit = Duration::from_millis(settings.hook_limit_ms);
-        let signer = signing::Signer::new(settings.auth_token.clone());
+        let signer = signing::Signer::new(&settings.auth_token)?;
         let wire = wire::Wire::new(signer, base, limit)?;
         let exchange = Arc::new(Exchange::new(settings, wire));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
@@ -164,8 +164,7 @@ impl Carrier {
     /// Persons whose calls are not over.
     #[must_use]
     pub fn live_persons(&self) -> usize {
-        self.exchange
-            .read(|state| state.calls.values().filter(|call| !call.is_leg && !call.status.is_over()).count())
+        self.exchange.read(|state| state.calls.values().filter(|call| !call.is_leg && !call.status.is_over()).count())
     }
 
     /// Status callbacks waiting or in flight.
@@ -191,8 +190,8 @@ impl Carrier {
     /// If the run had stopped at a bound; what the ledger holds is then cut short.
     pub async fn stop(mut self) -> Result<CarrierLedger, RunStopped> {
         let ledger = self.exchange.book.copy();
-        let mut tasks = self.exchange.close();
-        while tasks.join_next().await.is_some() {}
+        let mut running = self.exchange.close();
+        while running.join_next().await.is_some() {}
         if let Some(mut rest) = self.rest.take()
             && tokio::time::timeout(REST_CLOSES_WITHIN, &mut rest).await.is_err()
         {

@@ -4,7 +4,7 @@
 
 use std::time::{Duration, Instant};
 
-/// A run's clock. Copies share their start, so that ledgers written by different tasks can be compared.
+/// A run's clock. Copies share their start, so that ledgers written in different places can be compared.
 #[derive(Clone, Copy, Debug)]
 pub struct RunClock {
     started: Instant,

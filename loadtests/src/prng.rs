@@ -1,7 +1,7 @@
 //! A small seeded generator (xoshiro256**, seeded by splitmix64): the same seed gives the same run on every machine.
 //!
 //! Not for secrets. `keyed` gives every fault decision a stream of its own, so that what happens to one callback does not
-//! depend on which other task drew first.
+//! depend on who else drew first.
 
 /// A deterministic stream of numbers.
 #[derive(Clone, Debug)]

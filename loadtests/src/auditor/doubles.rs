@@ -23,7 +23,8 @@ fn two_in_one_room(sheet: &mut Sheet<'_>) {
         for (one, other, both) in overlapping(&spans, 0) {
             let (Some(one), Some(other)) = (stays.get(one), stays.get(other)) else { continue };
             if one.room == other.room && one.address != other.address {
-                let text = format!("{} and {} were both with {} in {}", one.address, other.address, story.call, one.room);
+                let text =
+                    format!("{} and {} were both with {} in {}", one.address, other.address, story.call, one.room);
                 sheet.double("S3", both.from_ms, format!("person {}", story.call), text);
             }
         }

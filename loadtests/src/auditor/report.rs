@@ -146,15 +146,13 @@ pub(crate) fn of(mut sheet: Sheet<'_>) -> Report {
         declined: count(|offer| offer.declined_ms.is_some()),
         expired: count(Offer::expired),
     };
-    let span_us = |from_ms: Option<u64>, until_ms: Option<u64>| {
-        Some(until_ms?.saturating_sub(from_ms?).saturating_mul(1_000))
-    };
+    let span_us =
+        |from_ms: Option<u64>, until_ms: Option<u64>| Some(until_ms?.saturating_sub(from_ms?).saturating_mul(1_000));
     report.wait_ms = percentiles(sheet.stories.iter().filter_map(|s| span_us(s.acked_ms, s.accompanied_ms)));
     report.webhook_ack_ms = percentiles(sheet.carrier.hook_answer_us());
     let first_offers = sheet.stories.iter().enumerate();
-    report.webhook_to_offer_ms = percentiles(
-        first_offers.filter_map(|(index, story)| span_us(story.asked_ms, sheet.first_offer_ms(index))),
-    );
+    report.webhook_to_offer_ms =
+        percentiles(first_offers.filter_map(|(index, story)| span_us(story.asked_ms, sheet.first_offer_ms(index))));
     sheet.findings.sort_by(|a, b| (a.at_ms, a.law, &a.text).cmp(&(b.at_ms, b.law, &b.text)));
     report.laws_broken = sheet.findings;
     report.findings_left_out = sheet.findings_left_out;

@@ -34,11 +34,6 @@ impl Offer {
         let closed_ms = self.closed.map(|(at_ms, _)| at_ms);
         [self.confirmed_ms, self.declined_ms, self.refused_ms, closed_ms].into_iter().flatten().min()
     }
-
-    /// When the person went back to waiting because of how the offer ended.
-    pub(crate) fn given_back_ms(&self) -> Option<u64> {
-        if self.confirmed_ms.is_some() { None } else { self.settled_ms() }
-    }
 }
 
 /// A contact in a counselor's hands, from the confirmed accept on.
@@ -145,6 +140,12 @@ impl<'a> Sheet<'a> {
         self.offers_of(person).map(|offer| offer.shown_ms).min()
     }
 
+    /// When the counselor who accepted let go of the contact. Without a conversation before it, the person waits again.
+    fn let_go_ms(&self, offer: &Offer) -> Option<u64> {
+        let theirs = |holding: &&Holding| holding.contact == offer.contact && holding.counselor == offer.counselor;
+        self.holdings.iter().rev().find(theirs).and_then(|holding| holding.ended_ms)
+    }
+
     /// When the person was on the line, acknowledged, with neither an offer out for them nor a counselor.
     pub(crate) fn waiting(&self, person: usize) -> Vec<Span> {
         let Some(story) = self.stories.get(person) else { return Vec::new() };
@@ -157,7 +158,7 @@ impl<'a> Sheet<'a> {
             if let Some(from_ms) = free_from_ms {
                 spans.push(Span::new(from_ms, offer.shown_ms.min(over_ms)));
             }
-            free_from_ms = offer.given_back_ms();
+            free_from_ms = if offer.confirmed_ms.is_some() { self.let_go_ms(offer) } else { offer.settled_ms() };
         }
         if let Some(from_ms) = free_from_ms {
             spans.push(Span::new(from_ms, over_ms));

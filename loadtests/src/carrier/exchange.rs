@@ -1,4 +1,4 @@
-//! The running switchboard: one lock around its memory, the tasks of its calls, and the way to stop.
+//! The running switchboard: one lock around its memory, the lives of its calls, and the way to stop.
 //!
 //! Every change goes through `change`: moves under the lock, then callbacks are handed out in the order they arose.
 
@@ -33,7 +33,7 @@ pub(crate) struct Exchange {
     pub(crate) scripts: DialScripts,
     pub(crate) pending_callbacks: AtomicUsize,
     state: Mutex<State>,
-    tasks: Mutex<JoinSet<()>>,
+    running: Mutex<JoinSet<()>>,
     stopped: watch::Sender<Option<RunStopped>>,
     closing: watch::Sender<bool>,
 }
@@ -48,7 +48,7 @@ impl Exchange {
             scripts: DialScripts::default(),
             pending_callbacks: AtomicUsize::new(0),
             state: Mutex::default(),
-            tasks: Mutex::default(),
+            running: Mutex::default(),
             stopped: watch::Sender::new(None),
             closing: watch::Sender::new(false),
         }
@@ -97,12 +97,12 @@ impl Exchange {
         }
     }
 
-    /// Runs a task until it ends or the carrier stops. Their number is bounded by calls alive and callbacks pending.
+    /// Runs something until it ends or the carrier stops. Their number is bounded by calls alive and callbacks pending.
     pub(crate) fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
-        let mut tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
-        while tasks.try_join_next().is_some() {}
+        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        while running.try_join_next().is_some() {}
         if !*self.closing.borrow() && self.stopped.borrow().is_none() {
-            tasks.spawn(work);
+            running.spawn(work);
         }
     }
 
@@ -136,11 +136,11 @@ impl Exchange {
         }
     }
 
-    /// Ends all tasks; the returned set is to be awaited.
+    /// Ends all that runs; the returned set is to be awaited.
     pub(crate) fn close(&self) -> JoinSet<()> {
         self.closing.send_replace(true);
-        let mut tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
-        tasks.abort_all();
-        std::mem::take(&mut *tasks)
+        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        running.abort_all();
+        std::mem::take(&mut *running)
     }
 }

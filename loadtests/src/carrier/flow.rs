@@ -16,13 +16,19 @@ use std::time::Duration;
 const CALL_DOCUMENTS: u32 = 200;
 /// The most ticks of one wait: a day of them at the default period.
 const WAIT_TICKS: u32 = 2_880;
+/// Ticks are numbered apart from the other hooks of a call: a number names a hook over its tries.
+const TICK_NUMBERS_FROM: u32 = 1_000_000;
 /// How long a diverted person talks on the landline, human time.
 const LANDLINE_MS: u64 = 30_000;
 
 /// What to do after a verb.
 enum Next {
     /// Ask Holdfast.
-    Fetch { url: String, kind: HookKind, extra: Form },
+    Fetch {
+        url: String,
+        kind: HookKind,
+        extra: Form,
+    },
     /// Follow a document that REST gave.
     Follow(String),
     End(EndedBy),
@@ -178,7 +184,8 @@ impl Walk<'_> {
         let action = action.map_or_else(|| self.here.clone(), str::to_owned);
         let answers_in_time = self.script.press_after_ms < speaks_ms.saturating_add(waits_ms);
         let pressed = self.script.presses.filter(|_| answers_in_time);
-        let listens_ms = if pressed.is_some() { self.script.press_after_ms } else { speaks_ms.saturating_add(waits_ms) };
+        let listens_ms =
+            if pressed.is_some() { self.script.press_after_ms } else { speaks_ms.saturating_add(waits_ms) };
         tokio::time::sleep(self.exchange.settings.human(listens_ms)).await;
         if let Some(digit) = pressed {
             self.exchange.note(Happened::Pressed { call: self.sid.clone(), digit });
@@ -211,12 +218,12 @@ impl Walk<'_> {
     async fn tick(&self, wait_url: Option<&str>, room: &str) {
         let Some(mut sight) = self.exchange.watch_call(self.sid) else { return std::future::pending().await };
         let extra = vec![("FriendlyName".to_owned(), room.to_owned())];
-        for _tick in 0..WAIT_TICKS {
+        for tick in 0..WAIT_TICKS {
             let Some(url) = wait_url else { break };
             if sight.wait_for(|sight| !sight.accompanied).await.is_err() {
                 break;
             }
-            let number = u32::MAX;
+            let number = TICK_NUMBERS_FROM + tick;
             let call = self.sid.clone();
             self.exchange.note(match self.ask(url, number, 0, &extra).await {
                 Ok(answer) => {

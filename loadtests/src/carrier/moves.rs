@@ -1,5 +1,5 @@
 //! What may happen to calls: arriving, being dialed, alerting, being answered, ending. Each move writes the ledger, wakes
-//! the call's task and says whom to tell; nothing here waits.
+//! the call and says whom to tell; nothing here waits.
 
 use super::ledger::{Book, EndedBy, Happened, LegFailure};
 use super::script::{CallSid, PersonScript};
@@ -152,7 +152,8 @@ impl Moves<'_> {
         }
         self.note(Happened::LegAlerting { leg: sid.clone() });
         self.tell_call(sid, "ringing", "ringing");
-        if let Some(room_sid) = self.state.calls.get(sid).and_then(|call| call.seat.as_ref()).map(|s| s.room_sid.clone())
+        if let Some(room_sid) =
+            self.state.calls.get(sid).and_then(|call| call.seat.as_ref()).map(|s| s.room_sid.clone())
         {
             self.refresh(&room_sid);
         }

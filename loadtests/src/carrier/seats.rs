@@ -60,8 +60,7 @@ impl Moves<'_> {
         if !self.set_status(sid, CallStatus::InProgress) {
             return false;
         }
-        let listener =
-            seating.callback_url.as_ref().map(|url| Listener::new(url.clone(), &seating.callback_events));
+        let listener = seating.callback_url.as_ref().map(|url| Listener::new(url.clone(), &seating.callback_events));
         let Ok(room_sid) = self.live_room_for(&seating.room, listener.as_ref()) else { return false };
         let Some(room) = self.state.rooms.get_mut(&room_sid) else { return false };
         room.seats.insert(sid.clone());
@@ -252,8 +251,7 @@ impl Moves<'_> {
         let Some(room) = self.state.rooms.get(room_sid) else { return };
         let seated = || room.seats.iter().filter_map(|sid| self.state.calls.get(sid));
         let joined = |call: &super::state::Call| call.seat.as_ref().is_some_and(|seat| seat.joined);
-        let accompanied =
-            room.status == RoomStatus::InProgress && seated().any(|call| call.is_leg && joined(call));
+        let accompanied = room.status == RoomStatus::InProgress && seated().any(|call| call.is_leg && joined(call));
         let alerting = seated().filter(|call| call.is_leg && call.status == CallStatus::Ringing).count();
         for person in seated().filter(|call| !call.is_leg && joined(call)) {
             person.sight.send_if_modified(|sight| {

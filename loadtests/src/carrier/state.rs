@@ -75,7 +75,7 @@ impl Listener {
     }
 }
 
-/// What a call's own task sees of the switchboard.
+/// What a call's own life sees of the switchboard.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Sight {
     /// The call is over.

@@ -54,7 +54,11 @@ pub(crate) fn call_form(account_sid: &str, call: &Call) -> Form {
 }
 
 impl Moves<'_> {
-    fn queue(&mut self, subject: String, callback: impl FnOnce(Option<oneshot::Receiver<()>>, oneshot::Sender<()>) -> Callback) {
+    fn queue(
+        &mut self,
+        subject: String,
+        callback: impl FnOnce(Option<oneshot::Receiver<()>>, oneshot::Sender<()>) -> Callback,
+    ) {
         let (settled, tail) = oneshot::channel();
         let after = self.state.tails.insert(subject, tail);
         self.callbacks.push(callback(after, settled));

@@ -26,15 +26,29 @@ pub(crate) struct Seating {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Verb {
     /// Reading aloud or playing for this long.
-    Speak { lasts_ms: u64 },
-    Gather { action: Option<String>, waits_ms: u64, empty_too: bool, speaks_ms: u64 },
-    Redirect { url: String },
+    Speak {
+        lasts_ms: u64,
+    },
+    Gather {
+        action: Option<String>,
+        waits_ms: u64,
+        empty_too: bool,
+        speaks_ms: u64,
+    },
+    Redirect {
+        url: String,
+    },
     Room(Seating),
     /// A call to somebody outside: a diversion.
-    Number { to: String, action: Option<String> },
+    Number {
+        to: String,
+        action: Option<String>,
+    },
     Reject,
     HangUp,
-    Other { name: String },
+    Other {
+        name: String,
+    },
 }
 
 /// Why a document cannot be followed.

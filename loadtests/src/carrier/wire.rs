@@ -151,8 +151,8 @@ mod tests {
             public_origin: public.to_owned(),
             connect_origin: connect.map(str::to_owned),
         };
-        let wire =
-            Wire::new(Signer::new(Hidden::new("t")), base("http://a:1", None), Duration::from_secs(1)).unwrap();
+        let wire = Wire::new(Signer::new(&Hidden::new("t")).unwrap(), base("http://a:1", None), Duration::from_secs(1))
+            .unwrap();
         wire.move_to(base("http://b:2", Some("http://127.0.0.1:3")));
         let there = ("http://b:2/x?y=1".to_owned(), "http://127.0.0.1:3/x?y=1".to_owned());
         assert_eq!(wire.locate("http://a:1/x?y=1#rc=2"), Some(there.clone()));

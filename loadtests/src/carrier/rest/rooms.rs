@@ -3,8 +3,8 @@
 use super::answer::{Paging, Reply, page};
 use super::request::{Ask, Params};
 use crate::carrier::exchange::Exchange;
-use crate::carrier::leg;
 use crate::carrier::ledger::EndedBy;
+use crate::carrier::leg;
 use crate::carrier::moves::{CallRefusal, DialOrder};
 use crate::carrier::script::{CallSid, Dial};
 use crate::carrier::stamp;
@@ -183,8 +183,7 @@ fn list_of_calls<'a>(
     paging: &Paging,
     row: impl Fn(&Call) -> Value,
 ) -> Reply {
-    let mut calls: Vec<&Call> =
-        calls.filter(|call| paging.before.is_none_or(|before| call.ordinal < before)).collect();
+    let mut calls: Vec<&Call> = calls.filter(|call| paging.before.is_none_or(|before| call.ordinal < before)).collect();
     calls.sort_by_key(|call| std::cmp::Reverse(call.ordinal));
     page(name, path, filters, paging, calls.iter().map(|call| (call.ordinal, row(call))))
 }
