@@ -1,0 +1,115 @@
+//! An effect of the router's outbox, read from the wire into the carriers' common model.
+//!
+//! The counselor's address is held in a type whose Debug shows nothing, so an effect may be logged by mistake without harm.
+
+use holdfast_carrier_codec::model::{Address, PhoneNumber};
+use holdfast_carrier_codec::token::Token;
+use holdfast_proto::router::v1::{self as wire, effect::Kind as WireKind};
+
+use crate::names;
+
+/// Something to do at the carrier.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Effect {
+    pub(crate) contact: String,
+    pub(crate) number: u32,
+    pub(crate) epoch: u64,
+    pub(crate) doubted: bool,
+    pub(crate) room: Token,
+    pub(crate) kind: Kind,
+}
+
+/// What to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Dial {
+        leg: u32,
+        label: Token,
+        to: Address,
+        from: PhoneNumber,
+        ring_ms: u64,
+    },
+    Hold {
+        on: bool,
+    },
+    Drop {
+        leg: u32,
+        label: Token,
+        external_id: Option<String>,
+    },
+    EndRoom {
+        person_external_id: Option<String>,
+    },
+    /// One that cannot be carried out; refused with this code so that the router does not wait for it.
+    Unusable {
+        code: &'static str,
+    },
+}
+
+/// How an effect ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Settlement {
+    Accepted(Option<String>),
+    Refused(String),
+}
+
+impl Effect {
+    /// Reads an effect. `None` if it does not even say whose it is, so that it could not be refused either.
+    pub(crate) fn read(wire: wire::Effect) -> Option<Self> {
+        let own_room = names::room(&wire.contact_id)?;
+        let room = Token::parse(&wire.room).ok();
+        let kind = match (&room, wire.kind) {
+            (None, _) => Kind::Unusable { code: "malformed_room" },
+            (_, None) => Kind::Unusable { code: "unknown_effect" },
+            (_, Some(kind)) => Kind::read(kind),
+        };
+        let room = room.unwrap_or(own_room);
+        Some(Self {
+            contact: wire.contact_id,
+            number: wire.number,
+            epoch: wire.epoch,
+            doubted: wire.doubted,
+            room,
+            kind,
+        })
+    }
+
+    /// Whether it starts before earlier ones are settled.
+    pub(crate) fn overtakes(&self) -> bool {
+        matches!(self.kind, Kind::Drop { .. } | Kind::EndRoom { .. })
+    }
+
+    /// For metrics and logs.
+    pub(crate) fn name(&self) -> &'static str {
+        match self.kind {
+            Kind::Dial { .. } => "dial",
+            Kind::Hold { .. } => "hold",
+            Kind::Drop { .. } => "drop",
+            Kind::EndRoom { .. } => "end_room",
+            Kind::Unusable { .. } => "unusable",
+        }
+    }
+}
+
+impl Kind {
+    fn read(wire: WireKind) -> Self {
+        match wire {
+            WireKind::Dial(dial) => {
+                let Ok(label) = Token::parse(&dial.label) else { return Self::Unusable { code: "malformed_label" } };
+                let Ok(to) = Address::parse(&dial.to) else { return Self::Unusable { code: "malformed_address" } };
+                let Ok(from) = PhoneNumber::parse(&dial.from) else { return Self::Unusable { code: "malformed_from" } };
+                Self::Dial { leg: dial.leg, label, to, from, ring_ms: dial.ring_ms }
+            }
+            WireKind::Hold(hold) => Self::Hold { on: hold.on },
+            WireKind::Drop(drop) => match Token::parse(&drop.label) {
+                Ok(label) => Self::Drop { leg: drop.leg, label, external_id: given(drop.external_id) },
+                Err(_) => Self::Unusable { code: "malformed_label" },
+            },
+            WireKind::EndRoom(end) => Self::EndRoom { person_external_id: given(end.person_external_id) },
+        }
+    }
+}
+
+fn given(text: String) -> Option<String> {
+    Some(text).filter(|text| !text.is_empty())
+}

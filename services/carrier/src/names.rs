@@ -1,0 +1,60 @@
+//! How a contact's room and legs are named at any carrier, and back.
+//!
+//! `contact-<contact>` is the room, `leg-<contact>-<n>` a counselor's leg, `person-<contact>` the person's. The person's label
+//! is of another shape on purpose: whatever looks for legs to drop by label cannot meet a person.
+
+use holdfast_carrier_codec::token::Token;
+
+/// The contact's room. `None` if the id is not one.
+pub(crate) fn room(contact: &str) -> Option<Token> {
+    token(contact, format!("contact-{contact}"))
+}
+
+/// The label of the person's leg. `None` if the id is not one.
+pub(crate) fn person_label(contact: &str) -> Option<Token> {
+    token(contact, format!("person-{contact}"))
+}
+
+/// The contact a room belongs to.
+pub(crate) fn contact_of_room(room: &str) -> Option<&str> {
+    room.strip_prefix("contact-").filter(|contact| is_contact(contact))
+}
+
+/// The contact and the number of a labelled leg; the person's is 0.
+pub(crate) fn leg_of_label(label: &str) -> Option<(&str, u32)> {
+    if let Some(contact) = label.strip_prefix("person-") {
+        return is_contact(contact).then_some((contact, 0));
+    }
+    let (contact, number) = label.strip_prefix("leg-")?.rsplit_once('-')?;
+    // 0 is the person, who is never labelled like this.
+    let number = number.parse().ok().filter(|number| *number > 0)?;
+    is_contact(contact).then_some((contact, number))
+}
+
+/// Whether a text is a contact's id: 32 hexadecimal digits.
+pub(crate) fn is_contact(text: &str) -> bool {
+    text.len() == 32 && text.bytes().all(|b| b.is_ascii_hexdigit())
+}
+
+fn token(contact: &str, text: String) -> Option<Token> {
+    is_contact(contact).then(|| Token::parse(&text).ok()).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_come_back_and_a_person_is_never_a_droppable_leg() {
+        let contact = "00112233445566778899aabbccddeeff";
+        assert_eq!(contact_of_room(room(contact).unwrap().as_str()), Some(contact));
+        assert_eq!(leg_of_label(person_label(contact).unwrap().as_str()), Some((contact, 0)));
+        assert_eq!(leg_of_label(&format!("leg-{contact}-12")), Some((contact, 12)));
+        for strange in
+            [format!("leg-{contact}-0"), format!("leg-{contact}"), "leg-x-1".into(), "person-x".into(), String::new()]
+        {
+            assert_eq!(leg_of_label(&strange), None, "{strange}");
+        }
+        assert_eq!((room("x"), contact_of_room("contact-x")), (None, None));
+    }
+}
