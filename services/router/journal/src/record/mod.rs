@@ -145,9 +145,5 @@ const fn known_format(found: u32, known: u32, field: &'static str) -> Result<(),
 
 /// A protobuf reader drops what it does not know; here nothing may be dropped, so what was understood must be all there is.
 const fn whole(bytes: &[u8], understood: usize) -> Result<(), DecodeError> {
-    if bytes.len() == understood {
-        Ok(())
-    } else {
-        Err(DecodeError::UnknownField { length: bytes.len(), understood })
-    }
+    if bytes.len() == understood { Ok(()) } else { Err(DecodeError::UnknownField { length: bytes.len(), understood }) }
 }

@@ -149,10 +149,7 @@ impl fmt::Display for Told {
     }
 }
 
-fn write_fields<'a>(
-    fields: impl Iterator<Item = (&'a str, &'a Told)>,
-    f: &mut fmt::Formatter<'_>,
-) -> fmt::Result {
+fn write_fields<'a>(fields: impl Iterator<Item = (&'a str, &'a Told)>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     f.write_char('{')?;
     for (index, (key, value)) in fields.filter(|(_, value)| !matches!(value, Told::Absent)).enumerate() {
         f.write_str(if index == 0 { "" } else { " " })?;

@@ -144,9 +144,7 @@ impl Field<v1::Settlement> for Settlement {
     fn load(wire: v1::Settlement, _: &'static str) -> Result<Self, DecodeError> {
         use v1::settlement::How;
         match wire.how.ok_or(DecodeError::Malformed { field: "Settlement.how" })? {
-            How::Accepted(v1::Accepted { external }) => {
-                Field::load(external, "Accepted.external").map(Self::Accepted)
-            }
+            How::Accepted(v1::Accepted { external }) => Field::load(external, "Accepted.external").map(Self::Accepted),
             How::Refused(code) => Field::load(code, "Settlement.refused").map(Self::Refused),
         }
     }

@@ -1,0 +1,83 @@
+//! What people and their programs see of a record: ids and names, and of what is sealed only that it is there.
+
+use crate::generate::record;
+use holdfast_core::contact::Channel;
+use holdfast_core::counselor::Readiness;
+use holdfast_core::event::{Event, Record};
+use holdfast_core::id::{ContactId, RequestId};
+use holdfast_core::principal::{Principal, Role};
+use holdfast_core::sealed::{KeySlot, Sealed};
+use holdfast_core::time::Timestamp;
+use holdfast_journal::record::{EVENT_KINDS, describe, describe_json};
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+fn example() -> Record {
+    Record {
+        sequence: 42,
+        epoch: 3,
+        at: Timestamp(1_000),
+        principal: Principal::Person { name: "ana".into(), role: Role::Counselor },
+        request: Some(RequestId(0xab)),
+        events: vec![
+            Event::NoteWritten {
+                contact: ContactId(1),
+                counselor: "ana".into(),
+                note: Sealed { slot: KeySlot(7), ciphertext: b"ciphertext"[..].into() },
+            },
+            Event::ReadinessChanged {
+                counselor: "two words".into(),
+                readiness: Readiness::AvailableFor([Channel::Voice, Channel::Chat].into()),
+                reason: holdfast_core::counselor::ReadinessReason::Asked,
+            },
+            Event::DeskConnected { counselor: "ben".into(), session: 9, audio: None },
+        ],
+    }
+}
+
+#[test]
+fn a_record_reads_well() {
+    assert_eq!(
+        describe(&example()),
+        "42 epoch=3 at_ms=1000 principal={person=ana role=Counselor} request=000000000000000000000000000000ab
+  NoteWritten contact=00000000000000000000000000000001 counselor=ana note=<sealed in slot 7>
+  ReadinessChanged counselor=\"two words\" readiness={available_for=[Voice Chat]} reason=Asked
+  DeskConnected counselor=ben session=9"
+    );
+}
+
+#[test]
+fn a_record_is_a_line_of_json() {
+    let line: serde_json::Value = serde_json::from_str(&describe_json(&example())).unwrap();
+    let expected = serde_json::json!({
+        "sequence": 42, "epoch": 3, "at_ms": 1000,
+        "principal": {"person": "ana", "role": "Counselor"},
+        "request": "000000000000000000000000000000ab",
+        "events": [
+            {"kind": "NoteWritten", "contact": "00000000000000000000000000000001", "counselor": "ana",
+             "note": {"sealed_in_slot": 7}},
+            {"kind": "ReadinessChanged", "counselor": "two words",
+             "readiness": {"available_for": ["Voice", "Chat"]}, "reason": "Asked"},
+            {"kind": "DeskConnected", "counselor": "ben", "session": 9, "audio": null},
+        ],
+    });
+    assert_eq!(line, expected);
+}
+
+proptest! {
+    #[test]
+    fn every_event_has_one_line_and_no_control_characters(bytes in vec(any::<u8>(), 0..3000)) {
+        let record = record(EVENT_KINDS, &bytes);
+        let text = describe(&record);
+        let lines: Vec<&str> = text.split('\n').collect();
+        prop_assert_eq!(lines.len(), 1 + EVENT_KINDS.len());
+        for (line, kind) in lines[1..].iter().zip(EVENT_KINDS) {
+            prop_assert!(line.starts_with(&format!("  {kind} ")), "{}", line);
+            prop_assert!(!line.chars().any(char::is_control), "{:?}", line);
+        }
+        let json = describe_json(&record);
+        prop_assert!(!json.chars().any(char::is_control));
+        let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+        prop_assert_eq!(json["events"].as_array().unwrap().len(), EVENT_KINDS.len());
+    }
+}
