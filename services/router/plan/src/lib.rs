@@ -1,1 +1,32 @@
-//! the routing plan: TOML, validated, into core terms.
+//! The routing plan: a TOML file that a call center's lead can read, checked whole, turned into the core's terms.
+//!
+//! Reading ([`read`]) and compiling ([`compile()`]) are apart: the first knows TOML and the shape of the file, the second knows
+//! what a plan means. Both note every problem they meet, with its line, and go on, so that one look at the list mends the file.
+//! A key that nobody asked for is refused everywhere: a plan never carries a wish that is silently not granted.
+//!
+//! Deliberately absent: which version is in force (the journal knows), whether the carrier accounts exist (the settings know),
+//! and opening hours, which will come with a calendar of their own.
+
+mod compile;
+mod coverage;
+mod document;
+mod entries;
+mod findings;
+pub mod limits;
+mod load;
+mod names;
+mod oversights;
+mod problem;
+mod queues;
+mod read;
+mod references;
+mod regions;
+mod spelling;
+mod timing;
+
+pub use compile::{Loaded, compile, same};
+pub use document::{Document, read};
+pub use load::{LoadError, load, parse};
+pub use names::Names;
+pub use problem::{PlanError, Problem};
+pub use timing::{CLOCKS, Clock};

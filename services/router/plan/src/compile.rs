@@ -1,0 +1,156 @@
+//! From a file that was read to a plan in the core's terms, or to everything that is wrong with it.
+//!
+//! Deliberately absent: TOML.
+
+use crate::document::{Counselor, Document, Line, Need, Network, Queue, Sections};
+use crate::findings::Findings;
+use crate::names::Names;
+use crate::problem::{PlanError, Problem};
+use crate::queues::Key;
+use crate::read::Text;
+use crate::references::{self, Known};
+use crate::{coverage, oversights, queues, regions};
+use holdfast_core::id::{AccountId, CenterId, CounselorId, Language, LineId, NeedId, NetworkId, RegionId, SkillId};
+use holdfast_core::plan::{self, Plan, QueueKey, Ring};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A plan that was accepted.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Loaded {
+    /// The plan, with the version that was given to [`compile`], or 0 from [`crate::load`] and [`crate::parse`].
+    pub plan: Plan,
+    /// What people call its parts.
+    pub names: Names,
+    /// What it probably does not mean, in the order of the file; at most [`crate::limits::PROBLEMS_MAX`].
+    pub warnings: Vec<Problem>,
+    /// How many more warnings were left out.
+    pub warnings_left_out: usize,
+}
+
+impl Loaded {
+    /// The plan as the one with this version.
+    #[must_use]
+    pub fn into_plan(self, version: u64) -> Plan {
+        Plan { version, ..self.plan }
+    }
+}
+
+/// Whether two plans say the same, whatever their versions: activating the one over the other would change nothing.
+#[must_use]
+pub fn same(one: &Plan, other: &Plan) -> bool {
+    // Both are taken apart by comparing whole, so that a field added later cannot be forgotten here.
+    let other = Plan { version: one.version, ..other.clone() };
+    *one == other
+}
+
+/// Turns a document into a plan with this version. Says the same every time it is given the same.
+///
+/// # Errors
+/// Everything that is wrong with the document, from reading it and from compiling it. Whether queues can be served is judged
+/// only where every entry could be read: half a counselor would only mislead.
+pub fn compile(document: Document, version: u64) -> Result<Loaded, PlanError> {
+    let Document { sections, mut findings } = document;
+    let Some(sections) = sections else {
+        return Err(findings.into_error());
+    };
+    let written = check(&sections, &mut findings);
+    let Some(network) = sections.network.as_ref().filter(|_| !findings.has_problems()) else {
+        return Err(findings.into_error());
+    };
+    let plan = build(network, &sections, &written, version);
+    let (warnings, warnings_left_out) = findings.into_warnings();
+    Ok(Loaded { plan, names: Names::of(network, &sections), warnings, warnings_left_out })
+}
+
+fn check<'d>(sections: &'d Sections, findings: &mut Findings) -> BTreeMap<Key<'d>, &'d Queue> {
+    let well_formed = !findings.has_problems();
+    let known = Known::of(sections, findings);
+    references::check(sections, &known, findings);
+    regions::check(sections, &known, findings);
+    let written = queues::write_out(sections, findings);
+    if well_formed {
+        queues::check_defaults(sections, &written, findings);
+        coverage::check(sections, &known, findings);
+        oversights::check(sections, findings);
+    }
+    written
+}
+
+fn build(network: &Network, sections: &Sections, written: &BTreeMap<Key<'_>, &Queue>, version: u64) -> Plan {
+    let codes = sections.regions.iter().flat_map(|region| {
+        let id: RegionId = id_of(&region.id);
+        let codes = region.area_codes.iter();
+        codes.map(move |code| (*code.get_ref(), id.clone()))
+    });
+    Plan {
+        version,
+        network: NetworkId::from(network.id.get_ref().as_str()),
+        timing: sections.clocks.timing.clone(),
+        lines: collect(&sections.lines, |it| (LineId::from(it.id.get_ref().as_str()), line(it))),
+        regions: collect(&sections.regions, |it| {
+            let parent = it.parent.as_ref().map(id_of);
+            (id_of(&it.id), plan::Region { parent })
+        }),
+        area_codes: codes.collect(),
+        needs: collect(&sections.needs, |it| (id_of(&it.id), need(it))),
+        queues: queues_of(sections, written),
+        default_region: id_of(&network.default_region),
+        default_need: id_of(&network.default_need),
+        default_language: id_of(&network.default_language),
+        centers: sections.centers.iter().map(|it| id_of(&it.id)).collect(),
+        members: collect(&sections.counselors, |it| (CounselorId::from(it.id.get_ref().as_str()), member(it))),
+    }
+}
+
+fn id_of<Id: for<'t> From<&'t str>>(text: &Text) -> Id {
+    Id::from(text.get_ref().as_str())
+}
+
+fn collect<T, K: Ord, V>(entries: &[T], of: impl Fn(&T) -> (K, V)) -> BTreeMap<K, V> {
+    entries.iter().map(of).collect()
+}
+
+fn line(line: &Line) -> plan::Line {
+    let menu = line.menu.iter();
+    plan::Line {
+        account: id_of::<AccountId>(&line.account),
+        number: line.number.get_ref().clone(),
+        need: line.need.as_ref().map(id_of),
+        language: line.language.as_ref().map(id_of),
+        menu: menu.map(|(digit, need)| (*digit, id_of(need))).collect(),
+    }
+}
+
+fn need(need: &Need) -> plan::Need {
+    plan::Need {
+        skills: need.skills.iter().map(id_of::<SkillId>).collect(),
+        language: need.language.as_ref().map(id_of::<Language>),
+        priority: need.priority,
+    }
+}
+
+fn member(counselor: &Counselor) -> plan::Member {
+    plan::Member {
+        center: id_of(&counselor.center),
+        skills: counselor.skills.iter().map(id_of).collect(),
+        languages: counselor.languages.iter().map(id_of).collect(),
+        capacity: counselor.capacity.clone(),
+    }
+}
+
+fn queues_of(sections: &Sections, written: &BTreeMap<Key<'_>, &Queue>) -> BTreeMap<QueueKey, plan::Queue> {
+    let of = |((region, need, channel), queue): (&Key<'_>, &&Queue)| {
+        let key = QueueKey { region: RegionId::from(*region), need: NeedId::from(*need), channel: *channel };
+        let rings = queue
+            .rings
+            .iter()
+            .map(|ring| Ring { centers: ring.iter().map(id_of::<CenterId>).collect::<BTreeSet<_>>() });
+        let queue = plan::Queue {
+            rings: rings.collect(),
+            offer_ms: queue.offer_ms.unwrap_or(sections.clocks.offer_ms),
+            wrap_up_ms: queue.wrap_up_ms.unwrap_or(sections.clocks.wrap_up_ms),
+        };
+        (key, queue)
+    };
+    written.iter().map(of).collect()
+}

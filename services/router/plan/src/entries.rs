@@ -1,0 +1,269 @@
+//! Reading one entry of each kind: its keys, which of them it needs, and what their values may be.
+//!
+//! Deliberately absent: whether what an entry refers to exists.
+
+use crate::document::{Center, Counselor, Line, Need, Network, Queue, Region};
+use crate::findings::Findings;
+use crate::limits::{AREA_CODES, PRIORITY_MAX, WRITTEN_AT_ONCE_MAX};
+use crate::read::{Table, Text, check_id, check_language, number_of, text_of, texts_of};
+use crate::spelling::{is_number, quoted};
+use crate::timing::{read_offer, read_wrap_up};
+use holdfast_core::contact::Channel;
+use std::collections::BTreeMap;
+use toml::Spanned;
+
+/// The channels as the file writes them.
+const CHANNELS: [(&str, Channel); 3] = [("voice", Channel::Voice), ("text", Channel::Text), ("chat", Channel::Chat)];
+
+/// A channel as the file writes it.
+pub(crate) const fn channel_name(channel: Channel) -> &'static str {
+    match channel {
+        Channel::Voice => "voice",
+        Channel::Text => "text",
+        Channel::Chat => "chat",
+    }
+}
+
+pub(crate) fn network(mut table: Table<'_, '_>, findings: &mut Findings) -> Option<Network> {
+    let id = table.id(findings);
+    let name = table.name(id.as_ref().map_or("", |id| id.get_ref()), findings);
+    let region = "name the region of people whose place is not known";
+    let default_region = table.required("default_region", region, findings);
+    let need = "name the need of people who did not say";
+    let default_need = table.required("default_need", need, findings);
+    if !table.has("default_language") {
+        let remedy = "name the language of people who did not say, such as \"en\"";
+        table.missing("default_language", remedy, findings);
+    }
+    let default_language = table.language("default_language", findings);
+    table.finish(findings);
+    Some(Network {
+        id: id?,
+        name,
+        default_region: default_region?,
+        default_need: default_need?,
+        default_language: default_language?,
+    })
+}
+
+pub(crate) fn line(mut table: Table<'_, '_>, findings: &mut Findings) -> Option<Line> {
+    let id = table.id(findings);
+    let account = table.required("account", "name the carrier account it belongs to", findings);
+    if let Some(account) = &account {
+        check_id(account, &table.field("account"), findings);
+    }
+    let number = table.required("number", "give the number that people dial", findings);
+    if let Some(number) = &number
+        && !is_number(number.get_ref())
+    {
+        let remedy = "write a plus sign and 7 to 15 digits, as in \"+12065550100\"";
+        let field = table.field("number");
+        findings.refuse(number.span().start, field, "is not an E.164 number", remedy);
+    }
+    let need = table.text("need", findings);
+    let language = table.language("language", findings);
+    let menu_table = table.table("menu", findings);
+    if let (Some(need), Some(menu)) = (&need, &menu_table) {
+        let message = format!("the line has a need and also a menu, on line {}", findings.line(menu.at));
+        let remedy = "keep the need if everybody who dials it wants the same, otherwise the menu";
+        findings.refuse(need.span().start, table.field("need"), message, remedy);
+    }
+    let menu = menu_table.map_or_else(BTreeMap::new, |menu| menu_of(&menu, findings));
+    let path = table.path.clone();
+    table.finish(findings);
+    Some(Line { path, id: id?, account: account?, number: number?, need, language, menu })
+}
+
+fn menu_of(table: &Table<'_, '_>, findings: &mut Findings) -> BTreeMap<u8, Text> {
+    let mut menu = BTreeMap::new();
+    for (key, at, value) in table.pairs() {
+        let digit = match key.as_bytes() {
+            [digit @ b'0'..=b'9'] => *digit - b'0',
+            _ => {
+                let message = format!("{} is not a key of a phone", quoted(key));
+                findings.refuse(at, table.path.clone(), message, "use one digit, 0 to 9");
+                continue;
+            }
+        };
+        let Some(need) = text_of(value) else {
+            let message = "each digit names a need in quotes";
+            findings.refuse(value.span().start, table.field(key), message, "");
+            continue;
+        };
+        menu.insert(digit, need);
+    }
+    if table.pairs().next().is_none() {
+        let remedy = "leave it out if there is no menu";
+        findings.refuse(table.at, table.path.clone(), "is empty", remedy);
+    }
+    menu
+}
+
+pub(crate) fn region(mut table: Table<'_, '_>, findings: &mut Findings) -> Option<Region> {
+    let id = table.id(findings);
+    let name = table.name(id.as_ref().map_or("", |id| id.get_ref()), findings);
+    let parent = table.text("parent", findings);
+    let mut area_codes = Vec::new();
+    for value in table.list("area_codes", findings) {
+        let code = number_of(value.get_ref()).filter(|code| AREA_CODES.contains(code));
+        match code.and_then(|code| u16::try_from(code).ok()) {
+            Some(code) => area_codes.push(Spanned::new(value.span(), code)),
+            None => {
+                let message = "an area code is a number from 200 to 999, without quotes";
+                findings.refuse(value.span().start, table.field("area_codes"), message, "");
+            }
+        }
+    }
+    let path = table.path.clone();
+    table.finish(findings);
+    Some(Region { path, id: id?, name, parent, area_codes })
+}
+
+pub(crate) fn need(mut table: Table<'_, '_>, findings: &mut Findings) -> Option<Need> {
+    let id = table.id(findings);
+    let name = table.name(id.as_ref().map_or("", |id| id.get_ref()), findings);
+    let skills = skills_of(&mut table, findings);
+    let language = table.language("language", findings);
+    let priority = table.number("priority", 0..=PRIORITY_MAX, findings);
+    let path = table.path.clone();
+    table.finish(findings);
+    Some(Need {
+        path,
+        id: id?,
+        name,
+        skills,
+        language,
+        priority: priority.and_then(|p| u8::try_from(p).ok()).unwrap_or(0),
+    })
+}
+
+fn skills_of(table: &mut Table<'_, '_>, findings: &mut Findings) -> Vec<Text> {
+    let skills = table.texts("skills", findings);
+    for skill in &skills {
+        check_id(skill, &table.field("skills"), findings);
+    }
+    skills
+}
+
+pub(crate) fn queue(mut table: Table<'_, '_>, findings: &mut Findings) -> Option<Queue> {
+    let regions = table.some_texts("regions", "name the regions it serves", findings);
+    let needs = table.some_texts("needs", "name the needs it serves", findings);
+    let channels = channels_of(&mut table, findings);
+    let rings = rings_of(&mut table, findings);
+    let offer_ms = read_offer(&mut table, findings);
+    let wrap_up_ms = read_wrap_up(&mut table, findings);
+    let (path, at) = (table.path.clone(), table.at);
+    table.finish(findings);
+    Some(Queue { path, at, regions, needs, channels, rings, offer_ms, wrap_up_ms })
+}
+
+fn channels_of(table: &mut Table<'_, '_>, findings: &mut Findings) -> Vec<Spanned<Channel>> {
+    let remedy = "name the channels it serves: voice, text, chat";
+    let mut channels = Vec::new();
+    for text in table.some_texts("channels", remedy, findings) {
+        let word = text.get_ref().as_str();
+        match CHANNELS.iter().find(|(name, _)| *name == word) {
+            Some((_, channel)) => channels.push(Spanned::new(text.span(), *channel)),
+            None => unknown_channel(text.span().start, &table.field("channels"), word, findings),
+        }
+    }
+    channels
+}
+
+fn unknown_channel(at: usize, field: &str, word: &str, findings: &mut Findings) {
+    let names = CHANNELS.iter().map(|(name, _)| *name);
+    let remedy = findings.did_you_mean(word, names, "use voice, text or chat");
+    let message = format!("{} is not a channel", quoted(word));
+    findings.refuse(at, field, message, remedy);
+}
+
+fn rings_of(table: &mut Table<'_, '_>, findings: &mut Findings) -> Vec<Vec<Text>> {
+    let field = table.field("rings");
+    let remedy = "write a list of lists of centers, nearest first: [[\"harbor\"], [\"valley\"]]";
+    table.some("rings", remedy, findings);
+    let values = table.list("rings", findings);
+    let mut rings = Vec::with_capacity(values.len());
+    let mut first: BTreeMap<String, usize> = BTreeMap::new();
+    for value in values {
+        let at = value.span().start;
+        let Some(centers) = value.get_ref().as_array() else {
+            findings.refuse(at, field.clone(), "each ring is a list of centers", remedy);
+            continue;
+        };
+        if centers.is_empty() {
+            findings.refuse(at, field.clone(), "a ring without centers", "take it out");
+        }
+        let ring = texts_of(centers, &field, findings);
+        for center in &ring {
+            let at = center.span().start;
+            if let Some(earlier) = first.insert(center.get_ref().clone(), at) {
+                let center = quoted(center.get_ref());
+                let earlier = findings.line(earlier);
+                let message = format!("{center} is already in a ring before, on line {earlier}");
+                findings.refuse(at, field.clone(), message, "keep the nearer one");
+            }
+        }
+        rings.push(ring);
+    }
+    rings
+}
+
+pub(crate) fn center(mut table: Table<'_, '_>, findings: &mut Findings) -> Option<Center> {
+    let id = table.id(findings);
+    let name = table.name(id.as_ref().map_or("", |id| id.get_ref()), findings);
+    let path = table.path.clone();
+    table.finish(findings);
+    Some(Center { path, id: id?, name })
+}
+
+pub(crate) fn counselor(mut table: Table<'_, '_>, findings: &mut Findings) -> Option<Counselor> {
+    let id = table.id(findings);
+    let name = table.name(id.as_ref().map_or("", |id| id.get_ref()), findings);
+    let center = table.required("center", "name the center they work at", findings);
+    let skills = skills_of(&mut table, findings);
+    let speak = "name what they speak, such as [\"en\"]";
+    let languages = table.some_texts("languages", speak, findings);
+    for language in &languages {
+        check_language(language, &table.field("languages"), findings);
+    }
+    let capacity = match table.table("capacity", findings) {
+        Some(capacity) => capacity_of(&capacity, findings),
+        None => BTreeMap::from([(Channel::Voice, 1)]),
+    };
+    let path = table.path.clone();
+    table.finish(findings);
+    Some(Counselor { path, id: id?, name, center: center?, skills, languages, capacity })
+}
+
+fn capacity_of(table: &Table<'_, '_>, findings: &mut Findings) -> BTreeMap<Channel, u32> {
+    let mut capacity = BTreeMap::new();
+    for (key, at, value) in table.pairs() {
+        let Some((_, channel)) = CHANNELS.iter().find(|(name, _)| *name == key) else {
+            unknown_channel(at, &table.path, key, findings);
+            continue;
+        };
+        let most = match channel {
+            Channel::Voice => 1,
+            Channel::Text | Channel::Chat => WRITTEN_AT_ONCE_MAX,
+        };
+        let number = number_of(value.get_ref()).filter(|number| (1..=most).contains(number));
+        let Some(number) = number.and_then(|number| u32::try_from(number).ok()) else {
+            let (message, remedy) = match channel {
+                Channel::Voice => {
+                    ("nobody talks with two people at once: it is 1", "leave it out if they take no calls".to_owned())
+                }
+                Channel::Text | Channel::Chat => {
+                    ("is not a number of conversations", format!("use 1 to {most}, or leave it out"))
+                }
+            };
+            findings.refuse(value.span().start, table.field(key), message, remedy);
+            continue;
+        };
+        capacity.insert(*channel, number);
+    }
+    if table.pairs().next().is_none() {
+        let remedy = "leave it out for one call at a time";
+        findings.refuse(table.at, table.path.clone(), "is empty", remedy);
+    }
+    capacity
+}
