@@ -23,8 +23,11 @@ use holdfast_core::state::Parts;
 use holdfast_proto::journal::v1;
 use prost::Message;
 
-/// The format that [`encode`] writes and the newest that [`decode`] reads. Raised with every change of a message that an older
-/// program would misread; a new event kind needs none, because an older program stops at a kind it does not know.
+/// The newest format that [`decode`] reads. Raised with every change of a message, a new value of an enum included; a new event kind
+/// alone needs none, because an older program stops at a kind it does not know.
+///
+/// [`encode`] gives a record the lowest format that can hold it, so that during an upgrade an older standby follows until something
+/// new is really used. So far there is one.
 pub const RECORD_FORMAT: u32 = 1;
 
 /// The format that [`encode_snapshot`] writes and the newest that [`decode_snapshot`] reads. Raised with every change of a message.
