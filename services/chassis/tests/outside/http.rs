@@ -110,6 +110,8 @@ async fn silent_clients_are_not_waited_for() {
     let silent = exchange(site.connect().await, "").await;
     let halfway = exchange(site.connect().await, "GET /healthz HTTP/1.1\r\nhost:").await;
     assert!(!silent.contains("200") && !halfway.contains("200"));
+    let second = exchange(site.connect().await, "GET /healthz HTTP/1.1\r\nhost: x\r\n\r\nGET /healthz").await;
+    assert_eq!(second.matches("HTTP/1.1 200").count(), 1, "{second}");
     let body = exchange(site.connect().await, "POST /echo HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\nab").await;
     assert!(body.starts_with("HTTP/1.1 400"), "{body}");
 }
