@@ -240,9 +240,11 @@ impl RouterService for FakeRouter {
         let (router, mut cut) = (self.clone(), self.cut.subscribe());
         cut.mark_unchanged();
         tokio::spawn(async move {
+            // The cut comes first: what is appended after it is not seen on this stream.
             tokio::select! {
-                () = router.feed(from, &frames) => {}
+                biased;
                 _ = cut.changed() => {}
+                () = router.feed(from, &frames) => {}
             }
             let _ = frames.try_send(Err(Status::unavailable("cut")));
         });
