@@ -1,0 +1,34 @@
+# Two commands: `make demo` runs the main job, `make test` passes every test. Both install what they need.
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint crash kill doc clean
+
+CARGO ?= cargo
+PROFILE ?= release
+
+help: ## what can be made
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
+
+demo: ## a crisis line at work, in one process, with simulated callers (SECONDS_=20 JSON=1 for a short run)
+	@sh deploy/needs.sh cargo cc
+	$(CARGO) build --locked --release -p holdfast
+	./target/release/holdfast demo $(DEMO)
+
+test: ## everything that must pass, ends with "N passed, N failed"
+	@sh deploy/needs.sh cargo cc
+	@sh deploy/test.sh
+
+lint: ## fmt and clippy, warnings denied
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
+
+crash: ## 100,000 crash points of the disk journal
+	HOLDFAST_CRASH_POINTS=100000 $(CARGO) test --locked --release -p holdfast-journal crash -- --nocapture
+
+kill: ## 200 kills of a serving process under load
+	HOLDFAST_KILLS=200 $(CARGO) test --locked -p holdfast --test it kill -- --nocapture
+
+doc: ## the documentation, warnings denied
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --no-deps --document-private-items
+
+clean: ## remove what was built
+	$(CARGO) clean

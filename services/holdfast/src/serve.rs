@@ -1,0 +1,247 @@
+//! `holdfast serve`: bolts the roles of one process together, and takes them apart again without dropping anybody.
+//!
+//! In one process the services speak to the router through a door, in several over TCP: the same clients, the same code.
+
+use crate::cli::{RoleName, Serve};
+use crate::config::Config;
+use crate::exit;
+use anyhow::{Context as _, bail};
+use axum::Router as Routes;
+use holdfast_chassis::access::{AccessTable, PrincipalSettings, Role, ServiceKind, generate_token, hash_token};
+use holdfast_chassis::admission::{Class, Classes};
+use holdfast_chassis::channel::{Address, Door, Line, connect};
+use holdfast_chassis::http::{self, BoundHttp, Ops, Readiness, Version, ops_routes};
+use holdfast_chassis::server::{BoundGrpc, GrpcServer, MESSAGE_BYTES_MAX};
+use holdfast_chassis::settings::Secret;
+use holdfast_chassis::shutdown::Shutdown;
+use holdfast_chassis::telemetry::{Buckets, Meters, init_logs};
+use holdfast_dashboard::Board;
+use holdfast_proto::router::v1::router_service_server::RouterServiceServer;
+use holdfast_router::{MasterKey, Router};
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use std::time::Duration;
+
+/// Time to answer is a matter of minutes; the buckets are the dashboard's.
+const ANSWER_BUCKETS: &[f64] =
+    &[1.0, 2.0, 5.0, 10.0, 15.0, 20.0, 30.0, 45.0, 60.0, 90.0, 120.0, 180.0, 300.0, 600.0];
+
+/// Runs until SIGTERM or SIGINT.
+pub(crate) async fn run(verb: Serve) -> anyhow::Result<ExitCode> {
+    let config = Config::load(&verb.config)?;
+    init_logs(&config.log)?;
+    let shutdown = Shutdown::new();
+    shutdown.on_signals()?;
+    let serving = Serving::start(config, &verb.roles, shutdown.clone()).await?;
+    shutdown.wait().await;
+    serving.stop().await;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A process at work.
+#[expect(missing_debug_implementations, reason = "holds threads and services")]
+pub struct Serving {
+    /// Where gRPC is served, if it is.
+    pub grpc: Option<SocketAddr>,
+    /// Where HTTP is served.
+    pub http: Option<SocketAddr>,
+    /// What the board shows, if the dashboard runs here.
+    pub board: Option<Board>,
+    readiness: Readiness,
+    router: Option<Router>,
+    shutdown: Shutdown,
+    drain: Duration,
+}
+
+impl Serving {
+    /// Starts the roles, all of them if none is named. Ready to serve when it returns.
+    ///
+    /// # Errors
+    /// With what to do about it; nothing keeps running.
+    pub async fn start(config: Config, roles: &[RoleName], shutdown: Shutdown) -> anyhow::Result<Self> {
+        let roles = Roles::of(roles);
+        let readiness = Readiness::new();
+        let meters = Meters::install(&[Buckets { name: "holdfast_time_to_answer_seconds", bounds: ANSWER_BUCKETS }])?;
+        meters.keep_up(&shutdown);
+        let mut parts = Parts::new(&config, &roles)?;
+        let routing = readiness.condition("router");
+        let router = if roles.has(RoleName::Router) { Some(open_router(&config)?) } else { None };
+        let (grpc, desk) = parts.grpc(&config, &roles, router.as_ref(), &shutdown)?;
+        let bound: Option<BoundGrpc> = match grpc {
+            Some(server) => Some(server.bind().await.context("the gRPC listener")?),
+            None => None,
+        };
+        drop(desk);
+        let (pages, board) = parts.pages(&config, &roles, &shutdown)?;
+        let ops = Ops {
+            readiness: readiness.clone(),
+            meters,
+            version: Version { service: "holdfast", version: env!("CARGO_PKG_VERSION"), revision: None },
+        };
+        let pages = pages.merge(ops_routes(ops));
+        let web: BoundHttp = http::bind(config.http.clone(), pages).await.context("the HTTP listener")?;
+        let serving = Self {
+            grpc: bound.as_ref().and_then(BoundGrpc::local_address),
+            http: web.local_address(),
+            board,
+            readiness,
+            router,
+            shutdown: shutdown.clone(),
+            drain: Duration::from_millis(config.shutdown.drain_ms_max),
+        };
+        tracing::info!(grpc = ?serving.grpc, http = ?serving.http, roles = ?roles.0, "holdfast serves");
+        if let Some(bound) = bound {
+            let shutdown = shutdown.clone();
+            tokio::spawn(async move {
+                if let Err(error) = bound.serve(shutdown.clone()).await {
+                    tracing::error!(%error, "the gRPC server ended");
+                    shutdown.trigger();
+                }
+            });
+        }
+        tokio::spawn(web.serve(shutdown));
+        routing.ready();
+        Ok(serving)
+    }
+
+    /// Takes no new work, finishes what is in hand, and marks the journal complete.
+    pub async fn stop(self) {
+        self.readiness.drain();
+        self.shutdown.trigger();
+        if let Err(late) = self.shutdown.drain(self.drain).await {
+            tracing::warn!(%late, "not everything ended in time");
+        }
+        if let Some(router) = self.router {
+            // Joining threads blocks; nothing else is left to run.
+            drop(tokio::task::spawn_blocking(move || router.close()).await);
+        }
+        tracing::info!("holdfast has stopped");
+    }
+}
+
+/// Which roles this process has.
+struct Roles(BTreeSet<RoleName>);
+
+impl Roles {
+    fn of(named: &[RoleName]) -> Self {
+        let all = [RoleName::Router, RoleName::Carrier, RoleName::Desk, RoleName::Dashboard];
+        Self(if named.is_empty() { all.into() } else { named.iter().copied().collect() })
+    }
+
+    fn has(&self, role: RoleName) -> bool {
+        self.0.contains(&role)
+    }
+}
+
+fn open_router(config: &Config) -> anyhow::Result<Router> {
+    let settings = config.router()?;
+    let master = MasterKey::load(&config.keys()?.master_file)?;
+    let loaded = holdfast_plan::load(&settings.plan_file)?;
+    for warning in &loaded.warnings {
+        tracing::warn!(%warning, "the plan");
+    }
+    let fatal = |why: &str| {
+        tracing::error!(why, "the process must end; it recovers when it is started again");
+        std::process::exit(exit::FATAL);
+    };
+    Ok(Router::open(settings, loaded.plan, &master, fatal)?)
+}
+
+/// What services of this process share: the door to the router, and the tokens they show it.
+struct Parts {
+    door: Door,
+    access: AccessTable,
+    tokens: Vec<(ServiceKind, Secret)>,
+    here: bool,
+}
+
+impl Parts {
+    fn new(config: &Config, roles: &Roles) -> anyhow::Result<Self> {
+        let here = roles.has(RoleName::Router);
+        if !here && config.link.is_none() {
+            bail!("a process without the router role needs a [link] section that says where the router is");
+        }
+        // Services of this process are let in by tokens that live as long as it does, and are known to nobody else.
+        let mut principals = config.access.principals.clone();
+        let mut tokens = Vec::new();
+        if here {
+            for kind in [ServiceKind::Carrier, ServiceKind::Desk, ServiceKind::Dashboard] {
+                let token = generate_token()?;
+                principals.push(PrincipalSettings {
+                    name: format!("{}@this-process", Role::Service(kind).name()),
+                    role: Role::Service(kind).name().to_owned(),
+                    token_sha256: hash_token(token.expose()),
+                });
+                tokens.push((kind, token));
+            }
+        }
+        Ok(Self { door: Door::new(), access: AccessTable::new(&principals)?, tokens, here })
+    }
+
+    /// A line to the router for one service.
+    fn line(&self, config: &Config, kind: ServiceKind) -> anyhow::Result<Line> {
+        if self.here {
+            let token = self.tokens.iter().find(|(it, _)| *it == kind).map(|(_, token)| token);
+            return Ok(connect(&Address::InProcess(self.door.clone()), token)?);
+        }
+        let link = config.link.as_ref().context("no [link] section")?;
+        let token = Secret::from_file(&link.token_file)?;
+        Ok(connect(&Address::Remote(link.router.clone()), Some(&token))?)
+    }
+
+    fn grpc(
+        &mut self,
+        config: &Config,
+        roles: &Roles,
+        router: Option<&Router>,
+        shutdown: &Shutdown,
+    ) -> anyhow::Result<(Option<GrpcServer>, ())> {
+        if router.is_none() && !roles.has(RoleName::Desk) {
+            return Ok((None, ()));
+        }
+        let classes = Classes::new(Class::T1)
+            .with("/holdfast.router.v1.RouterService/Submit", Class::T0)
+            .with("/holdfast.router.v1.RouterService/Watch", Class::T0)
+            .with("/holdfast.router.v1.RouterService/Explain", Class::T2)
+            .with("/holdfast.desk.v1.DeskService/Work", Class::T0);
+        let mut server = GrpcServer::new(config.grpc.clone(), self.access.clone())
+            .classes(classes)
+            .streaming(&["/holdfast.desk.v1.DeskService/Work", "/holdfast.router.v1.RouterService/Watch"])
+            .descriptors(holdfast_proto::DESCRIPTORS);
+        if let Some(router) = router {
+            let service = RouterServiceServer::new(router.grpc()).max_decoding_message_size(MESSAGE_BYTES_MAX);
+            server = server.door(self.door.clone()).add(service);
+        }
+        if roles.has(RoleName::Desk) {
+            holdfast_desk::describe_metrics();
+            let line = self.line(config, ServiceKind::Desk)?;
+            let desk = holdfast_desk::bind(config.desk.clone(), line, shutdown.clone())?;
+            server = server.add(desk.into_service());
+        }
+        Ok((Some(server), ()))
+    }
+
+    fn pages(
+        &self,
+        config: &Config,
+        roles: &Roles,
+        shutdown: &Shutdown,
+    ) -> anyhow::Result<(Routes, Option<Board>)> {
+        let mut pages = Routes::new();
+        let mut board = None;
+        if roles.has(RoleName::Carrier) {
+            let carrier = holdfast_carrier::bind(config.carrier.clone(), self.line(config, ServiceKind::Carrier)?)?;
+            pages = pages.merge(carrier.routes());
+            tokio::spawn(carrier.run(shutdown.clone()));
+        }
+        if roles.has(RoleName::Dashboard) {
+            let dashboard =
+                holdfast_dashboard::bind(config.dashboard.clone(), self.line(config, ServiceKind::Dashboard)?)?;
+            pages = pages.merge(dashboard.routes());
+            board = Some(dashboard.board());
+            tokio::spawn(dashboard.run(shutdown.clone()));
+        }
+        Ok((pages, board))
+    }
+}

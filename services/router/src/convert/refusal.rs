@@ -1,0 +1,39 @@
+//! Refusals as gRPC statuses: one mapping, with a stable reason for programs and a sentence for people.
+
+use holdfast_core::refusal::Refusal;
+use std::collections::HashMap;
+use tonic::{Code, Status};
+use tonic_types::{ErrorDetails, StatusExt as _};
+
+/// The domain of our stable reasons.
+pub const DOMAIN: &str = "holdfast.router";
+
+/// A status with a stable reason.
+#[must_use]
+pub fn status(code: Code, reason: &'static str, message: impl Into<String>) -> Status {
+    let details = ErrorDetails::with_error_info(reason, DOMAIN, HashMap::new());
+    Status::with_error_details(code, message, details)
+}
+
+/// A refusal as a status.
+#[must_use]
+pub fn refusal(refusal: &Refusal) -> Status {
+    let (code, reason) = match refusal {
+        Refusal::UnknownContact(_) => (Code::NotFound, "UNKNOWN_CONTACT"),
+        Refusal::UnknownCounselor(_) => (Code::NotFound, "UNKNOWN_COUNSELOR"),
+        Refusal::UnknownLeg { .. } => (Code::NotFound, "UNKNOWN_LEG"),
+        Refusal::UnknownOffer(_) => (Code::NotFound, "UNKNOWN_OFFER"),
+        Refusal::OfferNotOpen { .. } => (Code::FailedPrecondition, "OFFER_NOT_OPEN"),
+        Refusal::OfferExpired(_) => (Code::FailedPrecondition, "OFFER_EXPIRED"),
+        Refusal::NotHolder { .. } => (Code::FailedPrecondition, "NOT_HOLDER"),
+        Refusal::WrongState { .. } => (Code::FailedPrecondition, "WRONG_STATE"),
+        Refusal::DeskNotConnected(_) => (Code::FailedPrecondition, "DESK_NOT_CONNECTED"),
+        Refusal::SessionSuperseded(_) => (Code::Aborted, "SESSION_SUPERSEDED"),
+        Refusal::HoldsContact(_) => (Code::FailedPrecondition, "HOLDS_CONTACT"),
+        Refusal::PersonIsHere(_) => (Code::FailedPrecondition, "PERSON_IS_HERE"),
+        Refusal::PlanUnfit(_) => (Code::FailedPrecondition, "PLAN_UNFIT"),
+        Refusal::NoPlan => (Code::Unavailable, "NO_PLAN"),
+        Refusal::StaleEpoch(_) => (Code::Aborted, "STALE_EPOCH"),
+    };
+    status(code, reason, refusal.to_string())
+}

@@ -1,0 +1,127 @@
+//! The effects feed: what a carrier account has to do, and the legs that should be there. Addresses are unsealed for it alone.
+
+use super::touched::Touched;
+use crate::convert::views;
+use crate::edge::vault::Vault;
+use holdfast_core::contact::{Contact, ContactState};
+use holdfast_core::effect::{Effect, EffectState, OutboxEntry};
+use holdfast_core::event::{Event, Record};
+use holdfast_core::id::{AccountId, ContactId};
+use holdfast_core::state::State;
+use holdfast_proto::router::v1 as wire;
+use std::collections::BTreeMap;
+
+/// All that one account has to do and to expect.
+#[must_use]
+pub fn snapshot(state: &State, account: &AccountId, vault: &Vault) -> wire::EffectsSnapshot {
+    let mine = || state.parts().contacts.values().filter(|it| it.external.account == *account);
+    wire::EffectsSnapshot {
+        effects: mine()
+            .flat_map(|it| it.outbox.iter().map(move |(number, entry)| effect(state, it, *number, entry, vault)))
+            .collect(),
+        legs: mine().flat_map(views::live_legs).collect(),
+    }
+}
+
+/// What a record changed, by account.
+#[must_use]
+pub fn deltas(
+    state: &State,
+    record: &Record,
+    touched: &Touched,
+    vault: &Vault,
+) -> BTreeMap<AccountId, wire::EffectsDelta> {
+    let mut all: BTreeMap<AccountId, wire::EffectsDelta> = BTreeMap::new();
+    for event in &record.events {
+        let Some(contact) = super::touched::contact_of(event).and_then(|id| state.contact(id)) else { continue };
+        let delta = all.entry(contact.external.account.clone()).or_default();
+        match event {
+            Event::EffectAsked { number, .. } | Event::EffectDoubted { number, .. } => {
+                if let Some(entry) = contact.outbox.get(number) {
+                    delta.effects.push(effect(state, contact, *number, entry, vault));
+                }
+            }
+            Event::EffectSettled { number, .. } => delta.ended.push(ended(contact.id, *number, false)),
+            Event::EffectBarred { number, .. } => delta.ended.push(ended(contact.id, *number, true)),
+            _ => {}
+        }
+    }
+    for contact in touched.contacts.iter().filter_map(|id| state.contact(*id)) {
+        let moved = record.events.iter().filter_map(|event| match event {
+            Event::LegMoved { contact: id, leg, .. } | Event::LegStarted { contact: id, leg, .. } if *id == contact.id => {
+                Some(*leg)
+            }
+            Event::ContactArrived { contact: id, .. } if *id == contact.id => Some(0),
+            _ => None,
+        });
+        let legs: Vec<_> = moved.filter_map(|number| leg(contact, number)).collect();
+        if !legs.is_empty() {
+            all.entry(contact.external.account.clone()).or_default().legs.extend(legs);
+        }
+    }
+    all.retain(|_, it| !(it.effects.is_empty() && it.ended.is_empty() && it.legs.is_empty()));
+    all
+}
+
+fn leg(contact: &Contact, number: u32) -> Option<wire::ExpectedLeg> {
+    let leg = contact.legs.get(usize::try_from(number).ok()?)?;
+    Some(views::expected_leg(contact, number, leg))
+}
+
+fn ended(contact: ContactId, number: u32, barred: bool) -> wire::EffectEnd {
+    wire::EffectEnd { contact_id: contact.to_string(), number, barred }
+}
+
+fn effect(state: &State, contact: &Contact, number: u32, entry: &OutboxEntry, vault: &Vault) -> wire::Effect {
+    let person = contact.external.id.to_string();
+    let external = |leg: u32| {
+        let leg = usize::try_from(leg).ok().and_then(|leg| contact.legs.get(leg));
+        leg.and_then(|it| it.external.as_ref()).map(ToString::to_string).unwrap_or_default()
+    };
+    let kind = match &entry.effect {
+        Effect::Dial { leg, counselor } => wire::effect::Kind::Dial(wire::effect::Dial {
+            leg: *leg,
+            label: views::label(contact.id, *leg),
+            to: address(state, counselor, vault),
+            from: state
+                .plan()
+                .and_then(|plan| plan.lines.get(&contact.line).or_else(|| plan.lines.values().next()))
+                .map(|line| line.number.clone())
+                .unwrap_or_default(),
+            ring_ms: state.plan().map_or(0, |plan| plan.timing.ring_ms),
+        }),
+        Effect::Hold { on } => {
+            wire::effect::Kind::Hold(wire::effect::Hold { person_external_id: person, on: *on })
+        }
+        Effect::Drop { leg } => wire::effect::Kind::Drop(wire::effect::Drop {
+            leg: *leg,
+            label: views::label(contact.id, *leg),
+            external_id: external(*leg),
+        }),
+        Effect::EndRoom => wire::effect::Kind::EndRoom(wire::effect::EndRoom {
+            // Once the person is gone there is nobody of theirs to end.
+            person_external_id: if contact.state == ContactState::Closed { String::new() } else { person },
+        }),
+    };
+    wire::Effect {
+        contact_id: contact.id.to_string(),
+        number,
+        epoch: state.parts().epoch,
+        doubted: entry.state == EffectState::Doubted,
+        room: views::room(contact.id),
+        kind: Some(kind),
+    }
+}
+
+/// Where to dial. Empty where it can no longer be read: the carrier refuses that, and the contact goes back to its place.
+fn address(state: &State, counselor: &holdfast_core::id::CounselorId, vault: &Vault) -> String {
+    let sealed = state.counselor(counselor).and_then(|it| it.audio.as_ref());
+    match sealed.map(|it| vault.unseal(it)) {
+        Some(Ok(address)) => address.expose().to_owned(),
+        Some(Err(error)) => {
+            tracing::error!(%error, %counselor, "a counselor's address does not open");
+            String::new()
+        }
+        None => String::new(),
+    }
+}

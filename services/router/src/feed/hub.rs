@@ -1,0 +1,165 @@
+//! The follower: folds committed records into the committed state, serves every read from it, and feeds whoever follows.
+//!
+//! The same code that a standby runs. One thread owns the state, so a snapshot and the deltas after it can never miss or repeat
+//! a record. Nobody who follows can hold it up: whoever does not keep up is cut and resumes.
+
+use super::desk::Notes;
+use super::projection::{self, Feed, Projection};
+use crate::clock::NetworkClock;
+use crate::metrics;
+use holdfast_core::event::Record;
+use holdfast_core::state::State;
+use holdfast_proto::router::v1 as wire;
+use holdfast_proto::router::v1::watch_response::{Beat, Frame};
+use std::collections::VecDeque;
+use std::sync::Arc;
+use tokio::sync::{mpsc, oneshot};
+
+/// How many records can be resumed without a snapshot.
+pub const BACKLOG: usize = 16_384;
+/// How many frames one follower may be behind before it is cut.
+pub const FOLLOWER_QUEUE: usize = 1_024;
+/// How many may follow at once; beyond it a new one is refused and told to come back.
+pub const FOLLOWERS_MAX: usize = 16_384;
+/// How many asks may wait for the hub. The writer waits when it is full: reads never fall behind what was answered by more.
+pub const ASKS: usize = 1_024;
+
+/// What the hub is asked.
+pub enum Ask {
+    /// Fold these in.
+    Committed(Vec<Record>),
+    /// Somebody wants to follow.
+    Follow {
+        /// What.
+        feed: Feed,
+        /// From where.
+        from: Option<wire::Position>,
+        /// Where the frames come out; an error when there is no room.
+        reply: oneshot::Sender<Option<mpsc::Receiver<wire::WatchResponse>>>,
+    },
+    /// Somebody wants to read.
+    Read(Box<dyn FnOnce(&State) + Send>),
+    /// A second has passed: tell everybody that we are alive.
+    Beat,
+}
+
+/// The door to the hub.
+pub type HubDoor = mpsc::Sender<Ask>;
+
+/// The follower's thread.
+pub struct Hub {
+    state: State,
+    notes: Notes,
+    clock: Arc<NetworkClock>,
+    backlog: VecDeque<Arc<Projection>>,
+    followers: Vec<Follower>,
+}
+
+struct Follower {
+    feed: Feed,
+    frames: mpsc::Sender<wire::WatchResponse>,
+}
+
+impl Hub {
+    /// A hub at the state that was recovered.
+    #[must_use]
+    pub const fn new(state: State, notes: Notes, clock: Arc<NetworkClock>) -> Self {
+        Self { state, notes, clock, backlog: VecDeque::new(), followers: Vec::new() }
+    }
+
+    /// Runs until every door is closed.
+    pub fn run(mut self, mut asks: mpsc::Receiver<Ask>) {
+        while let Some(ask) = asks.blocking_recv() {
+            match ask {
+                Ask::Committed(records) => {
+                    for record in &records {
+                        self.commit(record);
+                        metrics::record(&self.state, record);
+                    }
+                    metrics::capacity(&self.state);
+                }
+                Ask::Follow { feed, from, reply } => {
+                    // A caller who is gone already needs nothing.
+                    drop(reply.send(self.follow(feed, from.as_ref())));
+                }
+                Ask::Read(read) => read(&self.state),
+                Ask::Beat => self.beat(),
+            }
+        }
+    }
+
+    fn commit(&mut self, record: &Record) {
+        let projection = Arc::new(projection::fold(&mut self.state, record, &self.notes));
+        if projection.erased {
+            self.backlog.clear();
+        }
+        self.followers.retain(|it| match projection.frame(&it.feed) {
+            Some(frame) => keep(it.frames.try_send(frame)),
+            None => !it.frames.is_closed(),
+        });
+        self.backlog.push_back(projection);
+        if self.backlog.len() > BACKLOG {
+            self.backlog.pop_front();
+        }
+    }
+
+    fn follow(
+        &mut self,
+        feed: Feed,
+        from: Option<&wire::Position>,
+    ) -> Option<mpsc::Receiver<wire::WatchResponse>> {
+        self.followers.retain(|it| !it.frames.is_closed());
+        if self.followers.len() >= FOLLOWERS_MAX {
+            return None;
+        }
+        let (frames, receiver) = mpsc::channel(FOLLOWER_QUEUE);
+        let missed = from.and_then(|from| self.since(&feed, from));
+        let first = missed.unwrap_or_else(|| {
+            vec![projection::snapshot(&self.state, &feed, &self.notes, &self.notes.vault)]
+        });
+        for frame in first {
+            if frames.try_send(frame).is_err() {
+                return None;
+            }
+        }
+        self.followers.push(Follower { feed, frames });
+        Some(receiver)
+    }
+
+    /// The frames after a position, if they are all still here.
+    fn since(&self, feed: &Feed, from: &wire::Position) -> Option<Vec<wire::WatchResponse>> {
+        let here = self.state.parts().sequence;
+        if from.sequence > here || from.epoch > self.state.parts().epoch {
+            return None;
+        }
+        let oldest = self.backlog.front().map_or(here.saturating_add(1), |it| it.sequence);
+        if from.sequence.saturating_add(1) < oldest {
+            return None;
+        }
+        let after = self.backlog.iter().filter(|it| it.sequence > from.sequence);
+        let frames: Vec<_> = after.filter_map(|it| it.frame(feed)).collect();
+        (frames.len() < FOLLOWER_QUEUE).then_some(frames)
+    }
+
+    fn beat(&mut self) {
+        let (epoch, sequence) = (self.state.parts().epoch, self.state.parts().sequence);
+        let beat = projection::respond(epoch, sequence, self.clock.now().0, Frame::Beat(Beat {}));
+        // A beat is not worth cutting anybody for.
+        self.followers.retain(|it| !it.frames.is_closed());
+        for follower in &self.followers {
+            drop(follower.frames.try_send(beat.clone()));
+        }
+    }
+}
+
+/// Whether a follower is kept: one that is full or gone is cut, and resumes from its last position.
+fn keep(sent: Result<(), mpsc::error::TrySendError<wire::WatchResponse>>) -> bool {
+    match sent {
+        Ok(()) => true,
+        Err(mpsc::error::TrySendError::Closed(_)) => false,
+        Err(mpsc::error::TrySendError::Full(_)) => {
+            metrics::follower_cut();
+            false
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! The router's three rpcs: submit, watch, explain. Decides nothing: it checks, converts, and waits for the writer or the hub.
+
+use crate::access;
+use crate::convert::refusal::{refusal, status};
+use crate::convert::{answer, explain, wish};
+use crate::driver::{Decided, Failure, Job};
+use crate::edge::prepare::PrepareError;
+use crate::feed::hub::{Ask, HubDoor};
+use crate::feed::projection::Feed;
+use futures_util::stream::{self, BoxStream, StreamExt as _};
+use holdfast_chassis::access::principal;
+use holdfast_core::id::{AccountId, ContactId, CounselorId, RequestId};
+use holdfast_core::state::State;
+use holdfast_proto::router::v1 as wire;
+use holdfast_proto::router::v1::router_service_server::RouterService;
+use std::sync::mpsc::Sender;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::{Semaphore, mpsc, oneshot};
+use tonic::{Code, Request, Response, Status};
+
+/// The router's gRPC face. Clones share one writer.
+#[derive(Clone)]
+pub struct RouterGrpc {
+    /// The way to the writer; taken away when the router stops.
+    pub(crate) jobs: Arc<Mutex<Option<Sender<Job>>>>,
+    /// How many commands may wait for the writer. Whoever comes when all are taken waits for one until their own deadline: a
+    /// contact is never what is refused.
+    pub(crate) room: Arc<Semaphore>,
+    /// The way to the hub.
+    pub(crate) hub: HubDoor,
+}
+
+fn stopping() -> Status {
+    status(Code::Unavailable, "STOPPING", "the router is stopping; send it again under the same request id")
+}
+
+impl RouterGrpc {
+    async fn decide(&self, job: impl FnOnce(oneshot::Sender<Result<Decided, Failure>>) -> Job) -> Result<Decided, Status> {
+        let _room = self.room.acquire().await.map_err(|_| stopping())?;
+        let (reply, answered) = oneshot::channel();
+        let sent = {
+            let jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner);
+            jobs.as_ref().is_some_and(|jobs| jobs.send(job(reply)).is_ok())
+        };
+        if !sent {
+            return Err(stopping());
+        }
+        match answered.await {
+            Ok(Ok(decided)) => Ok(decided),
+            Ok(Err(failure)) => Err(failed(&failure)),
+            // The writer ended with the command in hand: whether it is durable is not known.
+            Err(_) => Err(status(
+                Code::Unavailable,
+                "INDETERMINATE",
+                "the router ended before it could answer; send it again under the same request id",
+            )),
+        }
+    }
+
+    async fn follow(
+        &self,
+        feed: Feed,
+        from: Option<wire::Position>,
+    ) -> Result<mpsc::Receiver<wire::WatchResponse>, Status> {
+        let (reply, opened) = oneshot::channel();
+        self.hub.send(Ask::Follow { feed, from, reply }).await.map_err(|_| stopping())?;
+        let frames = opened.await.map_err(|_| stopping())?;
+        frames.ok_or_else(|| status(Code::ResourceExhausted, "TOO_MANY_FOLLOWERS", "too many follow; try again later"))
+    }
+}
+
+fn failed(failure: &Failure) -> Status {
+    match failure {
+        Failure::Refused(it) => refusal(it),
+        Failure::Edge(PrepareError::Refused(it)) => refusal(it),
+        Failure::Edge(PrepareError::NobodyKnown) => {
+            status(Code::NotFound, "NOBODY_KNOWN", "nobody is known by that number")
+        }
+        Failure::Edge(error) => {
+            tracing::error!(%error, "the edge failed");
+            status(Code::Unavailable, "EDGE_FAILED", "keys or person index failed; see the router's log")
+        }
+        Failure::SetAside => status(Code::Internal, "SET_ASIDE", failure.to_string()),
+    }
+}
+
+#[tonic::async_trait]
+impl RouterService for RouterGrpc {
+    async fn submit(
+        &self,
+        request: Request<wire::SubmitRequest>,
+    ) -> Result<Response<wire::SubmitResponse>, Status> {
+        let caller = principal(&request)?.clone();
+        let wire::SubmitRequest { request_id, on_behalf_of, command } = request.into_inner();
+        let command = command.ok_or_else(|| invalid("command", "is required"))?;
+        let id: RequestId = request_id.parse().map_err(|_| invalid("request_id", "must be a UUID"))?;
+        let principal = access::submit(&caller, on_behalf_of.as_ref(), &command)?;
+        let kind = access::kind(&command);
+        let wish = wish::wish(command).map_err(|bad| invalid(bad.field, bad.reason))?;
+        let decided = self.decide(|reply| Job { principal, request: Some(id), wish, kind, reply }).await?;
+        let position = wire::Position { epoch: decided.epoch, sequence: decided.sequence };
+        Ok(Response::new(answer::answer(&decided.answer, position)))
+    }
+
+    type WatchStream = BoxStream<'static, Result<wire::WatchResponse, Status>>;
+
+    async fn watch(&self, request: Request<wire::WatchRequest>) -> Result<Response<Self::WatchStream>, Status> {
+        let caller = principal(&request)?.clone();
+        let wire::WatchRequest { from, feed } = request.into_inner();
+        let feed = feed.ok_or_else(|| invalid("feed", "is required"))?;
+        access::watch(&caller, &feed)?;
+        let feed = match feed {
+            wire::watch_request::Feed::Capacity(_) => Feed::Capacity,
+            wire::watch_request::Feed::Desk(it) => Feed::Desk(CounselorId::from(it.counselor_id.as_str())),
+            wire::watch_request::Feed::Effects(it) => Feed::Effects(AccountId::from(it.account.as_str())),
+        };
+        let frames = self.follow(feed, from).await?;
+        let cut = status(Code::Aborted, "CUT", "the feed was cut; resume from the last position");
+        let frames = stream::unfold(Some((frames, cut)), |following| async move {
+            let (mut frames, cut) = following?;
+            match frames.recv().await {
+                Some(frame) => Some((Ok(frame), Some((frames, cut)))),
+                None => Some((Err(cut), None)),
+            }
+        });
+        Ok(Response::new(frames.boxed()))
+    }
+
+    async fn explain(
+        &self,
+        request: Request<wire::ExplainRequest>,
+    ) -> Result<Response<wire::ExplainResponse>, Status> {
+        access::explain(principal(&request)?)?;
+        let id: ContactId = request
+            .into_inner()
+            .contact_id
+            .parse()
+            .map_err(|_| invalid("contact_id", "must be 32 hexadecimal digits"))?;
+        let (reply, explained) = oneshot::channel();
+        let read = move |state: &State| drop(reply.send(holdfast_core::explain::explain(state, id)));
+        self.hub.send(Ask::Read(Box::new(read))).await.map_err(|_| stopping())?;
+        let explained = explained.await.map_err(|_| stopping())?.map_err(|it| refusal(&it))?;
+        Ok(Response::new(explain::explanation(&explained)))
+    }
+}
+
+fn invalid(field: &'static str, reason: &'static str) -> Status {
+    use tonic_types::{ErrorDetails, StatusExt as _};
+    let details = ErrorDetails::with_bad_request_violation(field, reason);
+    Status::with_error_details(Code::InvalidArgument, format!("{field}: {reason}"), details)
+}

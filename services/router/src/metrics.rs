@@ -1,0 +1,98 @@
+//! The router's metrics. A name is an API: renaming one is a breaking change.
+
+use holdfast_core::contact::ContactState;
+use holdfast_core::state::State;
+use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
+use std::time::Duration;
+
+/// Says what each metric means.
+pub fn describe() {
+    describe_counter!("holdfast_commands_total", "Commands decided, by kind and outcome");
+    describe_counter!("holdfast_records_total", "Journal records committed");
+    describe_counter!("holdfast_contacts_arrived_total", "Contacts that arrived");
+    describe_counter!("holdfast_answered_total", "Contacts connected for the first time");
+    describe_counter!("holdfast_abandoned_total", "Contacts whose person left before anybody talked with them");
+    describe_counter!("holdfast_offers_total", "Offers, by outcome");
+    describe_counter!("holdfast_followers_cut_total", "Followers of a feed that did not keep up and were cut");
+    describe_counter!("holdfast_quarantined_total", "Commands that could not be decided and were set aside");
+    describe_gauge!("holdfast_contacts_waiting", "Contacts that wait, being offered included");
+    describe_gauge!("holdfast_contact_oldest_wait_seconds", "How long the contact that has waited longest has waited");
+    describe_gauge!("holdfast_counselors", "Counselors by presence");
+    describe_gauge!("holdfast_epoch", "The epoch of the leading router");
+    describe_histogram!("holdfast_commit_seconds", "Time to make a batch durable");
+    describe_histogram!("holdfast_batch_records", "Records in a batch");
+    describe_histogram!("holdfast_routing_decision_seconds", "Time to decide one command and the offers it makes possible");
+    describe_histogram!("holdfast_time_to_answer_seconds", "From arrival to the first connection");
+}
+
+/// A command was decided.
+pub fn decided(kind: &'static str, outcome: &'static str, took: Duration) {
+    counter!("holdfast_commands_total", "kind" => kind, "outcome" => outcome).increment(1);
+    histogram!("holdfast_routing_decision_seconds").record(took);
+}
+
+/// A batch is durable.
+pub fn committed(records: usize, took: Duration) {
+    histogram!("holdfast_commit_seconds").record(took);
+    #[expect(clippy::cast_precision_loss, reason = "a batch has at most a few hundred records")]
+    histogram!("holdfast_batch_records").record(records as f64);
+    counter!("holdfast_records_total").increment(u64::try_from(records).unwrap_or(0));
+}
+
+/// A follower was cut.
+pub fn follower_cut() {
+    counter!("holdfast_followers_cut_total").increment(1);
+}
+
+/// A command was set aside.
+pub fn quarantined() {
+    counter!("holdfast_quarantined_total").increment(1);
+}
+
+/// What one committed record means for the counts.
+pub fn record(state: &State, record: &holdfast_core::event::Record) {
+    use holdfast_core::event::Event;
+    for event in &record.events {
+        match event {
+            Event::ContactArrived { .. } => counter!("holdfast_contacts_arrived_total").increment(1),
+            Event::ContactConnected { contact, .. } => answered(state, *contact, record.at.0),
+            Event::ContactClosed { outcome: holdfast_core::contact::Outcome::Abandoned, .. } => {
+                counter!("holdfast_abandoned_total").increment(1);
+            }
+            Event::ContactOffered { .. } => offer("made"),
+            Event::OfferAccepted { .. } => offer("accepted"),
+            Event::OfferDeclined { .. } => offer("declined"),
+            Event::OfferExpired { .. } => offer("expired"),
+            Event::OfferRescinded { .. } => offer("rescinded"),
+            _ => {}
+        }
+    }
+}
+
+fn offer(outcome: &'static str) {
+    counter!("holdfast_offers_total", "outcome" => outcome).increment(1);
+}
+
+fn answered(state: &State, contact: holdfast_core::id::ContactId, at_ms: u64) {
+    if let Some(contact) = state.contact(contact).filter(|it| it.connected_at.is_some_and(|at| at.0 == at_ms)) {
+        counter!("holdfast_answered_total").increment(1);
+        let waited = Duration::from_millis(at_ms.saturating_sub(contact.arrived_at.0));
+        histogram!("holdfast_time_to_answer_seconds").record(waited);
+    }
+}
+
+/// How many wait, and how many are there to help.
+pub fn capacity(state: &State) {
+    let waiting = state.parts().contacts.values().filter(|it| {
+        matches!(it.state, ContactState::Waiting | ContactState::Offered)
+    });
+    let (mut count, mut oldest_ms) = (0_u32, 0_u64);
+    for contact in waiting {
+        count = count.saturating_add(1);
+        oldest_ms = oldest_ms.max(state.parts().now.since_ms(contact.arrived_at));
+    }
+    gauge!("holdfast_contacts_waiting").set(f64::from(count));
+    gauge!("holdfast_contact_oldest_wait_seconds").set(Duration::from_millis(oldest_ms).as_secs_f64());
+    #[expect(clippy::cast_precision_loss, reason = "an epoch counts starts")]
+    gauge!("holdfast_epoch").set(state.parts().epoch as f64);
+}

@@ -1,0 +1,78 @@
+//! From the journal to a state: the newest snapshot, and every record after it. Nothing that was answered is missing.
+
+use holdfast_core::event::Event;
+use holdfast_core::sealed::KeySlot;
+use holdfast_core::state::State;
+use holdfast_journal::record::{self, DecodeError};
+use holdfast_journal::{Journal, ReadError, Sequence, SnapshotError};
+
+/// How many records are read at a time.
+const READ_RECORDS: usize = 4_096;
+
+/// The journal cannot be made a state of. Nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum RecoverError {
+    /// A record cannot be read.
+    #[error("record {sequence} cannot be read")]
+    Record {
+        /// Which.
+        sequence: u64,
+        /// Why.
+        #[source]
+        source: DecodeError,
+    },
+    /// The snapshot cannot be read.
+    #[error("the snapshot cannot be read: move it away to replay the whole journal")]
+    Snapshot(#[source] DecodeError),
+    /// The store failed.
+    #[error("the journal cannot be read")]
+    Read(#[from] ReadError),
+    /// The store failed.
+    #[error("the newest snapshot cannot be read")]
+    Newest(#[from] SnapshotError),
+}
+
+/// What was recovered.
+#[derive(Debug)]
+pub struct Recovered {
+    /// The state.
+    pub state: State,
+    /// How many records were replayed after the snapshot.
+    pub replayed: u64,
+    /// Slots that were to be zeroed: done again, in case the last run ended between the record and the zeroing.
+    pub erased: Vec<(holdfast_core::id::PersonId, Vec<KeySlot>)>,
+}
+
+/// Rebuilds the state.
+///
+/// # Errors
+/// See [`RecoverError`].
+pub fn recover(journal: &dyn Journal) -> Result<Recovered, RecoverError> {
+    let mut state = match journal.newest_snapshot()? {
+        Some(snapshot) => State::restore(record::decode_snapshot(&snapshot.body).map_err(RecoverError::Snapshot)?),
+        None => State::default(),
+    };
+    let reader = journal.reader();
+    let mut replayed = 0_u64;
+    let mut erased = Vec::new();
+    loop {
+        let next = Sequence(state.parts().sequence.saturating_add(1));
+        let stored = reader.read_from(next, READ_RECORDS)?;
+        if stored.is_empty() {
+            break;
+        }
+        for it in stored {
+            let decoded = record::decode(it.sequence.0, it.epoch.0, &it.body)
+                .map_err(|source| RecoverError::Record { sequence: it.sequence.0, source })?;
+            for event in &decoded.events {
+                if let Event::PersonErased { person, slots } = event {
+                    erased.push((*person, slots.clone()));
+                }
+            }
+            state.apply(&decoded);
+            replayed = replayed.saturating_add(1);
+        }
+    }
+    state.match_everybody();
+    Ok(Recovered { state, replayed, erased })
+}
