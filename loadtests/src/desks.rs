@@ -8,6 +8,7 @@ mod book;
 mod habits;
 mod line;
 mod mind;
+mod network_time;
 mod screen;
 
 pub use book::DESK_LINES_MOST;

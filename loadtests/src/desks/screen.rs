@@ -4,6 +4,7 @@
 //! confirms it, so that the lines of a contact never come before the line that gave it to the counselor.
 
 use super::book::Book;
+use super::network_time::NetworkTime;
 use crate::auditor::{DeskHappened, OfferEnd};
 use crate::clock::RunClock;
 use holdfast_proto::router::v1::{
@@ -322,31 +323,5 @@ impl Screen {
 
     pub(super) fn shows(&self, contact: &str, state: ContactState) -> bool {
         self.contacts.get(contact).is_some_and(|held| held.state == state)
-    }
-}
-
-/// How the router's network time stands to the run's clock: the least delay heard in an epoch, since a word only comes late.
-#[derive(Debug, Default)]
-struct NetworkTime {
-    epoch: u64,
-    ahead_ms: Option<i64>,
-}
-
-impl NetworkTime {
-    fn heard(&mut self, epoch: Option<u64>, network_ms: u64, now_ms: u64) {
-        if network_ms == 0 {
-            return;
-        }
-        if let Some(epoch) = epoch.filter(|epoch| *epoch > self.epoch) {
-            self.epoch = epoch;
-            self.ahead_ms = None;
-        }
-        let ahead_ms = now_ms.cast_signed().saturating_sub(network_ms.cast_signed());
-        self.ahead_ms = Some(self.ahead_ms.map_or(ahead_ms, |least_ms| least_ms.min(ahead_ms)));
-    }
-
-    fn on_the_run_clock(&self, network_ms: u64) -> u64 {
-        let run_ms = network_ms.cast_signed().saturating_add(self.ahead_ms.unwrap_or(0));
-        u64::try_from(run_ms).unwrap_or(0)
     }
 }
