@@ -6,6 +6,7 @@ pub mod auditor;
 pub mod callers;
 pub mod carrier;
 mod clock;
+pub mod desks;
 mod prng;
 
 pub use clock::RunClock;

@@ -88,8 +88,16 @@ async fn dial(
                 learned(Fate::NotMade);
                 return Some(Settlement::Refused("no_room".to_owned()));
             }
-            // Somebody with this label lives: an earlier attempt's leg. Its id is found as a doubt's is.
-            Done::Accepted(None) | Done::AlreadyThere | Done::Doubtful => {
+            // Somebody with this label lives: an earlier attempt's leg, whose id a listing gives.
+            Done::AlreadyThere | Done::Accepted(None) => {
+                learned(Fate::Doubted);
+                let turn = executor.wire.turn().await;
+                if let Ok(Some(id)) = executor.account.vendor.find_leg(&turn, &effect.room, label).await {
+                    return Some(made(executor, effect, *leg, id));
+                }
+                break;
+            }
+            Done::Doubtful => {
                 learned(Fate::Doubted);
                 break;
             }

@@ -123,9 +123,9 @@ impl Feed {
     }
 
     fn snapshot(&self, snapshot: EffectsSnapshot) {
-        self.note(&snapshot.legs);
-        self.mirror.replace(snapshot.legs);
+        self.mirror.replace(snapshot.legs.clone());
         self.executor.snapshot(snapshot.effects.into_iter().filter_map(Effect::read).collect());
+        self.note(&snapshot.legs);
         self.forget();
     }
 

@@ -65,7 +65,6 @@ pub fn bind(settings: CarrierSettings, router: Line) -> Result<CarrierService, S
 impl CarrierService {
     /// The webhooks, `POST /v1/carriers/{account}/{hook}`, to be mounted at the root of the HTTP listener. They work whether or
     /// not [`CarrierService::run`] does.
-    #[must_use]
     pub fn routes(&self) -> axum::Router {
         let accounts: BTreeMap<_, _> =
             self.accounts.iter().map(|account| (account.name.as_str().to_owned(), Arc::clone(account))).collect();
@@ -73,6 +72,7 @@ impl CarrierService {
     }
 
     /// Follows the router's effects, carries them out and reconciles, until `shutdown`. Requests in flight then hold a guard.
+    /// Returns earlier only if a part of it died; start the process anew then.
     pub async fn run(self, shutdown: Shutdown) {
         let mut parts = JoinSet::new();
         for account in self.accounts {
@@ -93,6 +93,11 @@ impl CarrierService {
             let reconciler = Reconciler { executor, mirror, in_step, suspects: BTreeSet::new(), looked_up_to: 0 };
             parts.spawn(reconciler.run());
         }
-        parts.join_all().await;
+        // A part that died takes the others with it: half a carrier service would look alive.
+        if let Some(Err(error)) = parts.join_next().await {
+            tracing::error!(%error, "a part of the carrier service died");
+            return;
+        }
+        while parts.join_next().await.is_some() {}
     }
 }

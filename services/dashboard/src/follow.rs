@@ -10,6 +10,7 @@ use holdfast_proto::router::v1::watch_request::{CapacityFeed, Feed};
 use holdfast_proto::router::v1::watch_response::Frame;
 use holdfast_proto::router::v1::{Position, WatchRequest, WatchResponse};
 use tokio::time::timeout;
+use tonic::Code;
 
 use crate::metrics;
 use crate::web::Shared;
@@ -58,8 +59,11 @@ impl Follower {
                 }
                 Ok(Err(status)) => {
                     tracing::warn!(code = ?status.code(), "cannot follow the router; trying again");
-                    // A position the router will not take must not keep us away for ever.
-                    from = None;
+                    // A position the router will not take must not keep us away for ever; a router that is away is no reason
+                    // to forget where we stood, and with it what ends meanwhile.
+                    if matches!(status.code(), Code::InvalidArgument | Code::OutOfRange | Code::FailedPrecondition) {
+                        from = None;
+                    }
                 }
                 Err(_) => tracing::warn!("the router did not answer in time; trying again"),
             }

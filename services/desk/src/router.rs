@@ -16,6 +16,9 @@ use crate::place::Place;
 /// One attempt waits this long, at most: a router that hangs must not use up the whole patience of a command.
 const ATTEMPT_MAX: Duration = Duration::from_secs(2);
 
+/// Bytes in one frame of a desk feed, at most, on both of its ways: a snapshot of all contacts with two thousand full notes.
+pub(crate) const FRAME_BYTES_MAX: usize = 16 * 1_024 * 1_024;
+
 /// The router as this service sees it.
 #[derive(Debug, Clone)]
 pub(crate) struct Router {
@@ -38,7 +41,7 @@ pub(crate) fn request_id() -> String {
 
 impl Router {
     pub(crate) fn new(line: Line) -> Self {
-        Self { client: RouterServiceClient::new(line) }
+        Self { client: RouterServiceClient::new(line).max_decoding_message_size(FRAME_BYTES_MAX) }
     }
 
     /// Submits until the router has decided; with `until`, not beyond it. The same request id makes repeating safe.

@@ -4,6 +4,8 @@ use holdfast_proto::router::v1::{
     CapacityDelta, CapacitySnapshot, ContactState, ContactView, CounselorView, Outcome, Presence, Readiness,
 };
 
+use tonic::Status;
+
 use crate::stage::{NOW_MS, Stage, connected, contact, counselor, snapshot, text};
 
 fn closed(id: &str, ago_s: u64, after_s: u64, outcome: Outcome) -> ContactView {
@@ -154,4 +156,19 @@ async fn a_broken_feed_is_resumed_and_a_new_plan_asks_for_everything() {
     assert!(page.contains("North · general · voice ● OK 0 – nobody waits 100.0 % 0.0 % 1"), "{page}");
     feed.contacts(vec![connected("b", "North", 60, 30)]).await;
     stage.page_with("30 min 50.0 %").await;
+}
+
+#[tokio::test]
+async fn a_router_that_is_away_is_resumed_where_it_was_left_and_a_refused_position_is_let_go() {
+    let mut stage = Stage::set().await;
+    let mut feed = stage.follow().await;
+    feed.snapshot(snapshot(&["North"])).await;
+    stage.page_with("North").await;
+    stage.refusals.lock().unwrap().extend([Status::unavailable("restarting"), Status::unavailable("restarting")]);
+    drop(feed);
+    let feed = stage.feed().await;
+    assert_eq!(feed.from.unwrap().sequence, 1);
+    stage.refusals.lock().unwrap().push(Status::out_of_range("no such position"));
+    drop(feed);
+    assert!(stage.feed().await.from.is_none());
 }

@@ -1,7 +1,7 @@
 //! A router whose every frame is given by the test, a clock moved by hand, and eyes on the page.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::body::Body;
@@ -74,6 +74,7 @@ impl Feed {
 
 struct FakeRouter {
     feeds: mpsc::Sender<Feed>,
+    refusals: Arc<Mutex<Vec<Status>>>,
 }
 
 #[tonic::async_trait]
@@ -85,6 +86,9 @@ impl RouterService for FakeRouter {
     }
 
     async fn watch(&self, request: tonic::Request<WatchRequest>) -> Result<tonic::Response<Self::WatchStream>, Status> {
+        if let Some(refusal) = self.refusals.lock().unwrap().pop() {
+            return Err(refusal);
+        }
         let (frames, stream) = mpsc::channel(16);
         let from = request.into_inner().from;
         let sequence = from.map_or(0, |from| from.sequence);
@@ -99,6 +103,8 @@ impl RouterService for FakeRouter {
 
 pub(crate) struct Stage {
     pub(crate) clock: Arc<HandClock>,
+    /// What the next watches are refused with, last first.
+    pub(crate) refusals: Arc<Mutex<Vec<Status>>>,
     feeds: mpsc::Receiver<Feed>,
     dashboard: Arc<Dashboard>,
 }
@@ -106,10 +112,11 @@ pub(crate) struct Stage {
 impl Stage {
     pub(crate) async fn set() -> Self {
         let (sender, feeds) = mpsc::channel(16);
+        let refusals = Arc::default();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let service =
-            RouterServiceServer::new(FakeRouter { feeds: sender }).max_encoding_message_size(64 * 1_024 * 1_024);
+        let service = RouterServiceServer::new(FakeRouter { feeds: sender, refusals: Arc::clone(&refusals) })
+            .max_encoding_message_size(64 * 1_024 * 1_024);
         tokio::spawn(
             tonic::transport::Server::builder()
                 .add_service(service)
@@ -120,7 +127,7 @@ impl Stage {
         // The tests send no beats: the router is patient here, and only the clock makes data old.
         let settings = DashboardSettings { router_silence_ms: 60_000, ..DashboardSettings::default() };
         let dashboard = Arc::new(bind_with_clock(settings, line, clock.clone()).unwrap());
-        Self { clock, feeds, dashboard }
+        Self { clock, refusals, feeds, dashboard }
     }
 
     /// Lets the dashboard follow and answers its first stream.

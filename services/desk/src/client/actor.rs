@@ -17,6 +17,7 @@ use super::pending::{Asked, Pending, Settled};
 use super::{ClientSettings, DeskEvent, UNANSWERED_MAX};
 use crate::pause::Pause;
 use crate::refusal;
+use crate::router::FRAME_BYTES_MAX;
 
 /// Requests on their way to the wire, at most; what does not fit is said a little later.
 const UNSENT_MAX: usize = 128;
@@ -66,7 +67,7 @@ impl Actor {
         let pause =
             Pause::new(Duration::from_millis(settings.pause_first_ms), Duration::from_millis(settings.pause_most_ms));
         Self {
-            client: DeskServiceClient::new(line),
+            client: DeskServiceClient::new(line).max_decoding_message_size(FRAME_BYTES_MAX),
             audio_address,
             settings,
             asks,

@@ -169,3 +169,22 @@ async fn an_idle_desk_hears_beats_with_the_router_s_time() {
     assert_eq!(beat.position.unwrap().sequence, 1);
     assert!(beat.at_ms >= 1_000_001);
 }
+
+#[tokio::test]
+async fn a_frame_larger_than_the_wire_s_default_arrives_whole() {
+    let stage = Stage::set(hasty()).await;
+    let mut client = stage.client("ana");
+    event(&mut client).await;
+    stage.router.append(large_delta(6 * 1_024 * 1_024));
+    loop {
+        match event(&mut client).await {
+            DeskEvent::Delta { delta, .. } if !delta.contacts.is_empty() => {
+                let [contact] = delta.contacts.as_slice() else { panic!("one contact") };
+                assert_eq!(contact.notes.concat().len(), 6 * 1_024 * 1_024);
+                break;
+            }
+            DeskEvent::Disconnected { .. } => panic!("the stream must not break on a large frame"),
+            _ => {}
+        }
+    }
+}

@@ -6,7 +6,7 @@ use crate::document::{Counselor, Document, Line, Need, Network, Queue, Sections}
 use crate::findings::Findings;
 use crate::names::Names;
 use crate::problem::{PlanError, Problem};
-use crate::queues::Key;
+use crate::queues::{Key, Written};
 use crate::read::Text;
 use crate::references::{self, Known};
 use crate::{coverage, oversights, queues, regions};
@@ -54,7 +54,7 @@ pub fn compile(document: Document, version: u64) -> Result<Loaded, PlanError> {
         return Err(findings.into_error());
     };
     let written = check(&sections, &mut findings);
-    let Some(network) = sections.network.as_ref().filter(|_| !findings.has_problems()) else {
+    let (Some(network), Some(written), false) = (&sections.network, written, findings.has_problems()) else {
         return Err(findings.into_error());
     };
     let plan = build(network, &sections, &written, version);
@@ -62,21 +62,23 @@ pub fn compile(document: Document, version: u64) -> Result<Loaded, PlanError> {
     Ok(Loaded { plan, names: Names::of(network, &sections), warnings, warnings_left_out })
 }
 
-fn check<'d>(sections: &'d Sections, findings: &mut Findings) -> BTreeMap<Key<'d>, &'d Queue> {
+fn check<'d>(sections: &'d Sections, findings: &mut Findings) -> Option<Written<'d>> {
     let well_formed = !findings.has_problems();
     let known = Known::of(sections, findings);
     references::check(sections, &known, findings);
     regions::check(sections, &known, findings);
     let written = queues::write_out(sections, findings);
     if well_formed {
-        queues::check_defaults(sections, &written, findings);
+        if let Some(written) = &written {
+            queues::check_defaults(sections, &known, written, findings);
+        }
         coverage::check(sections, &known, findings);
         oversights::check(sections, findings);
     }
     written
 }
 
-fn build(network: &Network, sections: &Sections, written: &BTreeMap<Key<'_>, &Queue>, version: u64) -> Plan {
+fn build(network: &Network, sections: &Sections, written: &Written<'_>, version: u64) -> Plan {
     let codes = sections.regions.iter().flat_map(|region| {
         let id: RegionId = id_of(&region.id);
         let codes = region.area_codes.iter();
@@ -138,7 +140,7 @@ fn member(counselor: &Counselor) -> plan::Member {
     }
 }
 
-fn queues_of(sections: &Sections, written: &BTreeMap<Key<'_>, &Queue>) -> BTreeMap<QueueKey, plan::Queue> {
+fn queues_of(sections: &Sections, written: &Written<'_>) -> BTreeMap<QueueKey, plan::Queue> {
     let of = |((region, need, channel), queue): (&Key<'_>, &&Queue)| {
         let key = QueueKey { region: RegionId::from(*region), need: NeedId::from(*need), channel: *channel };
         let rings = queue

@@ -6,31 +6,38 @@ use crate::document::{Queue, Sections};
 use crate::entries::channel_name;
 use crate::findings::Findings;
 use crate::limits::QUEUES_MAX;
+use crate::references::Known;
+use crate::spelling::quoted;
 use holdfast_core::contact::Channel;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Region, need and channel as the file names them.
 pub(crate) type Key<'d> = (&'d str, &'d str, Channel);
 
-/// Writes out every queue; refuses those defined twice and plans with more than [`QUEUES_MAX`].
-pub(crate) fn write_out<'d>(sections: &'d Sections, findings: &mut Findings) -> BTreeMap<Key<'d>, &'d Queue> {
-    let mut written: BTreeMap<Key<'d>, &'d Queue> = BTreeMap::new();
+/// The queues of a plan, written out.
+pub(crate) type Written<'d> = BTreeMap<Key<'d>, &'d Queue>;
+
+/// Writes out every queue; refuses those defined twice. None, and refused, where there are more than [`QUEUES_MAX`].
+pub(crate) fn write_out<'d>(sections: &'d Sections, findings: &mut Findings) -> Option<Written<'d>> {
+    let mut written = Written::new();
+    let mut defined: usize = 0;
     for queue in &sections.queues {
         let pairs = queue.regions.len().saturating_mul(queue.needs.len());
         let more = pairs.saturating_mul(queue.channels.len());
-        if written.len().saturating_add(more) > QUEUES_MAX {
+        defined = defined.saturating_add(more);
+        if defined > QUEUES_MAX {
             let message = format!("with this there are more than {QUEUES_MAX} queues (regions × needs × channels)");
             let remedy = "serve the region above them instead of each of its parts";
             findings.refuse(queue.at, queue.path.clone(), message, remedy);
-            break;
+            return None;
         }
         add(queue, &mut written, findings);
     }
-    written
+    Some(written)
 }
 
 /// Adds the queues of one definition. Refuses an overlap once for each earlier definition that it overlaps.
-fn add<'d>(queue: &'d Queue, written: &mut BTreeMap<Key<'d>, &'d Queue>, findings: &mut Findings) {
+fn add<'d>(queue: &'d Queue, written: &mut Written<'d>, findings: &mut Findings) {
     let mut overlapped: BTreeSet<usize> = BTreeSet::new();
     for region in &queue.regions {
         for need in &queue.needs {
@@ -42,9 +49,9 @@ fn add<'d>(queue: &'d Queue, written: &mut BTreeMap<Key<'d>, &'d Queue>, finding
                     continue;
                 };
                 if overlapped.insert(earlier.at) {
-                    let (region, need, channel) = (key.0, key.1, channel_name(channel));
+                    let (region, need, channel) = (quoted(key.0), quoted(key.1), channel_name(channel));
                     let message = format!(
-                        "the queue of {region:?}, {need:?} and {channel} is already defined on line {}",
+                        "the queue of {region}, {need} and {channel} is already defined on line {}",
                         findings.line(earlier.at)
                     );
                     let field = format!("{}.regions", queue.path);
@@ -56,11 +63,15 @@ fn add<'d>(queue: &'d Queue, written: &mut BTreeMap<Key<'d>, &'d Queue>, finding
 }
 
 /// Refuses a plan without a default queue for voice, and for each channel that some queue serves.
-pub(crate) fn check_defaults(sections: &Sections, queues: &BTreeMap<Key<'_>, &Queue>, findings: &mut Findings) {
+pub(crate) fn check_defaults(sections: &Sections, known: &Known<'_>, queues: &Written<'_>, findings: &mut Findings) {
     let Some(network) = &sections.network else {
         return;
     };
     let (region, need) = (network.default_region.get_ref(), network.default_need.get_ref());
+    // That they do not exist was said already.
+    if !known.regions.contains_key(region.as_str()) || !known.needs.contains_key(need.as_str()) {
+        return;
+    }
     let served = queues.keys().map(|(_, _, channel)| *channel);
     let channels: BTreeSet<Channel> = served.chain([Channel::Voice]).collect();
     for channel in channels {

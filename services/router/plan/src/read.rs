@@ -45,8 +45,7 @@ impl<'a, 't> Table<'a, 't> {
     }
 
     fn unfit(&self, key: &str, value: &Spanned<DeValue<'t>>, wanted: &str, findings: &mut Findings) {
-        let found = value.get_ref().type_str();
-        let message = format!("must be {wanted}, not a TOML {found}");
+        let message = format!("must be {wanted}, not {}", kind_of(value.get_ref()));
         findings.refuse(value.span().start, self.field(key), message, "");
     }
 
@@ -216,6 +215,19 @@ impl<'a, 't> Table<'a, 't> {
     }
 }
 
+/// What a value is, in words.
+const fn kind_of(value: &DeValue<'_>) -> &'static str {
+    match value {
+        DeValue::String(_) => "text in quotes",
+        DeValue::Integer(_) => "a number without quotes",
+        DeValue::Float(_) => "a number with a point",
+        DeValue::Boolean(_) => "true or false",
+        DeValue::Datetime(_) => "a date or time",
+        DeValue::Array(_) => "a list",
+        DeValue::Table(_) => "a table",
+    }
+}
+
 /// The text of a value, if it is text.
 pub(crate) fn text_of(value: &Spanned<DeValue<'_>>) -> Option<Text> {
     let text = value.get_ref().as_str()?;
@@ -235,8 +247,7 @@ pub(crate) fn texts_of(values: &[Spanned<DeValue<'_>>], field: &str, findings: &
     for value in values {
         let at = value.span().start;
         let Some(text) = value.get_ref().as_str() else {
-            let found = value.get_ref().type_str();
-            let message = format!("each must be text in quotes, not a TOML {found}");
+            let message = format!("each must be text in quotes, not {}", kind_of(value.get_ref()));
             findings.refuse(at, field, message, "");
             continue;
         };

@@ -1,5 +1,5 @@
 //! The plan that ships in deploy/config is one that works: it loads without a word, and routes as its comments say.
-#![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 use holdfast_core::contact::Channel;
 use holdfast_core::id::{CounselorId, Language, NeedId, RegionId};
@@ -16,16 +16,11 @@ fn example() -> Loaded {
 }
 
 fn key(region: &str, need: &str, channel: Channel) -> QueueKey {
-    QueueKey {
-        region: RegionId::from(region),
-        need: NeedId::from(need),
-        channel,
-    }
+    QueueKey { region: RegionId::from(region), need: NeedId::from(need), channel }
 }
 
 fn queue_for(plan: &Plan, region: &str, need: &str) -> QueueKey {
-    plan.queue_for(&RegionId::from(region), &NeedId::from(need), Channel::Voice)
-        .unwrap()
+    plan.queue_for(&RegionId::from(region), &NeedId::from(need), Channel::Voice).unwrap()
 }
 
 #[test]
@@ -40,10 +35,7 @@ fn the_example_loads_without_errors_or_warnings() {
     assert_eq!(loaded.plan.queues.len(), (1 + 2 + 2 + 2 + 2) * 2 * 2 + 3 * 2);
     assert_eq!(loaded.names.network, "Demo line");
     assert_eq!(loaded.names.counselors.len(), 16);
-    assert_eq!(
-        loaded.names.regions.get(&RegionId::from("king-county")).unwrap(),
-        "King County"
-    );
+    assert_eq!(loaded.names.regions.get(&RegionId::from("king-county")).unwrap(), "King County");
 }
 
 #[test]
@@ -55,14 +47,8 @@ fn regions_needs_and_defaults_lead_where_the_comments_say() {
     assert_eq!(region(720), Some("colorado"));
     assert_eq!(region(907), None);
     // A county without a queue for veterans: the nation's.
-    assert_eq!(
-        queue_for(&plan, "king-county", "veteran"),
-        key("us", "veteran", Channel::Voice)
-    );
-    assert_eq!(
-        queue_for(&plan, "king-county", "general"),
-        key("king-county", "general", Channel::Voice)
-    );
+    assert_eq!(queue_for(&plan, "king-county", "veteran"), key("us", "veteran", Channel::Voice));
+    assert_eq!(queue_for(&plan, "king-county", "general"), key("king-county", "general", Channel::Voice));
     // Nowhere and nothing known: the default queue, of each channel that is served.
     for channel in [Channel::Voice, Channel::Text] {
         assert_eq!(
@@ -76,28 +62,16 @@ fn regions_needs_and_defaults_lead_where_the_comments_say() {
     assert_eq!((general.offer_ms, general.wrap_up_ms), (20_000, 120_000));
     let luis = CounselorId::from("luis");
     let (es, en) = (Language::from("es"), Language::from("en"));
-    assert_eq!(
-        plan.admits(&luis, &key("texas", "spanish", Channel::Voice), &es),
-        Ok(0)
-    );
-    assert!(
-        plan.admits(&luis, &key("us", "veteran", Channel::Voice), &en)
-            .is_err()
-    );
+    assert_eq!(plan.admits(&luis, &key("texas", "spanish", Channel::Voice), &es), Ok(0));
+    assert!(plan.admits(&luis, &key("us", "veteran", Channel::Voice), &en).is_err());
 }
 
 #[test]
 fn every_queue_of_the_example_has_somebody() {
     let plan = example().plan;
     for key in plan.queues.keys() {
-        let language = plan.needs[&key.need]
-            .language
-            .clone()
-            .unwrap_or_else(|| plan.default_language.clone());
-        let someone = plan
-            .members
-            .keys()
-            .any(|member| plan.admits(member, key, &language).is_ok());
+        let language = plan.needs[&key.need].language.clone().unwrap_or_else(|| plan.default_language.clone());
+        let someone = plan.members.keys().any(|member| plan.admits(member, key, &language).is_ok());
         assert!(someone, "{key:?}");
     }
 }

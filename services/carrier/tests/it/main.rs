@@ -1,0 +1,9 @@
+//! The carrier service from outside: a scripted router behind gRPC, a small Twilio behind REST, signed webhooks over HTTP.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod effects;
+mod hooks;
+mod reconcile;
+mod router;
+mod twilio;
+mod world;
