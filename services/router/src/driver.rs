@@ -150,7 +150,10 @@ impl Driver {
                 idle_since = Instant::now();
                 marked = false;
             } else if !marked && idle_since.elapsed() >= Duration::from_millis(IDLE_BEFORE_MARK_MS) {
-                self.journal.idle();
+                if let Err(error) = self.journal.idle() {
+                    (self.fatal)(&format!("the tail could not be marked: {error}"));
+                    return;
+                }
                 marked = true;
             }
         }

@@ -17,13 +17,13 @@ const MARK: &str = "holdfast-master-key-1 ";
 #[derive(Debug, thiserror::Error)]
 pub enum MasterKeyError {
     /// There is no such file.
-    #[error("no master key at {0}: make one with `holdfast init`, and keep a copy apart from the journal's backups")]
+    #[error("no master key at {}: make one with `holdfast init`, and keep a copy apart from the journal's backups", .0.display())]
     Missing(PathBuf),
     /// There is one already.
-    #[error("{0} exists: a new master key would make everything sealed under it unreadable")]
+    #[error("{} exists: a new master key would make everything sealed under it unreadable", .0.display())]
     Exists(PathBuf),
     /// Others can read it.
-    #[error("{path} can be read by others (mode {mode:o}): chmod 600 it, and treat the key as known")]
+    #[error("{} can be read by others (mode {mode:o}): chmod 600 it, and treat the key as known", path.display())]
     Exposed {
         /// The file.
         path: PathBuf,
@@ -31,10 +31,10 @@ pub enum MasterKeyError {
         mode: u32,
     },
     /// It is not a master key.
-    #[error("{0} is not a master key file")]
+    #[error("{} is not a master key file", .0.display())]
     Malformed(PathBuf),
     /// The system refused.
-    #[error("cannot use {path}")]
+    #[error("cannot use {}: {source}", path.display())]
     Io {
         /// The file.
         path: PathBuf,

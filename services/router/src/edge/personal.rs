@@ -10,7 +10,7 @@ pub struct Personal(Zeroizing<String>);
 impl Personal {
     /// Takes text into keeping.
     #[must_use]
-    pub const fn new(text: String) -> Self {
+    pub fn new(text: String) -> Self {
         Self(Zeroizing::new(text))
     }
 

@@ -57,7 +57,7 @@ impl Vault {
     /// # Errors
     /// If no key can be derived from the master key.
     pub fn new(master: &MasterKey, slots: SlotFile) -> Result<Self, VaultError> {
-        let wrap = aead_key(&master.derive(b"slots")?)?;
+        let wrap = aead_key(&*master.derive(b"slots")?)?;
         Ok(Self { wrap, inner: Mutex::new(Inner { slots, fresh: 0..0, keys: BTreeMap::new() }) })
     }
 

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 const OPTIONS: DiskOptions = DiskOptions { segment_bytes: 8 * 1_024 };
-const TAIL: &str = "38efcd0a";
+const TAIL: &str = "d2d9afeb";
 
 fn golden() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/v1")
