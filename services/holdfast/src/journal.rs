@@ -36,12 +36,8 @@ fn dump(dir: &Path, from: u64, output: Output) -> anyhow::Result<ExitCode> {
         let record = record::decode(stored.sequence.0, stored.epoch.0, &stored.body)
             .with_context(|| format!("record {}", stored.sequence.0))?;
         match output {
-            Output::Json => exit::out(&record::describe_json(&record).to_string()),
-            Output::Table => {
-                for line in record::describe(&record) {
-                    exit::out(&format!("{:>8} {:>14} {line}", record.sequence, record.at.0));
-                }
-            }
+            Output::Json => exit::out(&record::describe_json(&record)),
+            Output::Table => exit::out(record::describe(&record).trim_end()),
         }
     }
     Ok(ExitCode::SUCCESS)

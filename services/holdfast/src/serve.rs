@@ -15,7 +15,7 @@ use holdfast_chassis::server::{BoundGrpc, GrpcServer, MESSAGE_BYTES_MAX};
 use holdfast_chassis::settings::Secret;
 use holdfast_chassis::shutdown::Shutdown;
 use holdfast_chassis::telemetry::{Buckets, Meters, init_logs};
-use holdfast_dashboard::Board;
+use holdfast_core::plan::Plan;
 use holdfast_proto::router::v1::router_service_server::RouterServiceServer;
 use holdfast_router::{MasterKey, Router};
 use std::collections::BTreeSet;
@@ -33,7 +33,9 @@ pub(crate) async fn run(verb: Serve) -> anyhow::Result<ExitCode> {
     init_logs(&config.log)?;
     let shutdown = Shutdown::new();
     shutdown.on_signals()?;
-    let serving = Serving::start(config, &verb.roles, shutdown.clone()).await?;
+    let roles = Roles::of(&verb.roles);
+    let plan = if roles.has(RoleName::Router) { Some(load_plan(&config)?) } else { None };
+    let serving = Serving::start(config, plan, &verb.roles, shutdown.clone()).await?;
     shutdown.wait().await;
     serving.stop().await;
     Ok(ExitCode::SUCCESS)
@@ -46,8 +48,6 @@ pub struct Serving {
     pub grpc: Option<SocketAddr>,
     /// Where HTTP is served.
     pub http: Option<SocketAddr>,
-    /// What the board shows, if the dashboard runs here.
-    pub board: Option<Board>,
     readiness: Readiness,
     router: Option<Router>,
     shutdown: Shutdown,
@@ -59,21 +59,28 @@ impl Serving {
     ///
     /// # Errors
     /// With what to do about it; nothing keeps running.
-    pub async fn start(config: Config, roles: &[RoleName], shutdown: Shutdown) -> anyhow::Result<Self> {
+    pub async fn start(
+        config: Config,
+        plan: Option<Plan>,
+        roles: &[RoleName],
+        shutdown: Shutdown,
+    ) -> anyhow::Result<Self> {
         let roles = Roles::of(roles);
         let readiness = Readiness::new();
-        let meters = Meters::install(&[Buckets { name: "holdfast_time_to_answer_seconds", bounds: ANSWER_BUCKETS }])?;
+        let meters = Meters::install(&[Buckets { metric: "holdfast_time_to_answer_seconds", bounds: ANSWER_BUCKETS }])?;
         meters.keep_up(&shutdown);
         let mut parts = Parts::new(&config, &roles)?;
         let routing = readiness.condition("router");
-        let router = if roles.has(RoleName::Router) { Some(open_router(&config)?) } else { None };
-        let (grpc, desk) = parts.grpc(&config, &roles, router.as_ref(), &shutdown)?;
+        let router = match plan.filter(|_| roles.has(RoleName::Router)) {
+            Some(plan) => Some(open_router(&config, plan)?),
+            None => None,
+        };
+        let grpc = parts.grpc(&config, &roles, router.as_ref(), &shutdown)?;
         let bound: Option<BoundGrpc> = match grpc {
             Some(server) => Some(server.bind().await.context("the gRPC listener")?),
             None => None,
         };
-        drop(desk);
-        let (pages, board) = parts.pages(&config, &roles, &shutdown)?;
+        let pages = parts.pages(&config, &roles, &shutdown)?;
         let ops = Ops {
             readiness: readiness.clone(),
             meters,
@@ -84,7 +91,6 @@ impl Serving {
         let serving = Self {
             grpc: bound.as_ref().and_then(BoundGrpc::local_address),
             http: web.local_address(),
-            board,
             readiness,
             router,
             shutdown: shutdown.clone(),
@@ -103,6 +109,15 @@ impl Serving {
         tokio::spawn(web.serve(shutdown));
         routing.ready();
         Ok(serving)
+    }
+
+    /// Where HTTP and gRPC are served.
+    ///
+    /// # Errors
+    /// If this process serves only one of them.
+    pub fn addresses(&self) -> anyhow::Result<(SocketAddr, SocketAddr)> {
+        let http = self.http.context("no HTTP is served")?;
+        Ok((http, self.grpc.context("no gRPC is served over TCP")?))
     }
 
     /// Takes no new work, finishes what is in hand, and marks the journal complete.
@@ -134,18 +149,26 @@ impl Roles {
     }
 }
 
-fn open_router(config: &Config) -> anyhow::Result<Router> {
-    let settings = config.router()?;
-    let master = MasterKey::load(&config.keys()?.master_file)?;
-    let loaded = holdfast_plan::load(&settings.plan_file)?;
+/// The plan of the configuration.
+///
+/// # Errors
+/// Every problem, with file and line.
+pub fn load_plan(config: &Config) -> anyhow::Result<Plan> {
+    let loaded = holdfast_plan::load(&config.router()?.plan_file)?;
     for warning in &loaded.warnings {
         tracing::warn!(%warning, "the plan");
     }
+    Ok(loaded.plan)
+}
+
+fn open_router(config: &Config, plan: Plan) -> anyhow::Result<Router> {
+    let settings = config.router()?;
+    let master = MasterKey::load(&config.keys()?.master_file)?;
     let fatal = |why: &str| {
         tracing::error!(why, "the process must end; it recovers when it is started again");
         std::process::exit(exit::FATAL);
     };
-    Ok(Router::open(settings, loaded.plan, &master, fatal)?)
+    Ok(Router::open(settings, plan, &master, fatal)?)
 }
 
 /// What services of this process share: the door to the router, and the tokens they show it.
@@ -196,9 +219,9 @@ impl Parts {
         roles: &Roles,
         router: Option<&Router>,
         shutdown: &Shutdown,
-    ) -> anyhow::Result<(Option<GrpcServer>, ())> {
+    ) -> anyhow::Result<Option<GrpcServer>> {
         if router.is_none() && !roles.has(RoleName::Desk) {
-            return Ok((None, ()));
+            return Ok(None);
         }
         let classes = Classes::new(Class::T1)
             .with("/holdfast.router.v1.RouterService/Submit", Class::T0)
@@ -211,25 +234,19 @@ impl Parts {
             .descriptors(holdfast_proto::DESCRIPTORS);
         if let Some(router) = router {
             let service = RouterServiceServer::new(router.grpc()).max_decoding_message_size(MESSAGE_BYTES_MAX);
-            server = server.door(self.door.clone()).add(service);
+            server = server.door(self.door.clone()).service(service);
         }
         if roles.has(RoleName::Desk) {
             holdfast_desk::describe_metrics();
             let line = self.line(config, ServiceKind::Desk)?;
             let desk = holdfast_desk::bind(config.desk.clone(), line, shutdown.clone())?;
-            server = server.add(desk.into_service());
+            server = server.service(desk.into_service());
         }
-        Ok((Some(server), ()))
+        Ok(Some(server))
     }
 
-    fn pages(
-        &self,
-        config: &Config,
-        roles: &Roles,
-        shutdown: &Shutdown,
-    ) -> anyhow::Result<(Routes, Option<Board>)> {
+    fn pages(&self, config: &Config, roles: &Roles, shutdown: &Shutdown) -> anyhow::Result<Routes> {
         let mut pages = Routes::new();
-        let mut board = None;
         if roles.has(RoleName::Carrier) {
             let carrier = holdfast_carrier::bind(config.carrier.clone(), self.line(config, ServiceKind::Carrier)?)?;
             pages = pages.merge(carrier.routes());
@@ -238,10 +255,11 @@ impl Parts {
         if roles.has(RoleName::Dashboard) {
             let dashboard =
                 holdfast_dashboard::bind(config.dashboard.clone(), self.line(config, ServiceKind::Dashboard)?)?;
+            holdfast_dashboard::describe_metrics();
             pages = pages.merge(dashboard.routes());
-            board = Some(dashboard.board());
-            tokio::spawn(dashboard.run(shutdown.clone()));
+            let shutdown = shutdown.clone();
+            tokio::spawn(async move { dashboard.run(shutdown).await });
         }
-        Ok((pages, board))
+        Ok(pages)
     }
 }

@@ -1,0 +1,179 @@
+//! The demo's own installation: a temporary directory, a master key, tokens, and the example plan with its clocks sped up.
+
+use super::night;
+use crate::cli::Demo;
+use crate::config::Config;
+use anyhow::Context as _;
+use holdfast_chassis::access::{generate_token, hash_token};
+use holdfast_chassis::channel::{Address, Line, RemoteSettings, connect};
+use holdfast_chassis::settings::{Environment, Secret, parse};
+use holdfast_core::contact::Channel;
+use holdfast_core::id::{CounselorId, NeedId, RegionId};
+use holdfast_core::plan::Plan;
+use holdfast_loadtests::RunClock;
+use holdfast_loadtests::auditor::AuditSettings;
+use holdfast_loadtests::carrier::{CarrierSettings, Hidden, HooksBase};
+use holdfast_loadtests::desks::{CounselorScript, CounselorsSettings};
+use holdfast_router::MasterKey;
+use std::collections::BTreeMap;
+use std::fs::{self, DirBuilder};
+use std::net::SocketAddr;
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::PathBuf;
+
+/// The example that ships with Holdfast.
+const PLAN: &str = include_str!("../../../../deploy/config/plan.toml");
+const ACCOUNT: &str = "twilio-main";
+const ACCOUNT_SID: &str = "AC0123456789abcdef0123456789abcdef";
+/// What signatures cover. Connections go to this machine.
+const PUBLIC_ORIGIN: &str = "https://line.example.org";
+
+/// Everything the demo made up.
+pub(super) struct House {
+    pub(super) plan: Plan,
+    dir: PathBuf,
+    clock: RunClock,
+    auth_token: Secret,
+    operator: Secret,
+    counselors: Vec<(String, Secret, String)>,
+}
+
+impl House {
+    pub(super) fn build(verb: &Demo) -> anyhow::Result<Self> {
+        let loaded = holdfast_plan::parse(PLAN, "plan.toml").context("the example plan")?;
+        let dir = std::env::temp_dir().join(format!("holdfast-demo-{}", uuid::Uuid::new_v4()));
+        DirBuilder::new().mode(0o700).create(&dir).with_context(|| format!("cannot make {}", dir.display()))?;
+        MasterKey::create(&dir.join("master.key"))?;
+        let mut counselors = Vec::new();
+        for (number, name) in loaded.plan.members.keys().enumerate() {
+            counselors.push((name.to_string(), generate_token()?, format!("+1206555{:04}", 200 + number)));
+        }
+        Ok(Self {
+            plan: sped_up(loaded.plan, verb.speed),
+            dir,
+            clock: RunClock::start(),
+            auth_token: generate_token()?,
+            operator: generate_token()?,
+            counselors,
+        })
+    }
+
+    /// Removes what was made.
+    pub(super) fn tear_down(&self) {
+        if let Err(error) = fs::remove_dir_all(&self.dir) {
+            tracing::warn!(%error, "the demo's temporary directory could not be removed");
+        }
+    }
+
+    /// The configuration a person would write, with everything on this machine and every port free.
+    pub(super) fn config(&self, rest_base_url: &str) -> anyhow::Result<Config> {
+        let dir = self.dir.display();
+        let mut text = format!(
+            r#"
+            [log]
+            format = "json"
+            output = "stderr"
+            filter = "error"
+            [grpc]
+            address = "127.0.0.1:0"
+            reflection = true
+            [router]
+            journal_dir = "{dir}/journal"
+            plan_file = "plan.toml"
+            [keys]
+            master_file = "{dir}/master.key"
+            [[carrier.accounts]]
+            name = "{ACCOUNT}"
+            vendor = "twilio"
+            account_sid = "{ACCOUNT_SID}"
+            auth_token = "{}"
+            public_url = "{PUBLIC_ORIGIN}"
+            rest_base_url = "{rest_base_url}"
+            "#,
+            self.auth_token.expose(),
+        );
+        let principals = self.counselors.iter().map(|(name, token, _)| (name.as_str(), "counselor", token));
+        for (name, role, token) in principals.chain([("operator", "operator", &self.operator)]) {
+            let hash = hash_token(token.expose());
+            text += &format!(
+                "\n[[access.principals]]\nname = \"{name}\"\nrole = \"{role}\"\ntoken_sha256 = \"{hash}\"\n"
+            );
+        }
+        let config: Config = parse(&text, &self.dir.join("demo.toml"), &Environment::none())?;
+        holdfast_chassis::telemetry::init_logs(&config.log)?;
+        Ok(config)
+    }
+
+    pub(super) fn carrier_settings(&self, verb: &Demo) -> CarrierSettings {
+        let voice = format!("{PUBLIC_ORIGIN}/v1/carriers/{ACCOUNT}/voice");
+        let mut settings = CarrierSettings::new(ACCOUNT_SID, Hidden::new(self.auth_token.expose()), voice);
+        settings.status_url = Some(format!("{PUBLIC_ORIGIN}/v1/carriers/{ACCOUNT}/status"));
+        settings.seed = verb.seed;
+        settings.speed = verb.speed;
+        settings.faults = night::faults();
+        settings.clock = self.clock;
+        settings
+    }
+
+    pub(super) fn hooks_base(&self, http: SocketAddr) -> HooksBase {
+        HooksBase { public_origin: PUBLIC_ORIGIN.to_owned(), connect_origin: Some(format!("http://{http}")) }
+    }
+
+    pub(super) fn counselors_settings(&self, verb: &Demo, grpc: SocketAddr) -> CounselorsSettings {
+        CounselorsSettings {
+            desk_uri: format!("http://{grpc}"),
+            counselors: self
+                .counselors
+                .iter()
+                .map(|(name, token, address)| CounselorScript {
+                    name: name.clone(),
+                    token: token.expose().to_owned(),
+                    audio_address: address.clone(),
+                })
+                .collect(),
+            habits: night::habits(),
+            seed: verb.seed,
+            speed: verb.speed,
+            clock: self.clock,
+        }
+    }
+
+    pub(super) fn operator_line(&self, grpc: SocketAddr) -> anyhow::Result<Line> {
+        Ok(connect(&Address::Remote(RemoteSettings::new(format!("http://{grpc}"))), Some(&self.operator))?)
+    }
+
+    /// Who may take whom is read from the plan here and not asked of the router.
+    pub(super) fn audit_settings(&self) -> AuditSettings {
+        let addresses: BTreeMap<String, String> =
+            self.counselors.iter().map(|(name, _, address)| (name.clone(), address.clone())).collect();
+        let mut settings = AuditSettings::new(addresses);
+        let plan = self.plan.clone();
+        settings.eligible = Box::new(move |counselor, person| {
+            let Some((need, region)) = person.class.split_once('/') else { return false };
+            let need = NeedId::from(need);
+            let language = plan.needs.get(&need).and_then(|it| it.language.clone());
+            let language = language.unwrap_or_else(|| plan.default_language.clone());
+            plan.queue_for(&RegionId::from(region), &need, Channel::Voice)
+                .is_some_and(|queue| plan.admits(&CounselorId::from(counselor), &queue, &language).is_ok())
+        });
+        settings
+    }
+}
+
+/// The plan with its clocks divided by the speed: a night in minutes.
+fn sped_up(mut plan: Plan, speed: f64) -> Plan {
+    #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clocks of at most an hour, divided")]
+    let faster = |ms: u64| ((ms as f64 / speed) as u64).max(200);
+    let timing = &mut plan.timing;
+    for clock in [&mut timing.menu_ms, &mut timing.rest_ms, &mut timing.ageing_ms] {
+        *clock = faster(*clock);
+    }
+    // What the machine and the wires need does not get faster.
+    timing.ring_ms = faster(timing.ring_ms).max(2_000);
+    timing.join_ms = faster(timing.join_ms).max(5_000);
+    for queue in plan.queues.values_mut() {
+        queue.offer_ms = faster(queue.offer_ms);
+        queue.wrap_up_ms = faster(queue.wrap_up_ms);
+    }
+    plan
+}

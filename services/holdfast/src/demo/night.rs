@@ -1,0 +1,81 @@
+//! The demo's night: who calls, what they are like, and what goes wrong. All neutral, all made up.
+
+use crate::cli::Demo;
+use holdfast_loadtests::callers::{Mix, Profile, Spread};
+use holdfast_loadtests::carrier::{Dial, DialOutcome, DialScript, Faults};
+use holdfast_loadtests::desks::Habits;
+
+const MAIN: &str = "+12065550100";
+const YOUTH: &str = "+12065550101";
+
+/// Who calls: line, area code, state, what they press, need, region, weight.
+const PEOPLE: &[(&str, &str, &str, Option<char>, &str, &str, u32)] = &[
+    (MAIN, "206", "WA", None, "general", "king-county", 5),
+    (MAIN, "253", "WA", None, "general", "washington", 3),
+    (MAIN, "213", "CA", None, "general", "california", 4),
+    (MAIN, "312", "IL", None, "general", "illinois", 3),
+    (MAIN, "212", "NY", None, "general", "new-york", 3),
+    (MAIN, "214", "TX", Some('1'), "veteran", "texas", 2),
+    (MAIN, "305", "FL", Some('2'), "spanish", "florida", 3),
+    (YOUTH, "206", "WA", None, "youth", "king-county", 2),
+    (YOUTH, "720", "CO", None, "youth", "colorado", 1),
+];
+
+/// The callers of the night. Durations are of human time; the speed divides them.
+pub(super) fn profile(verb: &Demo) -> Profile {
+    let mix = PEOPLE.iter().map(|(line, area, state, presses, need, region, weight)| {
+        let mix = Mix {
+            line: (*line).to_owned(),
+            area_code: (*area).to_owned(),
+            state: (*state).to_owned(),
+            presses: *presses,
+            class: format!("{need}/{region}"),
+        };
+        (mix, *weight)
+    });
+    Profile {
+        rate_per_s: verb.rate,
+        mix: mix.collect(),
+        patience: Spread::Exponential { mean_ms: 180_000.0, most_ms: 900_000 },
+        talk: Spread::Exponential { mean_ms: 60_000.0, most_ms: 300_000 },
+        press_after: Spread::Even { low_ms: 1_000, high_ms: 4_000 },
+        leaves_while_connecting: (0.03, Spread::Even { low_ms: 500, high_ms: 4_000 }),
+    }
+}
+
+/// Counselors as people are: they decline, are away from the desk for a moment, take breaks.
+pub(super) const fn habits() -> Habits {
+    Habits {
+        answer_ms: (1_000, 6_000),
+        decline_percent: 4,
+        miss_percent: 2,
+        talk_ms: (20_000, 120_000),
+        wrap_up_ms: (5_000, 20_000),
+        break_percent: 3,
+        break_ms: 30_000,
+    }
+}
+
+/// A carrier as carriers are: it repeats itself, mixes the order up, is late, and sometimes cannot say what it did.
+pub(super) fn faults() -> Faults {
+    Faults {
+        callback_duplicated: 0.05,
+        callback_reordered: 0.03,
+        callback_late: 0.01,
+        rest_effect_then_500: 0.01,
+        rest_effect_then_cut: 0.005,
+        late_ms: 700,
+        slow_ms: 300,
+        ..Faults::default()
+    }
+}
+
+/// Counselors' phones: mostly answered, sometimes busy or not heard.
+pub(super) fn dial(dial: &Dial) -> Option<DialScript> {
+    let outcome = match dial.earlier_dials % 40 {
+        17 => DialOutcome::Busy,
+        31 => DialOutcome::NoAnswer,
+        _ => DialOutcome::Answers { after_ms: 1_500, stays_ms: None },
+    };
+    Some(DialScript { alerts_after_ms: 300, outcome })
+}
