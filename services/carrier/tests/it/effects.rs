@@ -54,6 +54,12 @@ fn open(effects: Vec<Effect>) -> EffectsSnapshot {
     EffectsSnapshot { effects, legs: Vec::new() }
 }
 
+/// Waits for more listings than the one round of reconciliation and two looks for a leg make.
+async fn listed_often(world: &World) {
+    let lists = world.twilio.look(|exchange| exchange.lists);
+    world.twilio.until(|exchange| exchange.lists > lists + 12).await;
+}
+
 #[tokio::test]
 async fn effects_of_a_contact_are_done_in_order_and_settled() {
     let world = waiting_person().await;
@@ -82,6 +88,27 @@ async fn ending_the_room_overtakes_and_what_it_bars_never_starts() {
     world.router.settled(4).await.unwrap();
     let dials = world.twilio.writes().iter().filter(|write| write.starts_with("dial")).count();
     assert_eq!(dials, 1, "the barred dial never started");
+}
+
+#[tokio::test]
+async fn a_dial_that_is_barred_while_it_waits_for_its_turn_does_not_go_out() {
+    let world = World::with(json!({ "rest_in_flight": 1, "rest_within_ms": 20_000 })).await;
+    world.twilio.seat(&call_sid(1), &room(), Some(&format!("person-{CONTACT}")), "connected");
+    world.router.snapshot(EffectsSnapshot::default()).await;
+    world.twilio.script(|exchange| exchange.holds_dials = true);
+    let other = "ffffffffffffffffffffffffffffffff";
+    let label = format!("leg-{other}-1");
+    let kind = WireDial { leg: 1, label, to: "+14155550188".into(), from: "988".into(), ring_ms: 20_000 };
+    let first = Effect { contact_id: other.into(), room: format!("contact-{other}"), ..effect(11, Kind::Dial(kind)) };
+    world.router.delta(asked(vec![first])).await;
+    world.twilio.until(|exchange| exchange.writes.len() == 1).await;
+    world.router.delta(asked(vec![dial(1, 1)])).await;
+    world.router.delta(EffectsDelta { ended: vec![ended(1, true)], ..asked(vec![hold(2)]) }).await;
+    world.router.delta(asked(vec![dial(3, 2)])).await;
+    world.twilio.script(|exchange| exchange.holds_dials = false);
+    world.router.settled(3).await.unwrap();
+    let writes = world.twilio.writes();
+    assert!(!writes.contains(&format!("dial {}", self::label(1))), "{writes:?}");
 }
 
 #[tokio::test]
@@ -117,6 +144,31 @@ async fn a_doubtful_dial_that_stays_away_is_refused_after_the_grace() {
     assert_eq!(world.router.settled(1).await, Err("not_found".to_owned()));
     assert_eq!(world.twilio.writes().len(), 1);
     assert_eq!(world.router.look(|book| book.doubts()), 1);
+}
+
+#[tokio::test]
+async fn a_doubtful_dial_that_appears_late_is_accepted() {
+    let world = World::with(json!({ "doubt_grace_ms": 60_000 })).await;
+    world.twilio.seat(&call_sid(1), &room(), Some(&format!("person-{CONTACT}")), "connected");
+    world.router.snapshot(EffectsSnapshot::default()).await;
+    world.twilio.script(|exchange| exchange.dials.push_back(Dial::Only500));
+    world.router.delta(asked(vec![dial(1, 1)])).await;
+    listed_often(&world).await;
+    assert!(world.router.look(|book| book.settlement(1)).is_none(), "it may still appear");
+    world.twilio.seat(&call_sid(9), &room(), Some(&label(1)), "ringing");
+    assert_eq!(world.router.settled(1).await, Ok(call_sid(9)));
+}
+
+#[tokio::test]
+async fn a_router_that_lost_a_settlement_is_told_it_again() {
+    let world = waiting_person().await;
+    world.router.delta(asked(vec![dial(1, 1)])).await;
+    let made = world.router.settled(1).await;
+    world.router.script(|book| book.commands.clear());
+    world.router.cut();
+    world.router.snapshot(open(vec![dial(1, 1)])).await;
+    assert_eq!(world.router.settled(1).await, made);
+    assert_eq!(world.twilio.writes(), [format!("dial {}", label(1))]);
 }
 
 #[tokio::test]
@@ -203,8 +255,7 @@ async fn a_dropped_leg_that_appears_late_is_dropped_all_the_same() {
     world.router.delta(asked(vec![dial(1, 1)])).await;
     world.router.until(|book| book.doubts() == 1).await;
     world.router.delta(EffectsDelta { ended: vec![ended(1, true)], ..asked(vec![drop_leg(2, 1)]) }).await;
-    let lists = world.twilio.look(|exchange| exchange.lists);
-    world.twilio.until(|exchange| exchange.lists > lists + 3).await;
+    listed_often(&world).await;
     assert!(world.router.look(|book| book.settlement(2)).is_none(), "it may still appear");
     world.twilio.seat(&call_sid(9), &room(), Some(&label(1)), "ringing");
     assert!(world.router.settled(2).await.is_ok());

@@ -5,5 +5,6 @@ mod effects;
 mod hooks;
 mod reconcile;
 mod router;
+mod settings;
 mod twilio;
 mod world;

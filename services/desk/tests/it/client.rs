@@ -1,10 +1,13 @@
 //! The client: asks until answered, comes back by itself, and knows when not to.
 
-use holdfast_desk::client::{DeskCommand, DeskEvent};
-use holdfast_proto::router::v1::Readiness;
+use holdfast_desk::client::{ClientSettings, DeskClient, DeskCommand, DeskEvent};
+use holdfast_proto::router::v1::command::Kind;
+use holdfast_proto::router::v1::{Readiness, SubmitRequest};
 use tonic::Code;
 
-use crate::stage::{Stage, event, hasty};
+use crate::router::Inner;
+use crate::stage::{Stage, event, hasty, line};
+use crate::wire::Wire;
 
 fn ready() -> DeskCommand {
     DeskCommand::SetReadiness(Readiness::Available, Vec::new())
@@ -68,4 +71,28 @@ async fn the_end_of_the_shift_ends_the_client() {
     }
     assert!(client.next().await.is_none());
     assert!(!client.ask(ready()).await.is_done());
+}
+
+#[tokio::test]
+async fn a_command_whose_stream_broke_is_asked_again_under_the_same_id() {
+    let stage = Stage::set(hasty()).await;
+    let wire = Wire::to(stage.desk).await;
+    let mut client = DeskClient::start(line(wire.address, "ana"), String::new(), ClientSettings::default());
+    event(&mut client).await;
+    let readiness_set = |inner: &Inner| -> Vec<String> {
+        let sets = |request: &&SubmitRequest| {
+            matches!(request.command.as_ref().and_then(|command| command.kind.as_ref()), Some(Kind::SetReadiness(_)))
+        };
+        inner.submitted.iter().filter(sets).map(|request| request.request_id.clone()).collect()
+    };
+    stage.router.judge(|_| Some(tonic::Status::unavailable("not now")));
+    let handle = client.handle();
+    let asking = tokio::spawn(async move { handle.ask(ready()).await });
+    stage.router.until(|inner| !readiness_set(inner).is_empty()).await;
+    wire.cut();
+    stage.router.judge(|_| None);
+    let answer = asking.await.unwrap();
+    assert!(answer.is_done());
+    let asked = readiness_set(&stage.router.lock());
+    assert!(asked.len() > 1 && asked.iter().all(|request_id| *request_id == answer.request_id), "{asked:?}");
 }
