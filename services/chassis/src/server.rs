@@ -33,8 +33,8 @@ use crate::shutdown::Shutdown;
 /// The largest message a service accepts, in bytes. Give it to each generated server.
 pub const MESSAGE_BYTES_MAX: usize = 64 * 1024;
 
-/// Streams one connection may have open. A counselor's desk needs a handful; one client cannot take the process.
-pub const STREAMS_PER_CONNECTION_MAX: u32 = 128;
+/// Streams one connection through a door may have open. The desk service follows one feed per desk over a single connection.
+pub const STREAMS_PER_DOOR_MAX: u32 = 65_536;
 
 /// The largest request headers accepted, in bytes.
 pub const HEADER_BYTES_MAX: u32 = 16 * 1024;
@@ -54,6 +54,8 @@ pub struct GrpcSettings {
     pub connection_age_s_max: u64,
     /// Connections at once; one more is closed at once and counted.
     pub connections_max: usize,
+    /// Streams one connection may have open: a counselor's desk needs one, a desk service one per desk.
+    pub streams_per_connection_max: u32,
     /// The cap on the time to a response head, in milliseconds.
     pub unary_ms_max: u64,
     /// Rpcs in hand at once, over all connections; see [`Permits`].
@@ -70,6 +72,7 @@ impl Default for GrpcSettings {
             reflection: false,
             connection_age_s_max: 3_600,
             connections_max: 4_096,
+            streams_per_connection_max: 4_096,
             unary_ms_max: 10_000,
             rpcs_max: 512,
             drain_ms_max: 10_000,
@@ -189,6 +192,7 @@ impl GrpcServer {
             Some(tls) => server.clone().tls_config(tls).map_err(|error| ListenError::Tls(chain(&error)))?,
             None => server.clone(),
         };
+        let over_tcp = over_tcp.max_concurrent_streams(settings.streams_per_connection_max);
         let listener = match settings.address {
             Some(address) => {
                 Some(Listener::bind(address, settings.tls.is_some(), settings.connections_max, "grpc").await?)
@@ -211,7 +215,7 @@ fn tuned(settings: &GrpcSettings) -> Server {
         .http2_keepalive_interval(Some(KEEPALIVE_INTERVAL))
         .http2_keepalive_timeout(Some(KEEPALIVE_WAIT))
         .tcp_nodelay(true)
-        .max_concurrent_streams(STREAMS_PER_CONNECTION_MAX)
+        .max_concurrent_streams(STREAMS_PER_DOOR_MAX)
         .http2_max_header_list_size(HEADER_BYTES_MAX);
     // Without a grace: with one tonic never says GOAWAY and simply cuts the streams.
     match settings.connection_age_s_max {

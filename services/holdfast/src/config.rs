@@ -105,7 +105,7 @@ impl Config {
     }
 
     fn settle(&mut self, base: &Path) {
-        let mut settle = |path: &mut PathBuf| {
+        let settle = |path: &mut PathBuf| {
             if path.is_relative() {
                 *path = base.join(&*path);
             }

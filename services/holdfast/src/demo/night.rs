@@ -73,7 +73,7 @@ pub(super) fn faults() -> Faults {
 /// Counselors' phones: mostly answered, sometimes busy or not heard.
 pub(super) fn dial(dial: &Dial) -> Option<DialScript> {
     let outcome = match dial.earlier_dials % 40 {
-        17 => DialOutcome::Busy,
+        17 => DialOutcome::Busy { after_ms: 900 },
         31 => DialOutcome::NoAnswer,
         _ => DialOutcome::Answers { after_ms: 1_500, stays_ms: None },
     };
