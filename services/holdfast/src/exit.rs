@@ -6,16 +6,16 @@ use std::io::Write as _;
 use std::process::ExitCode;
 
 /// A check found problems.
-pub const PROBLEMS: u8 = 3;
+pub(crate) const PROBLEMS: u8 = 3;
 /// Nobody answers.
-pub const UNREACHABLE: u8 = 4;
+pub(crate) const UNREACHABLE: u8 = 4;
 /// The token may not do this.
-pub const NOT_ALLOWED: u8 = 5;
+pub(crate) const NOT_ALLOWED: u8 = 5;
 /// The journal or the writer failed: the process must end, and be started anew.
-pub const FATAL: i32 = 70;
+pub(crate) const FATAL: i32 = 70;
 
 /// Ends with an error, told with its causes.
-pub fn failed(error: &anyhow::Error) -> ExitCode {
+pub(crate) fn failed(error: &anyhow::Error) -> ExitCode {
     err(&format!("holdfast: {error:#}"));
     let status = error.chain().find_map(|cause| cause.downcast_ref::<tonic::Status>());
     match status.map(tonic::Status::code) {
@@ -26,11 +26,11 @@ pub fn failed(error: &anyhow::Error) -> ExitCode {
 }
 
 /// A line for people or programs, on standard output. A closed pipe is not worth an error.
-pub fn out(line: &str) {
+pub(crate) fn out(line: &str) {
     drop(writeln!(std::io::stdout().lock(), "{line}"));
 }
 
 /// A line for people, on standard error.
-pub fn err(line: &str) {
+pub(crate) fn err(line: &str) {
     drop(writeln!(std::io::stderr().lock(), "{line}"));
 }

@@ -11,8 +11,7 @@ use std::process::ExitCode;
 
 /// The router, as an operator reaches it.
 pub(crate) fn router(operator: &Operator) -> anyhow::Result<RouterServiceClient<Line>> {
-    let remote =
-        RemoteSettings { ca_file: operator.ca_file.clone(), ..RemoteSettings::new(operator.server.clone()) };
+    let remote = RemoteSettings { ca_file: operator.ca_file.clone(), ..RemoteSettings::new(operator.server.clone()) };
     let token = Secret::from_file(&operator.token_file)?;
     Ok(RouterServiceClient::new(connect(&Address::Remote(remote), Some(&token))?))
 }

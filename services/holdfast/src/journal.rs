@@ -20,11 +20,14 @@ fn check(dir: &Path, output: Output) -> anyhow::Result<ExitCode> {
     let report: VerifyReport = verify(&(Arc::new(RealFiles) as Arc<_>), dir)?;
     match output {
         Output::Table => exit::out(&report.to_string()),
-        Output::Json => exit::out(&serde_json::json!({
-            "records": report.records,
-            "batches": report.batches,
-            "problems": report.problems.iter().map(ToString::to_string).collect::<Vec<_>>(),
-        }).to_string()),
+        Output::Json => exit::out(
+            &serde_json::json!({
+                "records": report.records,
+                "batches": report.batches,
+                "problems": report.problems.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            })
+            .to_string(),
+        ),
     }
     Ok(if report.problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(exit::PROBLEMS) })
 }

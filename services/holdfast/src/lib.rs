@@ -3,16 +3,16 @@
 //! The only crate that sees two services. Each verb is a file; what they share is the configuration and how roles are bolted
 //! together. Deliberately absent: anything a role could do by itself.
 
+mod check;
 pub mod cli;
 pub mod config;
-mod desk;
 pub mod demo;
+mod desk;
 mod erase;
 mod exit;
 mod explain;
 mod init;
 mod journal;
-mod check;
 pub mod serve;
 mod token;
 

@@ -24,8 +24,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 /// Time to answer is a matter of minutes; the buckets are the dashboard's.
-const ANSWER_BUCKETS: &[f64] =
-    &[1.0, 2.0, 5.0, 10.0, 15.0, 20.0, 30.0, 45.0, 60.0, 90.0, 120.0, 180.0, 300.0, 600.0];
+const ANSWER_BUCKETS: &[f64] = &[1.0, 2.0, 5.0, 10.0, 15.0, 20.0, 30.0, 45.0, 60.0, 90.0, 120.0, 180.0, 300.0, 600.0];
 
 /// Runs until SIGTERM or SIGINT.
 pub(crate) async fn run(verb: Serve) -> anyhow::Result<ExitCode> {

@@ -16,10 +16,7 @@ const MAP: &[(&str, &[&str])] = &[
     ("holdfast-carrier-codec", &[]),
     ("holdfast-journal", &["holdfast-core", "holdfast-proto"]),
     ("holdfast-plan", &["holdfast-core"]),
-    (
-        "holdfast-router",
-        &["holdfast-core", "holdfast-journal", "holdfast-plan", "holdfast-proto", "holdfast-chassis"],
-    ),
+    ("holdfast-router", &["holdfast-core", "holdfast-journal", "holdfast-plan", "holdfast-proto", "holdfast-chassis"]),
     ("holdfast-carrier", &["holdfast-carrier-codec", "holdfast-proto", "holdfast-chassis"]),
     ("holdfast-desk", &["holdfast-proto", "holdfast-chassis"]),
     ("holdfast-dashboard", &["holdfast-proto", "holdfast-chassis"]),
@@ -92,7 +89,9 @@ fn only_the_driver_appends() {
 fn only_the_carrier_names_a_vendor() {
     for dir in ["services/router", "services/desk", "services/dashboard", "services/chassis", "proto/holdfast"] {
         for file in sources(dir) {
-            if file.components().any(|it| it.as_os_str() == "tests") || file.components().any(|it| it.as_os_str() == "plan") {
+            if file.components().any(|it| it.as_os_str() == "tests")
+                || file.components().any(|it| it.as_os_str() == "plan")
+            {
                 continue;
             }
             let text = fs::read_to_string(&file).unwrap().to_lowercase();

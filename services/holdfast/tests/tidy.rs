@@ -18,7 +18,8 @@ fn root() -> PathBuf {
 
 fn files(extension: &str) -> Vec<PathBuf> {
     let mut found = Vec::new();
-    let mut open: Vec<PathBuf> = ["proto", "services", "loadtests", "deploy"].iter().map(|it| root().join(it)).collect();
+    let mut open: Vec<PathBuf> =
+        ["proto", "services", "loadtests", "deploy"].iter().map(|it| root().join(it)).collect();
     while let Some(here) = open.pop() {
         for entry in fs::read_dir(here).unwrap() {
             let path = entry.unwrap().path();
@@ -63,7 +64,8 @@ fn no_name_is_a_drawer() {
 
 #[test]
 fn nothing_is_left_unfinished() {
-    let marks = ["TO".to_owned() + "DO", "FIX".to_owned() + "ME", "unimplemented".to_owned() + "!(", "todo".to_owned() + "!("];
+    let marks =
+        ["TO".to_owned() + "DO", "FIX".to_owned() + "ME", "unimplemented".to_owned() + "!(", "todo".to_owned() + "!("];
     for file in files("rs").into_iter().chain(files("proto")) {
         let text = fs::read_to_string(&file).unwrap();
         for mark in &marks {
@@ -94,12 +96,7 @@ fn every_element_of_the_wire_is_explained() {
             let line = line.trim();
             let element = ["message ", "service ", "rpc ", "enum ", "oneof "].iter().any(|it| line.starts_with(it))
                 || (line.ends_with(';') && line.contains(" = ") && !line.starts_with("syntax"));
-            assert!(
-                !element || explained,
-                "{}:{}: explain it in a comment above: {line}",
-                file.display(),
-                number + 1
-            );
+            assert!(!element || explained, "{}:{}: explain it in a comment above: {line}", file.display(), number + 1);
             explained = line.starts_with("//");
         }
     }

@@ -19,7 +19,8 @@ impl NetworkClock {
     /// the wall clock with no gap.
     #[must_use]
     pub fn start(last: Timestamp) -> (Self, u64) {
-        let wall_ms = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |it| u64::try_from(it.as_millis()).unwrap_or(0));
+        let wall_ms =
+            SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |it| u64::try_from(it.as_millis()).unwrap_or(0));
         let gap_ms = if last.0 == 0 { 0 } else { wall_ms.saturating_sub(last.0).min(GAP_MS_MAX) };
         let base = if last.0 == 0 { Timestamp(wall_ms) } else { last.plus_ms(gap_ms) };
         (Self { base, boot_ms: boot_ms() }, gap_ms)

@@ -1,8 +1,11 @@
 //! The writer: persist BEFORE telling anybody.
 //!
-//! 1. Take the commands that came in while the last batch was being synced. 2. Decide and apply each on the working state.
-//! 3. Append what they caused as one batch: one write, one sync. 4. Only then answer, refusals included, in the order decided, and
-//! hand the records to the hub. The only file in the house that appends to the journal. It is a thread of its own: the sync blocks.
+//! 1. Take the commands that came in while the last batch was being synced.
+//! 2. Decide and apply each on the working state.
+//! 3. Append what they caused as one batch: one write, one sync.
+//! 4. Only then answer, refusals included, in the order decided, and hand the records to the hub.
+//!
+//! The only file in the house that appends to the journal. It is a thread of its own: the sync blocks.
 
 use crate::clock::NetworkClock;
 use crate::convert::wish::Wish;
@@ -34,6 +37,9 @@ const BATCH_DEADLINES: usize = 64;
 /// The longest the writer sleeps: the watchdog wants to see it alive.
 const NAP_MS: u64 = 250;
 
+/// Where an answer goes.
+pub type Reply = oneshot::Sender<Result<Decided, Failure>>;
+
 /// What the writer is asked to decide.
 pub struct Job {
     /// Who asks.
@@ -45,7 +51,7 @@ pub struct Job {
     /// Its name in metrics.
     pub kind: &'static str,
     /// Where the answer goes once it is durable.
-    pub reply: oneshot::Sender<Result<Decided, Failure>>,
+    pub reply: Reply,
 }
 
 /// A durable answer.
@@ -104,7 +110,7 @@ struct Batch {
     records: Vec<Record>,
     drafts: Vec<Draft>,
     bytes: usize,
-    replies: Vec<(oneshot::Sender<Result<Decided, Failure>>, Result<Answer, Failure>)>,
+    replies: Vec<(Reply, Result<Answer, Failure>)>,
 }
 
 impl Driver {

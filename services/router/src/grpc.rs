@@ -35,7 +35,10 @@ fn stopping() -> Status {
 }
 
 impl RouterGrpc {
-    async fn decide(&self, job: impl FnOnce(oneshot::Sender<Result<Decided, Failure>>) -> Job) -> Result<Decided, Status> {
+    async fn decide(
+        &self,
+        job: impl FnOnce(oneshot::Sender<Result<Decided, Failure>>) -> Job,
+    ) -> Result<Decided, Status> {
         let _room = self.room.acquire().await.map_err(|_| stopping())?;
         let (reply, answered) = oneshot::channel();
         let sent = {
@@ -86,10 +89,7 @@ fn failed(failure: &Failure) -> Status {
 
 #[tonic::async_trait]
 impl RouterService for RouterGrpc {
-    async fn submit(
-        &self,
-        request: Request<wire::SubmitRequest>,
-    ) -> Result<Response<wire::SubmitResponse>, Status> {
+    async fn submit(&self, request: Request<wire::SubmitRequest>) -> Result<Response<wire::SubmitResponse>, Status> {
         let caller = principal(&request)?.clone();
         let wire::SubmitRequest { request_id, on_behalf_of, command } = request.into_inner();
         let command = command.ok_or_else(|| invalid("command", "is required"))?;
@@ -126,10 +126,7 @@ impl RouterService for RouterGrpc {
         Ok(Response::new(frames.boxed()))
     }
 
-    async fn explain(
-        &self,
-        request: Request<wire::ExplainRequest>,
-    ) -> Result<Response<wire::ExplainResponse>, Status> {
+    async fn explain(&self, request: Request<wire::ExplainRequest>) -> Result<Response<wire::ExplainResponse>, Status> {
         access::explain(principal(&request)?)?;
         let id: ContactId = request
             .into_inner()

@@ -21,7 +21,10 @@ pub fn describe() {
     describe_gauge!("holdfast_epoch", "The epoch of the leading router");
     describe_histogram!("holdfast_commit_seconds", "Time to make a batch durable");
     describe_histogram!("holdfast_batch_records", "Records in a batch");
-    describe_histogram!("holdfast_routing_decision_seconds", "Time to decide one command and the offers it makes possible");
+    describe_histogram!(
+        "holdfast_routing_decision_seconds",
+        "Time to decide one command and the offers it makes possible"
+    );
     describe_histogram!("holdfast_time_to_answer_seconds", "From arrival to the first connection");
 }
 
@@ -83,9 +86,8 @@ fn answered(state: &State, contact: holdfast_core::id::ContactId, at_ms: u64) {
 
 /// How many wait, and how many are there to help.
 pub fn capacity(state: &State) {
-    let waiting = state.parts().contacts.values().filter(|it| {
-        matches!(it.state, ContactState::Waiting | ContactState::Offered)
-    });
+    let waiting =
+        state.parts().contacts.values().filter(|it| matches!(it.state, ContactState::Waiting | ContactState::Offered));
     let (mut count, mut oldest_ms) = (0_u32, 0_u64);
     for contact in waiting {
         count = count.saturating_add(1);

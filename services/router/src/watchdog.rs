@@ -4,8 +4,8 @@
 
 use crate::clock::NetworkClock;
 use crate::driver::Fatal;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 use std::time::Duration;
 

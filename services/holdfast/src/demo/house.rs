@@ -95,9 +95,8 @@ impl House {
         let principals = self.counselors.iter().map(|(name, token, _)| (name.as_str(), "counselor", token));
         for (name, role, token) in principals.chain([("operator", "operator", &self.operator)]) {
             let hash = hash_token(token.expose());
-            text += &format!(
-                "\n[[access.principals]]\nname = \"{name}\"\nrole = \"{role}\"\ntoken_sha256 = \"{hash}\"\n"
-            );
+            text +=
+                &format!("\n[[access.principals]]\nname = \"{name}\"\nrole = \"{role}\"\ntoken_sha256 = \"{hash}\"\n");
         }
         let config: Config = parse(&text, &self.dir.join("demo.toml"), &Environment::none())?;
         holdfast_chassis::telemetry::init_logs(&config.log)?;
@@ -162,7 +161,12 @@ impl House {
 
 /// The plan with its clocks divided by the speed: a night in minutes.
 fn sped_up(mut plan: Plan, speed: f64) -> Plan {
-    #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clocks of at most an hour, divided")]
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "clocks of at most an hour, divided"
+    )]
     let faster = |ms: u64| ((ms as f64 / speed) as u64).max(200);
     let timing = &mut plan.timing;
     for clock in [&mut timing.menu_ms, &mut timing.rest_ms, &mut timing.ageing_ms] {

@@ -72,6 +72,7 @@ async fn live(verb: &Demo, house: &House, stop: &Shutdown) -> anyhow::Result<ver
     wait_for(FAREWELL, || carrier.live_persons() == 0).await;
     counselors.stop().await;
     let whole = counselors.ledgers_are_whole();
+    drop(seen);
     serving.stop().await;
     let ledger = carrier.stop().await?;
     verdict::Verdict::of(&ledger, &counselors.ledgers(), house.audit_settings(), whole)
@@ -82,11 +83,7 @@ async fn watch(verb: &Demo, seen: &Follow, http: std::net::SocketAddr, lasting: 
     if verb.headless {
         return std::future::pending().await;
     }
-    if std::io::stdout().is_terminal() {
-        picture::show(seen, http, lasting).await
-    } else {
-        lines::print(seen).await
-    }
+    if std::io::stdout().is_terminal() { picture::show(seen, http, lasting).await } else { lines::print(seen).await }
 }
 
 /// Waits until something is so, but not for ever.

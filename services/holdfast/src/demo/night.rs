@@ -8,30 +8,45 @@ use holdfast_loadtests::desks::Habits;
 const MAIN: &str = "+12065550100";
 const YOUTH: &str = "+12065550101";
 
-/// Who calls: line, area code, state, what they press, need, region, weight.
-const PEOPLE: &[(&str, &str, &str, Option<char>, &str, &str, u32)] = &[
-    (MAIN, "206", "WA", None, "general", "king-county", 5),
-    (MAIN, "253", "WA", None, "general", "washington", 3),
-    (MAIN, "213", "CA", None, "general", "california", 4),
-    (MAIN, "312", "IL", None, "general", "illinois", 3),
-    (MAIN, "212", "NY", None, "general", "new-york", 3),
-    (MAIN, "214", "TX", Some('1'), "veteran", "texas", 2),
-    (MAIN, "305", "FL", Some('2'), "spanish", "florida", 3),
-    (YOUTH, "206", "WA", None, "youth", "king-county", 2),
-    (YOUTH, "720", "CO", None, "youth", "colorado", 1),
+/// One kind of caller.
+struct Kind {
+    line: &'static str,
+    area: &'static str,
+    state: &'static str,
+    presses: Option<char>,
+    need: &'static str,
+    region: &'static str,
+    weight: u32,
+}
+
+const fn kind(line: &'static str, area: &'static str, state: &'static str, region: &'static str, weight: u32) -> Kind {
+    Kind { line, area, state, presses: None, need: "general", region, weight }
+}
+
+/// Who calls.
+const PEOPLE: &[Kind] = &[
+    kind(MAIN, "206", "WA", "king-county", 5),
+    kind(MAIN, "253", "WA", "washington", 3),
+    kind(MAIN, "213", "CA", "california", 4),
+    kind(MAIN, "312", "IL", "illinois", 3),
+    kind(MAIN, "212", "NY", "new-york", 3),
+    Kind { presses: Some('1'), need: "veteran", ..kind(MAIN, "214", "TX", "texas", 2) },
+    Kind { presses: Some('2'), need: "spanish", ..kind(MAIN, "305", "FL", "florida", 3) },
+    Kind { need: "youth", ..kind(YOUTH, "206", "WA", "king-county", 2) },
+    Kind { need: "youth", ..kind(YOUTH, "720", "CO", "colorado", 1) },
 ];
 
 /// The callers of the night. Durations are of human time; the speed divides them.
 pub(super) fn profile(verb: &Demo) -> Profile {
-    let mix = PEOPLE.iter().map(|(line, area, state, presses, need, region, weight)| {
+    let mix = PEOPLE.iter().map(|it| {
         let mix = Mix {
-            line: (*line).to_owned(),
-            area_code: (*area).to_owned(),
-            state: (*state).to_owned(),
-            presses: *presses,
-            class: format!("{need}/{region}"),
+            line: it.line.to_owned(),
+            area_code: it.area.to_owned(),
+            state: it.state.to_owned(),
+            presses: it.presses,
+            class: format!("{}/{}", it.need, it.region),
         };
-        (mix, *weight)
+        (mix, it.weight)
     });
     Profile {
         rate_per_s: verb.rate,

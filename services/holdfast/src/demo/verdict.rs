@@ -90,7 +90,10 @@ impl Verdict {
             ),
             format!(
                 "webhook to answer p50 {:.1} ms, p99 {:.1} ms; webhook to offer p50 {:.1} ms, p99 {:.1} ms.",
-                self.webhook_ack_ms.p50, self.webhook_ack_ms.p99, self.webhook_to_offer_ms.p50, self.webhook_to_offer_ms.p99
+                self.webhook_ack_ms.p50,
+                self.webhook_ack_ms.p99,
+                self.webhook_to_offer_ms.p50,
+                self.webhook_to_offer_ms.p99
             ),
             format!("lost: {}, held twice: {}, laws broken: {}.", it.lost, self.doubles, self.laws_broken),
         ];

@@ -194,9 +194,5 @@ pub fn ruling(ruling: &Ruling) -> (&'static str, String) {
 /// A queue.
 #[must_use]
 pub fn queue(key: &QueueKey) -> wire::QueueKey {
-    wire::QueueKey {
-        region: key.region.to_string(),
-        need: key.need.to_string(),
-        channel: channel(key.channel) as i32,
-    }
+    wire::QueueKey { region: key.region.to_string(), need: key.need.to_string(), channel: channel(key.channel) as i32 }
 }

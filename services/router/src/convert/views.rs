@@ -109,7 +109,8 @@ pub fn desk_self(known: &Counselor) -> wire::DeskSelf {
 /// A contact as its counselor sees it, with its notes unsealed by the caller.
 #[must_use]
 pub fn desk_contact(contact: &Contact, counselor: &CounselorId, notes: Vec<String>) -> wire::DeskContact {
-    let theirs = contact.legs.iter().skip(1).next_back().map_or(wire::LegState::Unspecified, |it| terms::leg_state(it.state));
+    let theirs =
+        contact.legs.iter().skip(1).next_back().map_or(wire::LegState::Unspecified, |it| terms::leg_state(it.state));
     let writing_up = contact.state == holdfast_core::contact::ContactState::WrappingUp;
     wire::DeskContact {
         contact_id: contact.id.to_string(),

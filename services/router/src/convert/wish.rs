@@ -160,9 +160,9 @@ fn carrier(kind: Kind) -> Result<Command, BadField> {
             contact: contact(&it.contact_id)?,
             number: it.number,
             settlement: match it.settlement {
-                Some(wire::settle_effect::Settlement::AcceptedExternalId(id)) => Settlement::Accepted(
-                    optional("command.settle_effect.accepted_external_id", &id)?.map(Into::into),
-                ),
+                Some(wire::settle_effect::Settlement::AcceptedExternalId(id)) => {
+                    Settlement::Accepted(optional("command.settle_effect.accepted_external_id", &id)?.map(Into::into))
+                }
                 Some(wire::settle_effect::Settlement::RefusedCode(code)) => {
                     Settlement::Refused(name("command.settle_effect.refused_code", &code)?.into())
                 }

@@ -102,7 +102,16 @@ impl Edge {
         if let Some((contact, _)) = state.parts().externals.get(&external) {
             // A repeat: the core answers with the contact that is there, and no slot is spent on it.
             let (contact, person) = (*contact, PersonId(0));
-            return Ok(Command::ArriveContact { contact, person, external, line, channel, area_code, number: None, slot: None });
+            return Ok(Command::ArriveContact {
+                contact,
+                person,
+                external,
+                line,
+                channel,
+                area_code,
+                number: None,
+                slot: None,
+            });
         }
         let person = self.people.person(number)?;
         let slot: KeySlot = self.vault.claim()?;

@@ -31,7 +31,9 @@ pub fn snapshot(state: &State) -> wire::CapacitySnapshot {
 #[must_use]
 pub fn delta(state: &State, record: &Record, touched: &Touched) -> wire::CapacityDelta {
     let Some(plan) = state.plan() else { return wire::CapacityDelta::default() };
-    let closed = |contact| record.events.iter().any(|it| matches!(it, Event::ContactClosed { contact: id, .. } if *id == contact));
+    let closed = |contact| {
+        record.events.iter().any(|it| matches!(it, Event::ContactClosed { contact: id, .. } if *id == contact))
+    };
     let contacts = touched
         .contacts
         .iter()

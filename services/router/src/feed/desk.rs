@@ -102,8 +102,11 @@ pub fn delta(state: &State, counselor: &CounselorId, touched: &Touched, notes: &
         .collect();
     let own = touched.everybody || touched.counselors.contains(counselor);
     let self_ = state.counselor(counselor).filter(|_| own).map(views::desk_self);
-    (self_.is_some() || !moved.is_empty() || !contacts.is_empty())
-        .then_some(wire::DeskDelta { self_, offers: moved, contacts })
+    (self_.is_some() || !moved.is_empty() || !contacts.is_empty()).then_some(wire::DeskDelta {
+        self_,
+        offers: moved,
+        contacts,
+    })
 }
 
 fn offer(state: &State, contact: ContactId, attempt: u32, became: OfferState) -> Option<wire::DeskOffer> {

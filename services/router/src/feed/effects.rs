@@ -48,7 +48,9 @@ pub fn deltas(
     }
     for contact in touched.contacts.iter().filter_map(|id| state.contact(*id)) {
         let moved = record.events.iter().filter_map(|event| match event {
-            Event::LegMoved { contact: id, leg, .. } | Event::LegStarted { contact: id, leg, .. } if *id == contact.id => {
+            Event::LegMoved { contact: id, leg, .. } | Event::LegStarted { contact: id, leg, .. }
+                if *id == contact.id =>
+            {
                 Some(*leg)
             }
             Event::ContactArrived { contact: id, .. } if *id == contact.id => Some(0),
@@ -90,9 +92,7 @@ fn effect(state: &State, contact: &Contact, number: u32, entry: &OutboxEntry, va
                 .unwrap_or_default(),
             ring_ms: state.plan().map_or(0, |plan| plan.timing.ring_ms),
         }),
-        Effect::Hold { on } => {
-            wire::effect::Kind::Hold(wire::effect::Hold { person_external_id: person, on: *on })
-        }
+        Effect::Hold { on } => wire::effect::Kind::Hold(wire::effect::Hold { person_external_id: person, on: *on }),
         Effect::Drop { leg } => wire::effect::Kind::Drop(wire::effect::Drop {
             leg: *leg,
             label: views::label(contact.id, *leg),

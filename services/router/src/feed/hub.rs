@@ -103,20 +103,15 @@ impl Hub {
         }
     }
 
-    fn follow(
-        &mut self,
-        feed: Feed,
-        from: Option<&wire::Position>,
-    ) -> Option<mpsc::Receiver<wire::WatchResponse>> {
+    fn follow(&mut self, feed: Feed, from: Option<&wire::Position>) -> Option<mpsc::Receiver<wire::WatchResponse>> {
         self.followers.retain(|it| !it.frames.is_closed());
         if self.followers.len() >= FOLLOWERS_MAX {
             return None;
         }
         let (frames, receiver) = mpsc::channel(FOLLOWER_QUEUE);
         let missed = from.and_then(|from| self.since(&feed, from));
-        let first = missed.unwrap_or_else(|| {
-            vec![projection::snapshot(&self.state, &feed, &self.notes, &self.notes.vault)]
-        });
+        let first =
+            missed.unwrap_or_else(|| vec![projection::snapshot(&self.state, &feed, &self.notes, &self.notes.vault)]);
         for frame in first {
             if frames.try_send(frame).is_err() {
                 return None;
