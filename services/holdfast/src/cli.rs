@@ -80,6 +80,9 @@ pub struct Demo {
     /// Callers per second.
     #[arg(long, default_value_t = 2.0)]
     pub rate: f64,
+    /// Keep the demo's directory, journal and all, and say where it is.
+    #[arg(long)]
+    pub keep: bool,
 }
 
 /// `holdfast desk`.

@@ -3,6 +3,7 @@
 use super::night;
 use crate::cli::Demo;
 use crate::config::Config;
+use crate::exit;
 use anyhow::Context as _;
 use holdfast_chassis::access::{generate_token, hash_token};
 use holdfast_chassis::channel::{Address, Line, RemoteSettings, connect};
@@ -58,9 +59,11 @@ impl House {
         })
     }
 
-    /// Removes what was made.
-    pub(super) fn tear_down(&self) {
-        if let Err(error) = fs::remove_dir_all(&self.dir) {
+    /// Removes what was made, or says where it is.
+    pub(super) fn tear_down(&self, keep: bool) {
+        if keep {
+            exit::err(&format!("the journal: {}", self.dir.join("journal").display()));
+        } else if let Err(error) = fs::remove_dir_all(&self.dir) {
             tracing::warn!(%error, "the demo's temporary directory could not be removed");
         }
     }

@@ -35,7 +35,7 @@ pub(crate) async fn run(verb: Demo) -> anyhow::Result<ExitCode> {
     stop.on_signals()?;
     let house = House::build(&verb)?;
     let report = live(&verb, &house, &stop).await;
-    house.tear_down();
+    house.tear_down(verb.keep);
     let report = report?;
     if verb.json {
         exit::out(&serde_json::to_string_pretty(&report)?);

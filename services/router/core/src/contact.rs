@@ -22,7 +22,7 @@ use alloc::vec::Vec;
 /// | Waiting | the router offers it to a counselor | Offered |
 /// | Offered | declined, expired, rescinded | Waiting, at its place |
 /// | Offered | accepted | Connecting |
-/// | Connecting | the counselor's leg fails, or their desk says so | Waiting, at its place |
+/// | Connecting | the counselor's leg fails or ends, or their desk says so | Waiting, at its place |
 /// | Connecting | both legs are in the room | Connected |
 /// | Connected | the counselor's leg is lost while the person is still there | Waiting, at its place |
 /// | Connected | the person or the counselor ends it | WrappingUp |
@@ -174,7 +174,7 @@ pub struct Contact {
     pub slot: Option<KeySlot>,
     /// Where each note is: the journal sequence of its record.
     pub notes: Vec<u64>,
-    /// The deadline of its present state, if it has one: menu, wrap-up, leaving the hot state.
+    /// The deadline of its present state, if it has one: menu, a counselor's leg that is over, wrap-up, leaving the hot state.
     pub deadline: Option<Timestamp>,
     /// How it ended.
     pub outcome: Option<Outcome>,
@@ -206,8 +206,12 @@ impl Contact {
         match self.state {
             ContactState::Arriving | ContactState::WrappingUp => self.deadline,
             ContactState::Offered => self.open_offer().map(|offer| offer.deadline),
-            ContactState::Connecting => self.counselor_leg().and_then(|(_, leg)| leg.deadline),
-            ContactState::Waiting | ContactState::Connected => None,
+            ContactState::Connecting => match self.counselor_leg() {
+                Some((_, leg)) => leg.deadline,
+                None => self.deadline,
+            },
+            ContactState::Connected => self.deadline.filter(|_| self.counselor_leg().is_none()),
+            ContactState::Waiting => None,
             // What is open at the carrier pins the contact: nothing that has been asked for is forgotten.
             ContactState::Closed => self.deadline.filter(|_| self.outbox.is_empty()),
         }

@@ -30,6 +30,11 @@ pub const TABLE: &[(&[LegState], LegState)] = &[
     (&[LegState::Dialing, LegState::InDoubt, LegState::Alerting, LegState::Answered], LegState::Failed),
 ];
 
+/// How long a counselor's answered leg may be over before the person counts as left alone. When a person hangs up their room
+/// ends, and carriers may tell of the counselor's leg first: until then nobody can say whose end it was. A higher value leaves
+/// somebody whose counselor's line broke alone for longer, a lower one re-offers people who have just hung up.
+pub const LOST_AFTER_MS: u64 = 1_500;
+
 /// Where a leg is.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum LegState {

@@ -1,7 +1,7 @@
 //! Who is offered to whom: the one place where a contact meets a counselor.
 //!
 //! Hard filters first (plan, presence, readiness, capacity, rest), then the contact with the smallest place, then the
-//! counselor who has been idle longest. A match can only appear where the last record touched something, so only that is
+//! counselor of the nearest ring who has been idle longest. A match can only appear where the last record touched something, so only that is
 //! looked at; after a restart or a new plan everything counts as touched.
 
 use crate::contact::{Channel, Contact, ContactState, Place};
@@ -114,10 +114,18 @@ impl State {
             .copied()
     }
 
+    /// The nearest ring first, and in it whoever has been idle longest.
     fn longest_idle_for(&self, plan: &Plan, contact: &Contact, now: Timestamp) -> Option<(CounselorId, u32)> {
-        self.index.free.iter().find_map(|(_, id)| {
-            let ring = eligible(plan, contact, self.counselor(id), id, now).ok()?;
-            Some((id.clone(), ring))
-        })
+        let mut best: Option<(&CounselorId, u32)> = None;
+        for (_, id) in &self.index.free {
+            let Ok(ring) = eligible(plan, contact, self.counselor(id), id, now) else { continue };
+            if best.is_none_or(|(_, nearest)| ring < nearest) {
+                best = Some((id, ring));
+            }
+            if ring == 0 {
+                break;
+            }
+        }
+        best.map(|(id, ring)| (id.clone(), ring))
     }
 }

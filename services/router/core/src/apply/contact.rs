@@ -170,6 +170,7 @@ fn requeue(state: &mut State, contact: ContactId, again_at: Timestamp) {
     state.change_contact(contact, |it| {
         it.state = ContactState::Waiting;
         it.held = false;
+        it.deadline = None;
         if let Some(holder) = holder
             && again_at > now
         {

@@ -5,8 +5,9 @@
     reason = "apply/mod.rs dispatches exhaustively; each room sees only its own events"
 )]
 
+use crate::contact::ContactState;
 use crate::event::Event;
-use crate::leg::{Leg, LegState};
+use crate::leg::{LOST_AFTER_MS, Leg, LegState};
 use crate::state::State;
 
 pub(super) fn apply(state: &mut State, event: &Event) {
@@ -22,6 +23,7 @@ pub(super) fn apply(state: &mut State, event: &Event) {
             state.change_contact(*contact, |it| it.legs.push(new));
         }
         Event::LegMoved { contact, leg, state: next, external, cause } => {
+            let lost_at = state.parts.now.plus_ms(LOST_AFTER_MS);
             state.change_contact(*contact, |it| {
                 let Some(leg) = usize::try_from(*leg).ok().and_then(|leg| it.legs.get_mut(leg)) else {
                     return;
@@ -33,8 +35,12 @@ pub(super) fn apply(state: &mut State, event: &Event) {
                 if leg.state.is_over() {
                     leg.cause = *cause;
                 }
-                if leg.state >= LegState::InRoom {
+                if leg.state.is_over() {
                     leg.deadline = None;
+                }
+                let held = matches!(it.state, ContactState::Connecting | ContactState::Connected);
+                if held && *next == LegState::Ended && it.counselor_leg().is_none() {
+                    it.deadline = Some(lost_at);
                 }
             });
         }

@@ -115,20 +115,21 @@ impl Deciding<'_> {
         }
     }
 
-    /// The counselor's leg is over while the person is still there.
-    pub(crate) fn counselor_leg_over(&mut self, contact: &Contact) {
-        match contact.state {
-            ContactState::Connecting => self.leg_failed(contact),
-            ContactState::Connected => self.happen(Event::ContactRequeued {
-                contact: contact.id,
-                reason: RequeueReason::LegLost,
-                again_at: self.now,
-            }),
-            ContactState::Arriving
-            | ContactState::Waiting
-            | ContactState::Offered
-            | ContactState::WrappingUp
-            | ContactState::Closed => {}
+    /// The counselor's leg is over. One that never came about sends the contact back at once; one that was answered may have
+    /// ended because the person hung up, so the contact waits `leg::LOST_AFTER_MS` for word of that.
+    pub(crate) fn counselor_leg_over(&mut self, contact: &Contact, was: LegState) {
+        if contact.state == ContactState::Connecting && was < LegState::Answered {
+            self.leg_failed(contact);
+        }
+    }
+
+    /// Nothing was heard of the person's end: they are there, and alone.
+    pub(crate) fn left_alone(&mut self, contact: &Contact) {
+        if contact.state == ContactState::Connecting {
+            self.leg_failed(contact);
+        } else {
+            let reason = RequeueReason::LegLost;
+            self.happen(Event::ContactRequeued { contact: contact.id, reason, again_at: self.now });
         }
     }
 

@@ -2,10 +2,11 @@
 
 use super::{Deciding, choose_need};
 use crate::command::Answer;
-use crate::contact::{ContactState, Outcome};
+use crate::contact::{Contact, ContactState, Outcome};
 use crate::counselor::{Readiness, ReadinessReason};
 use crate::event::Event;
 use crate::id::{ContactId, CounselorId};
+use crate::leg::LegState;
 use crate::refusal::Refusal;
 use crate::state::Deadline;
 
@@ -42,15 +43,27 @@ fn contact_due(deciding: &mut Deciding<'_>, contact: ContactId) -> Result<(), Re
                 deciding.check_in(&counselor, ReadinessReason::OfferExpired);
             }
         }
-        ContactState::Connecting => {
+        ContactState::Connecting => connecting_due(deciding, contact),
+        ContactState::Connected => deciding.left_alone(contact),
+        ContactState::WrappingUp => deciding.close(contact, Outcome::Completed),
+        ContactState::Closed => deciding.happen(Event::ContactArchived { contact: contact.id }),
+        ContactState::Waiting => {}
+    }
+    Ok(())
+}
+
+fn connecting_due(deciding: &mut Deciding<'_>, contact: &Contact) {
+    match (contact.counselor_leg(), &contact.holder) {
+        // The counselor is in the person's room, and nobody has said that the person left it: word of their joining was lost.
+        (Some((_, leg)), Some(holder)) if leg.state == LegState::InRoom => {
+            deciding.happen(Event::ContactConnected { contact: contact.id, counselor: holder.clone() });
+        }
+        (Some(_), _) => {
             deciding.give_up_leg(contact);
             deciding.leg_failed(contact);
         }
-        ContactState::WrappingUp => deciding.close(contact, Outcome::Completed),
-        ContactState::Closed => deciding.happen(Event::ContactArchived { contact: contact.id }),
-        ContactState::Waiting | ContactState::Connected => {}
+        (None, _) => deciding.left_alone(contact),
     }
-    Ok(())
 }
 
 /// A desk silent beyond the grace: the person has to say that they are there.

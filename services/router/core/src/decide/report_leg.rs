@@ -28,7 +28,7 @@ pub(super) fn decide(deciding: &mut Deciding<'_>, command: &Command) -> Result<A
     });
     match &leg.party {
         Party::Person => person_moved(deciding, contact, *next),
-        Party::Counselor(_) => counselor_moved(deciding, contact, *number, *next),
+        Party::Counselor(_) => counselor_moved(deciding, contact, *number, leg.state, *next),
     }
     Ok(Answer::Done)
 }
@@ -42,11 +42,11 @@ fn person_moved(deciding: &mut Deciding<'_>, contact: &Contact, next: LegState) 
     }
 }
 
-fn counselor_moved(deciding: &mut Deciding<'_>, contact: &Contact, number: u32, next: LegState) {
+fn counselor_moved(deciding: &mut Deciding<'_>, contact: &Contact, number: u32, was: LegState, next: LegState) {
     let theirs = holds_by_leg(contact, number);
     if next.is_over() {
         if theirs {
-            deciding.counselor_leg_over(contact);
+            deciding.counselor_leg_over(contact, was);
         }
     } else if !theirs {
         // A phone that answers after its contact went elsewhere must not meet the person.

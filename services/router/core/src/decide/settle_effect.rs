@@ -54,5 +54,5 @@ fn dial_refused(deciding: &mut Deciding<'_>, contact: &Contact, leg: u32) {
         external: None,
         cause: Some(LegCause::CarrierFailed),
     });
-    deciding.counselor_leg_over(contact);
+    deciding.counselor_leg_over(contact, at.state);
 }

@@ -256,6 +256,7 @@ pub(crate) fn legs_after(order: &[usize]) -> (Vec<LegState>, ContactState) {
         (1, LegState::Answered),
         (1, LegState::InRoom),
         (0, LegState::Ended),
+        (1, LegState::Ended),
     ];
     for index in order {
         let (leg, state) = reports[*index];
@@ -269,4 +270,26 @@ pub(crate) fn legs_after(order: &[usize]) -> (Vec<LegState>, ContactState) {
     night.run_clock(200_000);
     let contact = night.state.contact(id(0)).unwrap();
     (contact.legs.iter().map(|leg| leg.state).collect(), contact.state)
+}
+
+/// A connected contact whose counselor's leg is told of first, and the person's a moment later: its state, and how many offers
+/// there have been.
+pub(crate) fn hang_up_told_backwards(between_ms: u64) -> (ContactState, u32) {
+    let mut night = Night::begin();
+    night.desk(0, 0);
+    night.desk(0, 5);
+    night.decide(arrival(0, 1, 0));
+    night.answer(0, 0, 0, 0);
+    let mut report = |leg, state: LegState| {
+        let cause = state.is_over().then_some(LegCause::HungUp);
+        night.decide(Command::ReportLeg { contact: id(0), leg, state, external: None, cause });
+        if leg == 1 && state.is_over() {
+            night.run_clock(between_ms);
+        }
+    };
+    for (leg, state) in [(0, LegState::InRoom), (1, LegState::InRoom), (1, LegState::Ended), (0, LegState::Ended)] {
+        report(leg, state);
+    }
+    let contact = night.state.contact(id(0)).unwrap();
+    (contact.state, contact.offer.as_ref().map_or(0, |offer| offer.attempt))
 }
