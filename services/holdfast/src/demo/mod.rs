@@ -60,7 +60,9 @@ async fn live(verb: &Demo, house: &House, stop: &Shutdown) -> anyhow::Result<ver
         exit::err(&format!("the board: http://{http}/board/plain"));
     }
     wait_for(Duration::from_secs(5), || counselors.signed_in() > 0).await;
-    let lasting = Duration::from_secs(verb.seconds.unwrap_or(if verb.headless { 20 } else { 3_600 }));
+    // With a picture the person decides when it is over; where nobody can, it is over soon.
+    let pictured = !verb.headless && std::io::stdout().is_terminal();
+    let lasting = Duration::from_secs(verb.seconds.unwrap_or(if pictured { 3_600 } else { 20 }));
     let calls = plan(&night::profile(verb), verb.seed, lasting, CALLERS_MOST);
     let watching = watch(verb, &seen, http, lasting);
     tokio::select! {
