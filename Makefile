@@ -22,10 +22,10 @@ lint: ## fmt and clippy, warnings denied
 	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
 
 crash: ## 100,000 crash points of the disk journal
-	HOLDFAST_CRASH_POINTS=100000 $(CARGO) test --locked --release -p holdfast-journal crash -- --nocapture
+	HOLDFAST_CRASH_POINTS=100000 $(CARGO) test --locked -p holdfast-journal --test it crash -- --nocapture
 
 kill: ## 200 kills of a serving process under load
-	HOLDFAST_KILLS=200 $(CARGO) test --locked -p holdfast --test it kill -- --nocapture
+	HOLDFAST_KILLS=200 $(CARGO) test --locked -p holdfast --test kill -- --nocapture
 
 doc: ## the documentation, warnings denied
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --no-deps --document-private-items

@@ -1,6 +1,7 @@
 //! The router's metrics. A name is an API: renaming one is a breaking change.
 
 use holdfast_core::contact::ContactState;
+use holdfast_core::counselor::Presence;
 use holdfast_core::state::State;
 use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 use std::time::Duration;
@@ -92,6 +93,15 @@ pub fn capacity(state: &State) {
     for contact in waiting {
         count = count.saturating_add(1);
         oldest_ms = oldest_ms.max(state.parts().now.since_ms(contact.arrived_at));
+    }
+    for presence in [Presence::Connected, Presence::Unsure, Presence::Offline] {
+        let there = state.parts().counselors.values().filter(|it| it.presence == presence).count();
+        let word = match presence {
+            Presence::Connected => "connected",
+            Presence::Unsure => "unsure",
+            Presence::Offline => "offline",
+        };
+        gauge!("holdfast_counselors", "presence" => word).set(f64::from(u32::try_from(there).unwrap_or(u32::MAX)));
     }
     gauge!("holdfast_contacts_waiting").set(f64::from(count));
     gauge!("holdfast_contact_oldest_wait_seconds").set(Duration::from_millis(oldest_ms).as_secs_f64());

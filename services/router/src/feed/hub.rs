@@ -76,7 +76,6 @@ impl Hub {
                         self.commit(record);
                         metrics::record(&self.state, record);
                     }
-                    metrics::capacity(&self.state);
                 }
                 Ask::Follow { feed, from, reply } => {
                     // A caller who is gone already needs nothing.
@@ -137,6 +136,8 @@ impl Hub {
     }
 
     fn beat(&mut self) {
+        // Once a second: what counts everybody is not for every batch.
+        metrics::capacity(&self.state);
         let (epoch, sequence) = (self.state.parts().epoch, self.state.parts().sequence);
         let beat = projection::respond(epoch, sequence, self.clock.now().0, Frame::Beat(Beat {}));
         // A beat is not worth cutting anybody for.

@@ -1,0 +1,10 @@
+//! The router from outside: a real journal in a temporary directory, real gRPC, no carrier and no desk service.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+mod access;
+mod erase;
+mod feeds;
+mod house;
+mod keys;
+mod restart;
