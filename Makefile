@@ -8,7 +8,7 @@ PROFILE ?= release
 help: ## what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
 
-demo: ## a crisis line at work, in one process, with simulated callers (SECONDS_=20 JSON=1 for a short run)
+demo: ## a crisis line at work, in one process, with simulated callers (DEMO="--headless --seconds 20 --json" for a short one)
 	@sh deploy/needs.sh cargo cc
 	$(CARGO) build --locked --release -p holdfast
 	./target/release/holdfast demo $(DEMO)

@@ -9,6 +9,7 @@
 
 use crate::clock::NetworkClock;
 use crate::convert::wish::Wish;
+use crate::edge::index::PersonIndex;
 use crate::edge::prepare::{Edge, PrepareError};
 use crate::feed::hub::{Ask, HubDoor};
 use crate::metrics;
@@ -22,11 +23,11 @@ use holdfast_core::state::State;
 use holdfast_core::step::{Asked, Step};
 use holdfast_journal::{ChainHash, Draft, Epoch, IDLE_BEFORE_MARK_MS, Journal, Outcome, Sequence, record};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::{Arc, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
-use tokio::sync::oneshot;
+use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 /// How many commands one batch takes. A higher value serves a surge with fewer syncs, a lower one answers sooner.
 pub const BATCH_COMMANDS: usize = 256;
@@ -52,6 +53,8 @@ pub struct Job {
     pub kind: &'static str,
     /// Where the answer goes once it is durable.
     pub reply: Reply,
+    /// Its place among the commands that may wait; given back when it is decided, whether or not anybody still listens.
+    pub room: OwnedSemaphorePermit,
 }
 
 /// A durable answer.
@@ -266,7 +269,7 @@ impl Driver {
     fn commit(&mut self, batch: Batch) -> Result<(), String> {
         if !batch.drafts.is_empty() {
             let started = Instant::now();
-            self.edge.people.flush().map_err(|error| format!("the person index failed: {error}"))?;
+            self.people().flush().map_err(|error| format!("the person index failed: {error}"))?;
             self.append(&batch.drafts)?;
             metrics::committed(batch.drafts.len(), started.elapsed());
             self.erase(&batch.records)?;
@@ -294,6 +297,10 @@ impl Driver {
         }
     }
 
+    fn people(&self) -> MutexGuard<'_, PersonIndex> {
+        self.edge.people.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn append(&mut self, drafts: &[Draft]) -> Result<(), String> {
         let tail = self.journal.tail();
         let epoch = Epoch(self.working.parts().epoch);
@@ -311,7 +318,7 @@ impl Driver {
         for event in records.iter().flat_map(|it| &it.events) {
             if let Event::PersonErased { person, slots } = event {
                 self.edge.vault.erase(slots).map_err(|error| format!("slots could not be zeroed: {error}"))?;
-                self.edge.people.erase(*person).map_err(|error| format!("the index could not be zeroed: {error}"))?;
+                self.people().erase(*person).map_err(|error| format!("the index could not be zeroed: {error}"))?;
             }
         }
         Ok(())

@@ -2,20 +2,26 @@
 
 use crate::access;
 use crate::convert::refusal::{refusal, status};
+use crate::convert::wish::{BadField, Whom, Wish};
 use crate::convert::{answer, explain, wish};
-use crate::driver::{Decided, Failure, Job};
+use crate::driver::{Decided, Failure, Job, Reply};
+use crate::edge::archive::slots_of;
+use crate::edge::index::PersonIndex;
 use crate::edge::prepare::PrepareError;
 use crate::feed::hub::{Ask, HubDoor};
 use crate::feed::projection::Feed;
 use futures_util::stream::{self, BoxStream, StreamExt as _};
 use holdfast_chassis::access::principal;
+use holdfast_core::command::Command;
 use holdfast_core::id::{AccountId, ContactId, CounselorId, RequestId};
 use holdfast_core::state::State;
+use holdfast_journal::Reader;
 use holdfast_proto::router::v1 as wire;
+use holdfast_proto::router::v1::command::Kind;
 use holdfast_proto::router::v1::router_service_server::RouterService;
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, PoisonError};
-use tokio::sync::{Semaphore, mpsc, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 use tonic::{Code, Request, Response, Status};
 
 /// The router's gRPC face. Clones share one writer.
@@ -28,6 +34,10 @@ pub struct RouterGrpc {
     pub(crate) room: Arc<Semaphore>,
     /// The way to the hub.
     pub(crate) hub: HubDoor,
+    /// Whose number is whose, for erasing by number.
+    pub(crate) people: Arc<Mutex<PersonIndex>>,
+    /// Where everything that was ever sealed for a person is found.
+    pub(crate) archive: Arc<dyn Reader>,
 }
 
 fn stopping() -> Status {
@@ -35,15 +45,12 @@ fn stopping() -> Status {
 }
 
 impl RouterGrpc {
-    async fn decide(
-        &self,
-        job: impl FnOnce(oneshot::Sender<Result<Decided, Failure>>) -> Job,
-    ) -> Result<Decided, Status> {
-        let _room = self.room.acquire().await.map_err(|_| stopping())?;
+    async fn decide(&self, job: impl FnOnce(Reply, OwnedSemaphorePermit) -> Job) -> Result<Decided, Status> {
+        let room = Arc::clone(&self.room).acquire_owned().await.map_err(|_| stopping())?;
         let (reply, answered) = oneshot::channel();
         let sent = {
             let jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner);
-            jobs.as_ref().is_some_and(|jobs| jobs.send(job(reply)).is_ok())
+            jobs.as_ref().is_some_and(|jobs| jobs.send(job(reply, room)).is_ok())
         };
         if !sent {
             return Err(stopping());
@@ -57,6 +64,28 @@ impl RouterGrpc {
                 "INDETERMINATE",
                 "the router ended before it could answer; send it again under the same request id",
             )),
+        }
+    }
+
+    /// Searches the archive for what is to be erased, beside the writer.
+    async fn erase(&self, whom: Whom) -> Result<Wish, Status> {
+        let person = match whom {
+            Whom::Person(person) => person,
+            Whom::Number(number) => {
+                let people = self.people.lock().unwrap_or_else(PoisonError::into_inner);
+                let known = people.find(&number);
+                known.ok_or_else(|| status(Code::NotFound, "NOBODY_KNOWN", "nobody is known by that number"))?
+            }
+        };
+        let archive = Arc::clone(&self.archive);
+        let searched = tokio::task::spawn_blocking(move || slots_of(&*archive, person)).await;
+        match searched {
+            Ok(Ok(slots)) => Ok(Wish::Plain(Command::ErasePerson { person, slots })),
+            Ok(Err(error)) => {
+                tracing::error!(%error, "nothing was erased");
+                Err(status(Code::Internal, "ARCHIVE_FAILED", "the archive could not be searched; nothing was erased"))
+            }
+            Err(_) => Err(stopping()),
         }
     }
 
@@ -76,9 +105,6 @@ fn failed(failure: &Failure) -> Status {
     match failure {
         Failure::Refused(it) => refusal(it),
         Failure::Edge(PrepareError::Refused(it)) => refusal(it),
-        Failure::Edge(PrepareError::NobodyKnown) => {
-            status(Code::NotFound, "NOBODY_KNOWN", "nobody is known by that number")
-        }
         Failure::Edge(error) => {
             tracing::error!(%error, "the edge failed");
             status(Code::Unavailable, "EDGE_FAILED", "keys or person index failed; see the router's log")
@@ -96,8 +122,11 @@ impl RouterService for RouterGrpc {
         let id: RequestId = request_id.parse().map_err(|_| invalid("request_id", "must be a UUID"))?;
         let principal = access::submit(&caller, on_behalf_of.as_ref(), &command)?;
         let kind = access::kind(&command);
-        let wish = wish::wish(command).map_err(|bad| invalid(bad.field, bad.reason))?;
-        let decided = self.decide(|reply| Job { principal, request: Some(id), wish, kind, reply }).await?;
+        let wish = match command.kind {
+            Some(Kind::ErasePerson(it)) => self.erase(wish::whom(it).map_err(bad)?).await?,
+            kind => wish::wish(wire::Command { kind }).map_err(bad)?,
+        };
+        let decided = self.decide(|reply, room| Job { principal, request: Some(id), wish, kind, reply, room }).await?;
         let position = wire::Position { epoch: decided.epoch, sequence: decided.sequence };
         Ok(Response::new(answer::answer(&decided.answer, position)))
     }
@@ -139,6 +168,10 @@ impl RouterService for RouterGrpc {
         let explained = explained.await.map_err(|_| stopping())?.map_err(|it| refusal(&it))?;
         Ok(Response::new(explain::explanation(&explained)))
     }
+}
+
+fn bad(it: BadField) -> Status {
+    invalid(it.field, it.reason)
 }
 
 fn invalid(field: &'static str, reason: &'static str) -> Status {

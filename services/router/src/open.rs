@@ -87,9 +87,10 @@ impl Router {
         let journal = open_journal(&files, &settings.journal_dir)?;
         let vault = Arc::new(Vault::new(master, SlotFile::open(Arc::clone(&files), &settings.journal_dir)?)?);
         let people = PersonIndex::new(master, PeopleFile::open(files, &settings.journal_dir)?)?;
+        let people = Arc::new(Mutex::new(people));
         let recovered = recover(&*journal)?;
         let archive = journal.reader();
-        let edge = Edge { vault: Arc::clone(&vault), people, archive: Arc::clone(&archive) };
+        let edge = Edge { vault: Arc::clone(&vault), people };
         let notes = Notes { vault, archive };
         Self::lead(settings, plan, journal, recovered, edge, notes, fatal)
     }
@@ -99,19 +100,21 @@ impl Router {
         plan: Plan,
         journal: Box<dyn Journal>,
         recovered: Recovered,
-        mut edge: Edge,
+        edge: Edge,
         notes: Notes,
         fatal: Arc<dyn Fn(&str) + Send + Sync>,
     ) -> Result<Self, OpenError> {
         for (person, slots) in &recovered.erased {
             edge.vault.erase(slots)?;
-            edge.people.erase(*person).map_err(|error| OpenError::Lead(error.to_string()))?;
+            let mut people = edge.people.lock().unwrap_or_else(PoisonError::into_inner);
+            people.erase(*person).map_err(|error| OpenError::Lead(error.to_string()))?;
         }
         let (clock, gap_ms) = NetworkClock::start(recovered.state.parts().now);
         let clock = Arc::new(clock);
         let epoch = journal.tail().epoch.0.max(recovered.state.parts().epoch).saturating_add(1);
         tracing::info!(epoch, gap_ms, replayed = recovered.replayed, "the router begins to lead");
         let (hub, asks) = tokio::sync::mpsc::channel(ASKS);
+        let (people, archive) = (Arc::clone(&edge.people), Arc::clone(&notes.archive));
         let following = Hub::new(recovered.state.clone(), notes, Arc::clone(&clock));
         let hub_thread = spawn("hub", move || following.run(asks))?;
         let marks = Marks::default();
@@ -140,7 +143,7 @@ impl Router {
         let dog = spawn("watchdog", move || watchdog::watch(&watched.alive, &clock, stuck_ms, &watched.stop, &fatal))?;
         let beat = tokio::spawn(beat(hub.clone()));
         let room = Arc::new(Semaphore::new(settings.commands_waiting_max.max(1)));
-        let grpc = RouterGrpc { jobs: Arc::new(Mutex::new(Some(jobs))), room, hub };
+        let grpc = RouterGrpc { jobs: Arc::new(Mutex::new(Some(jobs))), room, hub, people, archive };
         Ok(Self { grpc, marks, threads: vec![writer, dog, hub_thread], beat })
     }
 

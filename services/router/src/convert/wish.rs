@@ -48,10 +48,15 @@ pub enum Wish {
         /// What.
         words: Personal,
     },
-    /// Make a person unreadable, by id.
-    ErasePerson(PersonId),
-    /// Make a person unreadable, by number.
-    EraseNumber(Personal),
+}
+
+/// Whom to erase.
+#[derive(Debug)]
+pub enum Whom {
+    /// By the random person id.
+    Person(PersonId),
+    /// By their number.
+    Number(Personal),
 }
 
 /// A field that is missing, too long or malformed. Never carries the value.
@@ -87,7 +92,7 @@ pub fn wish(command: wire::Command) -> Result<Wish, BadField> {
             words: personal("command.write_note.words", it.words, WORDS_BYTES_MAX)?
                 .ok_or(bad("command.write_note.words", "is empty"))?,
         }),
-        Kind::ErasePerson(it) => erase(it),
+        Kind::ErasePerson(_) => Err(bad("command", "is not decided by the writer alone")),
         Kind::ChooseNeed(_) | Kind::ReportLeg(_) | Kind::SettleEffect(_) | Kind::DoubtEffect(_) => {
             carrier(kind).map(Wish::Plain)
         }
@@ -121,15 +126,19 @@ fn arrive(it: wire::ArriveContact) -> Result<Wish, BadField> {
     })
 }
 
-fn erase(it: wire::ErasePerson) -> Result<Wish, BadField> {
+/// Whom to erase: the archive is searched before the writer is asked.
+///
+/// # Errors
+/// The first field that is not as it must be.
+pub fn whom(it: wire::ErasePerson) -> Result<Whom, BadField> {
     match it.who {
         Some(wire::erase_person::Who::PersonId(id)) => {
             let id = id.parse().map_err(|_| bad("command.erase_person.person_id", "must be 32 hexadecimal digits"))?;
-            Ok(Wish::ErasePerson(id))
+            Ok(Whom::Person(id))
         }
         Some(wire::erase_person::Who::PersonNumber(number)) => {
             let number = personal("command.erase_person.person_number", number, NAME_BYTES_MAX)?;
-            number.map(Wish::EraseNumber).ok_or(bad("command.erase_person.person_number", "is empty"))
+            number.map(Whom::Number).ok_or(bad("command.erase_person.person_number", "is empty"))
         }
         None => Err(bad("command.erase_person.who", "is required")),
     }

@@ -4,6 +4,7 @@
 //! The core never sees them, the journal holds ciphertext, and a person is a random id that only the erasable index can tie to a
 //! number.
 
+pub mod archive;
 pub mod index;
 pub mod master;
 pub mod personal;

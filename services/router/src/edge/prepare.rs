@@ -8,18 +8,11 @@ use super::vault::{Vault, VaultError};
 use crate::convert::wish::Wish;
 use holdfast_core::command::Command;
 use holdfast_core::contact::Channel;
-use holdfast_core::event::Event;
 use holdfast_core::id::{ContactId, ExternalId, LineId, PersonId};
 use holdfast_core::refusal::Refusal;
 use holdfast_core::sealed::KeySlot;
 use holdfast_core::state::State;
-use holdfast_journal::record;
-use holdfast_journal::{Reader, Sequence};
-use std::collections::BTreeSet;
-use std::sync::Arc;
-
-/// How many records are read at a time when the archive is searched.
-const READ_RECORDS: usize = 1_024;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// A wish that could not become a command.
 #[derive(Debug, thiserror::Error)]
@@ -27,28 +20,20 @@ pub enum PrepareError {
     /// It is refused.
     #[error(transparent)]
     Refused(#[from] Refusal),
-    /// Nobody ever reached a line from that number.
-    #[error("nobody is known by that number")]
-    NobodyKnown,
     /// Sealing failed.
     #[error(transparent)]
     Vault(#[from] VaultError),
     /// The person index failed.
     #[error(transparent)]
     Index(#[from] IndexError),
-    /// The archive could not be searched.
-    #[error("the archive could not be searched")]
-    Archive,
 }
 
 /// The edge of one writer.
 pub struct Edge {
     /// Keys.
     pub vault: Arc<Vault>,
-    /// Numbers.
-    pub people: PersonIndex,
-    /// The archive, for what was sealed for a person long ago.
-    pub archive: Arc<dyn Reader>,
+    /// Numbers. The gRPC face looks a person up here before it searches the archive; only the writer changes it.
+    pub people: Arc<Mutex<PersonIndex>>,
 }
 
 impl Edge {
@@ -81,11 +66,6 @@ impl Edge {
                 let note = self.vault.seal(slot, &words)?;
                 Ok(Command::WriteNote { counselor, contact, note })
             }
-            Wish::ErasePerson(person) => self.erase(person),
-            Wish::EraseNumber(number) => {
-                let person = self.people.find(&number).ok_or(PrepareError::NobodyKnown)?;
-                self.erase(person)
-            }
         }
     }
 
@@ -113,7 +93,7 @@ impl Edge {
                 slot: None,
             });
         }
-        let person = self.people.person(number)?;
+        let person = self.people.lock().unwrap_or_else(PoisonError::into_inner).person(number)?;
         let slot: KeySlot = self.vault.claim()?;
         let sealed = match number {
             Some(number) => Some(self.vault.seal(slot, number)?),
@@ -129,34 +109,6 @@ impl Edge {
             number: sealed,
             slot: Some(slot),
         })
-    }
-
-    /// Finds every slot that ever held something of this person.
-    fn erase(&self, person: PersonId) -> Result<Command, PrepareError> {
-        let mut slots = BTreeSet::new();
-        let mut theirs = BTreeSet::new();
-        let mut next = Sequence(1);
-        loop {
-            let stored = self.archive.read_from(next, READ_RECORDS).map_err(|_| PrepareError::Archive)?;
-            let Some(last) = stored.last() else { break };
-            next = Sequence(last.sequence.0.saturating_add(1));
-            for it in stored {
-                let decoded = record::decode(it.sequence.0, it.epoch.0, &it.body).map_err(|_| PrepareError::Archive)?;
-                for event in decoded.events {
-                    match event {
-                        Event::ContactArrived { contact, person: who, slot, .. } if who == person => {
-                            theirs.insert(contact);
-                            slots.extend(slot);
-                        }
-                        Event::NoteWritten { contact, note, .. } if theirs.contains(&contact) => {
-                            slots.insert(note.slot);
-                        }
-                        _ => {}
-                    }
-                }
-            }
-        }
-        Ok(Command::ErasePerson { person, slots: slots.into_iter().collect() })
     }
 }
 

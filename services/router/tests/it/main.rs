@@ -1,6 +1,6 @@
 //! The router from outside: a real journal in a temporary directory, real gRPC, no carrier and no desk service.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 mod access;
 mod erase;
