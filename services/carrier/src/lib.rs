@@ -50,14 +50,25 @@ pub struct CarrierService {
     router: Router,
 }
 
+/// Checks everything that [`bind`] would refuse.
+///
+/// # Errors
+/// [`SettingsRefusal`], the first mistake found.
+pub fn check(settings: &CarrierSettings) -> Result<(), SettingsRefusal> {
+    accounts(settings).map(drop)
+}
+
+fn accounts(settings: &CarrierSettings) -> Result<Vec<Arc<Account>>, SettingsRefusal> {
+    settings.check()?;
+    settings.accounts.iter().map(|account| Account::new(account, &settings.bounds).map(Arc::new)).collect()
+}
+
 /// Makes the service from its settings and a line to the router. Opens no connection.
 ///
 /// # Errors
 /// [`SettingsRefusal`] says which setting cannot be used and why.
 pub fn bind(settings: CarrierSettings, router: Line) -> Result<CarrierService, SettingsRefusal> {
-    settings.check()?;
-    let account = |account| Account::new(account, &settings.bounds).map(Arc::new);
-    let accounts = settings.accounts.iter().map(account).collect::<Result<_, _>>()?;
+    let accounts = accounts(&settings)?;
     let wire = rest::Wire::new(&settings.bounds)?;
     Ok(CarrierService { accounts, wire, router: Router::new(router), settings })
 }

@@ -4,6 +4,7 @@
 //! is part of [`crate::bind`], so a service that started has settings that can be used.
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use holdfast_chassis::settings::Secret;
@@ -39,8 +40,12 @@ pub struct AccountSettings {
     pub vendor: VendorName,
     /// The carrier's id of the account.
     pub account_sid: String,
-    /// The token that signs webhooks and opens the REST interface.
+    /// The token that signs webhooks and opens the REST interface. Here, or better in [`AccountSettings::auth_token_file`].
+    #[serde(default = "unset")]
     pub auth_token: Secret,
+    /// A file (mode 0600) with that token, instead of the token itself. See [`CarrierSettings::read_secrets`].
+    #[serde(default)]
+    pub auth_token_file: Option<PathBuf>,
     /// The other live token while one is being rotated: webhooks signed with it are let in too.
     #[serde(default)]
     pub auth_token_secondary: Option<Secret>,
@@ -55,6 +60,10 @@ pub struct AccountSettings {
     /// What persons hear.
     #[serde(default)]
     pub words: WordsSettings,
+}
+
+fn unset() -> Secret {
+    Secret::from(String::new())
 }
 
 /// What persons hear. Every text is spoken in [`WordsSettings::language`] and has at most 4,096 characters.
@@ -175,6 +184,23 @@ pub enum SettingsRefusal {
 }
 
 impl CarrierSettings {
+    /// Reads the tokens that are kept in files; relative paths are relative to `base`. Doing it again reads them again.
+    ///
+    /// # Errors
+    /// [`SettingsRefusal`] if a file gives no token, or an account has its token in both places.
+    pub fn read_secrets(&mut self, base: &Path) -> Result<(), SettingsRefusal> {
+        for account in &mut self.accounts {
+            let Some(file) = &account.auth_token_file else { continue };
+            let refused =
+                |why| SettingsRefusal::Account { account: account.name.clone(), field: "auth_token_file", why };
+            if account.auth_token != unset() {
+                return Err(refused("the token is in the configuration too; keep it in the file only".to_owned()));
+            }
+            account.auth_token = Secret::from_file(&base.join(file)).map_err(|error| refused(error.to_string()))?;
+        }
+        Ok(())
+    }
+
     /// Checks what can be checked without the accounts' vendors.
     ///
     /// # Errors

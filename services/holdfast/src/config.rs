@@ -4,7 +4,7 @@
 
 use anyhow::Context as _;
 use holdfast_carrier::CarrierSettings;
-use holdfast_chassis::access::PrincipalSettings;
+use holdfast_chassis::access::{PrincipalSettings, hash_token};
 use holdfast_chassis::channel::RemoteSettings;
 use holdfast_chassis::http::HttpSettings;
 use holdfast_chassis::server::GrpcSettings;
@@ -15,6 +15,9 @@ use holdfast_desk::DeskSettings;
 use holdfast_router::settings::RouterSettings;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
+
+/// What stands for a carrier's token in the example that ships with Holdfast.
+const EXAMPLE_AUTH_TOKEN: &str = "replace-this-token";
 
 /// The whole configuration.
 #[derive(Clone, Debug, Deserialize)]
@@ -74,8 +77,12 @@ pub struct AccessSettings {
 pub struct LinkSettings {
     /// Where it listens.
     pub router: RemoteSettings,
-    /// The file with this process's service token (mode 0600).
-    pub token_file: PathBuf,
+    /// The file with the token of a principal of the role `carrier` (mode 0600); needed where the carrier role runs.
+    pub carrier_token_file: Option<PathBuf>,
+    /// The same of the role `desk`; needed where the desk role runs.
+    pub desk_token_file: Option<PathBuf>,
+    /// The same of the role `dashboard`; needed where the dashboard role runs.
+    pub dashboard_token_file: Option<PathBuf>,
 }
 
 /// How this process ends.
@@ -118,15 +125,38 @@ impl Config {
             settle(&mut keys.master_file);
         }
         if let Some(link) = &mut self.link {
-            settle(&mut link.token_file);
-            if let Some(ca) = &mut link.router.ca_file {
-                settle(ca);
-            }
+            let LinkSettings { router, carrier_token_file, desk_token_file, dashboard_token_file } = link;
+            let files = [&mut router.ca_file, carrier_token_file, desk_token_file, dashboard_token_file];
+            files.into_iter().flatten().for_each(settle);
         }
         for tls in [&mut self.grpc.tls, &mut self.http.tls].into_iter().flatten() {
             settle(&mut tls.certificate_file);
             settle(&mut tls.key_file);
         }
+    }
+
+    /// Reads the secrets that are kept in files of their own. `path` is the configuration's.
+    ///
+    /// # Errors
+    /// If one of them cannot be read, or others can read it.
+    pub fn read_secrets(&mut self, path: &Path) -> anyhow::Result<()> {
+        Ok(self.carrier.read_secrets(path.parent().unwrap_or(Path::new(".")))?)
+    }
+
+    /// What is still as in the example that ships with Holdfast, and known to everybody who has read it.
+    #[must_use]
+    pub fn known_secrets(&self) -> Vec<String> {
+        let principals = self.access.principals.iter().filter(|it| {
+            let example = hash_token(&format!("example-token-of-{}", it.name));
+            it.token_sha256.eq_ignore_ascii_case(&example)
+        });
+        let principals = principals.map(|it| {
+            format!("the token of principal `{}` is the example's, known to everybody: `holdfast token`", it.name)
+        });
+        let accounts = self.carrier.accounts.iter().filter(|it| it.auth_token.expose() == EXAMPLE_AUTH_TOKEN);
+        let accounts = accounts
+            .map(|it| format!("the auth_token of account `{}` is the example's: calls cannot be carried", it.name));
+        principals.chain(accounts).collect()
     }
 
     /// The router's section.

@@ -22,14 +22,20 @@ use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::time::Duration;
+use tonic_health::ServingStatus;
+use tonic_health::server::HealthReporter;
 
 /// Time to answer is a matter of minutes; the buckets are the dashboard's.
 const ANSWER_BUCKETS: &[f64] = &[1.0, 2.0, 5.0, 10.0, 15.0, 20.0, 30.0, 45.0, 60.0, 90.0, 120.0, 180.0, 300.0, 600.0];
 
 /// Runs until SIGTERM or SIGINT.
 pub(crate) async fn run(verb: Serve) -> anyhow::Result<ExitCode> {
-    let config = Config::load(&verb.config)?;
+    let mut config = Config::load(&verb.config)?;
+    config.read_secrets(&verb.config)?;
     init_logs(&config.log)?;
+    for known in config.known_secrets() {
+        tracing::warn!(known, "replace what the example came with");
+    }
     let shutdown = Shutdown::new();
     shutdown.on_signals()?;
     let roles = Roles::of(&verb.roles);
@@ -48,6 +54,7 @@ pub struct Serving {
     /// Where HTTP is served.
     pub http: Option<SocketAddr>,
     readiness: Readiness,
+    health: Option<(HealthReporter, Vec<&'static str>)>,
     router: Option<Router>,
     shutdown: Shutdown,
     drain: Duration,
@@ -75,6 +82,7 @@ impl Serving {
             None => None,
         };
         let grpc = parts.grpc(&config, &roles, router.as_ref(), &shutdown)?;
+        let health = grpc.as_ref().map(|server| (server.health(), served(&roles)));
         let bound: Option<BoundGrpc> = match grpc {
             Some(server) => Some(server.bind().await.context("the gRPC listener")?),
             None => None,
@@ -91,6 +99,7 @@ impl Serving {
             grpc: bound.as_ref().and_then(BoundGrpc::local_address),
             http: web.local_address(),
             readiness,
+            health,
             router,
             shutdown: shutdown.clone(),
             drain: Duration::from_millis(config.shutdown.drain_ms_max),
@@ -107,6 +116,7 @@ impl Serving {
         }
         tokio::spawn(web.serve(shutdown));
         routing.ready();
+        serving.tell_health(ServingStatus::Serving).await;
         Ok(serving)
     }
 
@@ -119,9 +129,17 @@ impl Serving {
         Ok((http, self.grpc.context("no gRPC is served over TCP")?))
     }
 
+    async fn tell_health(&self, status: ServingStatus) {
+        let Some((reporter, services)) = &self.health else { return };
+        for service in services {
+            reporter.set_service_status(service, status).await;
+        }
+    }
+
     /// Takes no new work, finishes what is in hand, and marks the journal complete.
     pub async fn stop(self) {
         self.readiness.drain();
+        self.tell_health(ServingStatus::NotServing).await;
         self.shutdown.trigger();
         if let Err(late) = self.shutdown.drain(self.drain).await {
             tracing::warn!(%late, "not everything ended in time");
@@ -132,6 +150,16 @@ impl Serving {
         }
         tracing::info!("holdfast has stopped");
     }
+}
+
+/// What `grpc.health.v1` tells of: the process as a whole, and each service.
+fn served(roles: &Roles) -> Vec<&'static str> {
+    let named = [
+        (true, ""),
+        (roles.has(RoleName::Router), "holdfast.router.v1.RouterService"),
+        (roles.has(RoleName::Desk), "holdfast.desk.v1.DeskService"),
+    ];
+    named.into_iter().filter_map(|(here, name)| here.then_some(name)).collect()
 }
 
 /// Which roles this process has.
@@ -208,7 +236,13 @@ impl Parts {
             return Ok(connect(&Address::InProcess(self.door.clone()), token)?);
         }
         let link = config.link.as_ref().context("no [link] section")?;
-        let token = Secret::from_file(&link.token_file)?;
+        let (field, file) = match kind {
+            ServiceKind::Carrier => ("carrier_token_file", &link.carrier_token_file),
+            ServiceKind::Desk => ("desk_token_file", &link.desk_token_file),
+            ServiceKind::Dashboard | ServiceKind::Router => ("dashboard_token_file", &link.dashboard_token_file),
+        };
+        let file = file.as_ref().with_context(|| format!("link.{field} is missing; this role shows it the router"))?;
+        let token = Secret::from_file(file)?;
         Ok(connect(&Address::Remote(link.router.clone()), Some(&token))?)
     }
 
