@@ -32,3 +32,29 @@ pub struct Marks {
     /// Set when the writer has ended on purpose.
     pub stop: Arc<AtomicBool>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Marks, watch};
+    use crate::clock::NetworkClock;
+    use holdfast_core::time::Timestamp;
+    use std::sync::atomic::Ordering;
+    use std::sync::mpsc;
+    use std::time::Duration;
+
+    #[test]
+    fn a_writer_that_stands_still_is_fatal_and_one_that_stopped_is_not() {
+        let (clock, _) = NetworkClock::start(Timestamp(0));
+        let (sender, told) = mpsc::channel();
+        let fatal = |sender: mpsc::Sender<String>| -> super::Fatal {
+            Box::new(move |why: &str| drop(sender.send(why.to_owned())))
+        };
+        let marks = Marks::default();
+        marks.alive.store(clock.now().0 - 60_000, Ordering::Relaxed);
+        watch(&marks.alive, &clock, 1_000, &marks.stop, &fatal(sender.clone()));
+        assert!(told.recv_timeout(Duration::from_secs(5)).is_ok_and(|why| why.contains("no progress")));
+        marks.stop.store(true, Ordering::Relaxed);
+        watch(&marks.alive, &clock, 1_000, &marks.stop, &fatal(sender));
+        assert!(told.try_recv().is_err(), "a writer that ended on purpose is not stuck");
+    }
+}
