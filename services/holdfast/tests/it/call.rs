@@ -36,6 +36,7 @@ async fn a_call_from_first_ring_to_wrap_up() {
     assert!(story.accompanied_ms.is_some());
     let (code, logged) = served.terminate();
     assert_eq!(code, Some(0));
+    assert!(logged.contains("\"level\":\"DEBUG\""), "everything is logged in this test");
     for secret in [DIGITS, CANARY, &PHONE[1..]] {
         assert!(!logged.contains(secret), "{secret} in a log line");
     }
@@ -59,6 +60,7 @@ fn the_journal_is_whole_and_sealed(house: &House) {
     assert!(house.events("ContactArrived").iter().all(|event| sealed(&event["number"])));
     let notes = house.events("NoteWritten");
     assert!(notes.len() == 1 && notes.iter().all(|event| sealed(&event["note"])));
+    assert!(!house.journal_bytes().is_empty());
     for (name, bytes) in house.journal_bytes() {
         for secret in [DIGITS, CANARY, &PHONE[1..]] {
             let there = bytes.windows(secret.len()).any(|window| window == secret.as_bytes());

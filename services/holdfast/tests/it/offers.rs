@@ -15,8 +15,9 @@ fn house(offer_s: u32) -> House {
     house
 }
 
+/// Somebody at their desk, with a phone, ready.
 async fn ready(served: &Served, name: &str) -> DeskClient {
-    let desk = DeskClient::start(line(served, Some(name)), String::new(), ClientSettings::default());
+    let desk = DeskClient::start(line(served, Some(name)), "+12065550271".to_owned(), ClientSettings::default());
     assert!(desk.ask(DeskCommand::SetReadiness(Readiness::Available, Vec::new())).await.is_done());
     desk
 }
@@ -40,7 +41,7 @@ async fn offer(desk: &mut DeskClient, state: OfferState) -> DeskOffer {
             }
         }
     };
-    tokio::time::timeout(PATIENCE, hearing).await.expect("an offer in that state")
+    tokio::time::timeout(PATIENCE, hearing).await.unwrap_or_else(|_| panic!("no offer came to be {state:?}"))
 }
 
 fn accept(counselor: &str, offer: &str) -> Kind {

@@ -1,16 +1,23 @@
 //! What whoever runs it asks over HTTP: alive, ready, which version, which numbers, and the board.
 
-use crate::house::{House, Served, YOUTH};
-use crate::wire::{hook, incoming};
+use crate::house::{House, MAIN, PATIENCE, Served};
+use crate::persons::{AtDesk, carrier, ends_it, reach, takes_a_call};
+use std::time::Duration;
+
+fn absent(metrics: &str) -> Vec<&'static str> {
+    NAMES.iter().copied().filter(|name| !metrics.contains(&format!("# TYPE {name} "))).collect()
+}
 
 /// Of the names that services of this kind are expected to bring, those that exist here.
 const NAMES: &[&str] = &[
     "holdfast_contacts_waiting",
-    "holdfast_contacts_arrived_total",
-    "holdfast_offers_total",
-    "holdfast_routing_decision_seconds",
     "holdfast_contact_oldest_wait_seconds",
+    "holdfast_contacts_arrived_total",
+    "holdfast_answered_total",
+    "holdfast_time_to_answer_seconds",
+    "holdfast_offers_total",
     "holdfast_counselors",
+    "holdfast_routing_decision_seconds",
 ];
 
 async fn get(served: &Served, path: &str) -> (u16, String) {
@@ -21,6 +28,7 @@ async fn get(served: &Served, path: &str) -> (u16, String) {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_pages_answer_and_the_board_needs_no_script() {
     let house = House::new();
+    let carrier = carrier(&house).await;
     let served = house.serve();
     assert_eq!(get(&served, "/healthz").await.0, 200);
     let (status, ready) = get(&served, "/readyz").await;
@@ -30,18 +38,23 @@ async fn the_pages_answer_and_the_board_needs_no_script() {
     assert_eq!((status, &version["service"]), (200, &"holdfast".into()));
     assert_eq!(version["version"], env!("CARGO_PKG_VERSION"));
 
-    hook(&served, "/v1/carriers/twilio-main/voice", &incoming(1, "+12065550147", YOUTH)).await;
-    let metrics = loop {
-        let (status, metrics) = get(&served, "/metrics").await;
-        assert_eq!(status, 200);
-        if metrics.contains("holdfast_contacts_arrived_total") && metrics.contains("holdfast_contacts_waiting") {
-            break metrics;
+    reach(&carrier, &served);
+    let mut desk = AtDesk::start(&house, &served, "ana", "+12065550271");
+    takes_a_call(&mut desk, &carrier, "+12065550147", MAIN, "All is well.");
+    ends_it(&mut desk);
+    let counted = async {
+        loop {
+            let (status, metrics) = get(&served, "/metrics").await;
+            assert_eq!(status, 200);
+            if absent(&metrics).is_empty() {
+                return metrics;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     };
-    let missing: Vec<_> = NAMES.iter().filter(|name| !metrics.contains(&format!("# TYPE {name} "))).collect();
-    assert!(missing.is_empty(), "{missing:?} of\n{metrics}");
-    assert!(!metrics.contains("2065550147"));
+    let counted = tokio::time::timeout(PATIENCE, counted).await;
+    let Ok(metrics) = counted else { panic!("missing: {:?}", absent(&get(&served, "/metrics").await.1)) };
+    assert!(!metrics.contains("2065550147") && !metrics.contains("ana\""), "{metrics}");
 
     let (status, board) = get(&served, "/board/plain").await;
     assert_eq!(status, 200);
