@@ -6,6 +6,7 @@
 #![expect(clippy::panic, reason = "a test that waited in vain has failed")]
 #![expect(clippy::print_stderr, reason = "figures for whoever runs it with --nocapture")]
 
+mod explained;
 mod house;
 mod load;
 mod picture;
