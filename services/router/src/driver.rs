@@ -9,8 +9,9 @@
 
 use crate::clock::NetworkClock;
 use crate::convert::wish::Wish;
-use crate::edge::index::PersonIndex;
+use crate::edge::index::{IndexError, PersonIndex};
 use crate::edge::prepare::{Edge, PrepareError};
+use crate::edge::vault::VaultError;
 use crate::feed::hub::{Ask, HubDoor};
 use crate::metrics;
 use holdfast_core::command::{Answer, Command};
@@ -21,7 +22,10 @@ use holdfast_core::principal::Principal;
 use holdfast_core::refusal::Refusal;
 use holdfast_core::state::State;
 use holdfast_core::step::{Asked, Step};
-use holdfast_journal::{ChainHash, Draft, Epoch, IDLE_BEFORE_MARK_MS, Journal, Outcome, Sequence, record};
+use holdfast_core::time::Timestamp;
+use holdfast_journal::{
+    ChainHash, Draft, Epoch, IDLE_BEFORE_MARK_MS, Journal, Outcome, RECORD_BYTES_MAX, Sequence, record,
+};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -35,6 +39,8 @@ pub const BATCH_COMMANDS: usize = 256;
 pub const BATCH_BYTES: usize = 512 * 1_024;
 /// How many deadlines one batch looks after, so that commands are never starved by them.
 const BATCH_DEADLINES: usize = 64;
+/// The largest plan a record can hold, with room for what else is in it.
+const PLAN_BYTES_MAX: usize = RECORD_BYTES_MAX - 64 * 1_024;
 /// The longest the writer sleeps: the watchdog wants to see it alive.
 const NAP_MS: u64 = 250;
 
@@ -127,8 +133,11 @@ impl Driver {
         let mut batch = Batch::default();
         let lead = self.step(&asked, &Command::StartLeading { epoch, gap_ms }, &mut batch)?;
         lead.map_err(|failure| failure.to_string())?;
-        let plan = Command::ActivatePlan { plan: Box::new(plan) };
-        if let Err(failure) = self.step(&asked, &plan, &mut batch)? {
+        let activated = match too_large(&plan) {
+            Some(refusal) => Err(Failure::Refused(refusal)),
+            None => self.step(&asked, &Command::ActivatePlan { plan: Box::new(plan) }, &mut batch)?,
+        };
+        if let Err(failure) = activated {
             if self.working.plan().is_none() {
                 return Err(failure.to_string());
             }
@@ -183,10 +192,12 @@ impl Driver {
         let mut next = first;
         while let Some(job) = next {
             self.decide(job, &mut batch)?;
-            let full = batch.replies.len() >= BATCH_COMMANDS || batch.bytes >= BATCH_BYTES;
+            // Who was erased is erased before anybody else is prepared: the index must not find them again.
+            let erases = batch.records.last().is_some_and(Record::erases);
+            let full = erases || batch.replies.len() >= BATCH_COMMANDS || batch.bytes >= BATCH_BYTES;
             next = if full { None } else { jobs.try_recv().ok() };
         }
-        self.keep_time(&mut batch);
+        self.keep_time(&mut batch)?;
         let wrote = !batch.records.is_empty();
         self.commit(batch)?;
         Ok(wrote)
@@ -197,6 +208,11 @@ impl Driver {
         let asked = Asked { principal: job.principal, request: job.request };
         let answer = match self.edge.prepare(&self.working, job.wish) {
             Err(PrepareError::Refused(refusal)) => Err(Failure::Refused(refusal)),
+            // A file that failed once is never served from again: not the journal's, and not the keys'.
+            Err(PrepareError::Vault(VaultError::Slots(error))) => return Err(format!("the key slots failed: {error}")),
+            Err(PrepareError::Index(IndexError::File(error))) => {
+                return Err(format!("the person index failed: {error}"));
+            }
             Err(error) => Err(Failure::Edge(error)),
             Ok(command) => self.step(&asked, &command, batch)?,
         };
@@ -231,7 +247,10 @@ impl Driver {
     fn set_aside(&mut self, command: &Command, batch: &mut Batch) -> Result<(), String> {
         metrics::quarantined();
         tracing::error!("a command could not be decided and was set aside");
+        // The working state may be half changed: it must not become a snapshot.
+        let due = std::mem::replace(&mut self.snapshot_at, 0);
         self.commit(std::mem::take(batch))?;
+        self.snapshot_at = self.snapshot_at.saturating_add(due);
         let (sender, receiver) = std::sync::mpsc::sync_channel(1);
         let read = Ask::Read(Box::new(move |state: &State| drop(sender.send(state.clone()))));
         self.hub.blocking_send(read).map_err(|_| "the hub is gone")?;
@@ -248,22 +267,24 @@ impl Driver {
         Ok(())
     }
 
-    fn keep_time(&mut self, batch: &mut Batch) {
+    fn keep_time(&mut self, batch: &mut Batch) -> Result<(), String> {
         let asked = Asked { principal: Principal::Router, request: None };
         for _ in 0..BATCH_DEADLINES {
-            let now = self.clock.now();
-            let due = self.working.next_deadline().is_some_and(|at| at <= now);
+            let due = self.working.next_deadline().is_some_and(|at| at <= self.clock.now());
             if !(due || self.working.has_more_to_offer()) {
                 break;
             }
-            match self.working.step(now, &asked, &Command::KeepTime) {
-                Ok(Step { record, .. }) => batch.extend(record),
-                Err(refusal) => {
+            match self.step(&asked, &Command::KeepTime, batch)? {
+                Ok(_) => {}
+                Err(Failure::Refused(refusal)) => {
                     tracing::error!(%refusal, "a deadline could not be kept");
                     break;
                 }
+                // It would come again for ever: better a restart that people see than a writer that does nothing else.
+                Err(failure) => return Err(format!("a deadline could not be kept: {failure}")),
             }
         }
+        Ok(())
     }
 
     fn commit(&mut self, batch: Batch) -> Result<(), String> {
@@ -323,6 +344,25 @@ impl Driver {
         }
         Ok(())
     }
+}
+
+/// A plan that no record can hold is refused before anything is tried.
+fn too_large(plan: &Plan) -> Option<Refusal> {
+    let event = Event::PlanActivated { plan: Box::new(plan.clone()) };
+    let record = Record {
+        sequence: 0,
+        epoch: 0,
+        at: Timestamp(0),
+        principal: Principal::Router,
+        request: None,
+        events: vec![event],
+    };
+    let bytes = record::encode(&record).len();
+    (bytes > PLAN_BYTES_MAX).then(|| {
+        Refusal::PlanUnfit(format!(
+            "it takes {bytes} bytes in the journal, {PLAN_BYTES_MAX} at most: name fewer queues"
+        ))
+    })
 }
 
 impl Batch {

@@ -15,6 +15,7 @@ pub fn describe() {
     describe_counter!("holdfast_abandoned_total", "Contacts whose person left before anybody talked with them");
     describe_counter!("holdfast_offers_total", "Offers, by outcome");
     describe_counter!("holdfast_followers_cut_total", "Followers of a feed that did not keep up and were cut");
+    describe_counter!("holdfast_journal_tail_cut_total", "Starts that found the journal's tail torn or damaged");
     describe_counter!("holdfast_quarantined_total", "Commands that could not be decided and were set aside");
     describe_gauge!("holdfast_contacts_waiting", "Contacts that wait, being offered included");
     describe_gauge!("holdfast_contact_oldest_wait_seconds", "How long the contact that has waited longest has waited");
@@ -46,6 +47,11 @@ pub fn committed(records: usize, took: Duration) {
 /// A follower was cut.
 pub fn follower_cut() {
     counter!("holdfast_followers_cut_total").increment(1);
+}
+
+/// The journal's tail was cut at the start.
+pub fn tail_cut() {
+    counter!("holdfast_journal_tail_cut_total").increment(1);
 }
 
 /// A command was set aside.

@@ -17,6 +17,7 @@ use holdfast_journal::files::{FileLayer, RealFiles};
 use holdfast_journal::people::{PeopleError, PeopleFile};
 use holdfast_journal::slots::{SlotError, SlotFile};
 use holdfast_journal::{Disk, DiskOptions, Journal, OpenError as JournalError};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
@@ -85,8 +86,19 @@ impl Router {
         let fatal = Arc::new(fatal);
         let files: Arc<dyn FileLayer> = Arc::new(RealFiles);
         let journal = open_journal(&files, &settings.journal_dir)?;
-        let vault = Arc::new(Vault::new(master, SlotFile::open(Arc::clone(&files), &settings.journal_dir)?)?);
-        let people = PersonIndex::new(master, PeopleFile::open(files, &settings.journal_dir)?)?;
+        let slots = SlotFile::open(Arc::clone(&files), &settings.journal_dir)?;
+        let people = PeopleFile::open(files, &settings.journal_dir)?;
+        for (file, torn) in [("slots", slots.torn()), ("people", people.torn())] {
+            if torn > 0 {
+                tracing::warn!(
+                    file,
+                    torn,
+                    "the last entries were torn or damaged and are erased; nobody is known to use them"
+                );
+            }
+        }
+        let vault = Arc::new(Vault::new(master, slots)?);
+        let people = PersonIndex::new(master, people)?;
         let people = Arc::new(Mutex::new(people));
         let recovered = recover(&*journal)?;
         let archive = journal.reader();
@@ -134,9 +146,12 @@ impl Router {
         let (jobs, queue) = mpsc::channel::<Job>();
         let begun = thread::scope(|scope| scope.spawn(|| driver.begin(epoch, gap_ms, plan)).join());
         begun.map_err(|_| OpenError::Lead("the writer panicked".to_owned()))?.map_err(OpenError::Lead)?;
-        let stop = Arc::clone(&marks.stop);
+        let (stop, panicked) = (Arc::clone(&marks.stop), as_fatal(&fatal));
         let writer = spawn("writer", move || {
-            driver.run(&queue);
+            // A writer that panics must not be a process that looks alive.
+            if catch_unwind(AssertUnwindSafe(|| driver.run(&queue))).is_err() {
+                panicked("the writer panicked");
+            }
             stop.store(true, Ordering::Relaxed);
         })?;
         let (watched, stuck_ms, fatal) = (marks.clone(), settings.watchdog_ms, as_fatal(&fatal));
@@ -181,7 +196,13 @@ fn open_journal(files: &Arc<dyn FileLayer>, dir: &Path) -> Result<Box<dyn Journa
     let opened = Disk::open(Arc::clone(files), dir, DiskOptions::default());
     let (journal, recovery) =
         opened.map_err(|source| OpenError::Journal { path: dir.display().to_string(), source })?;
-    tracing::info!(?recovery, "the journal is open");
+    match &recovery.cut {
+        Some(cut) => {
+            crate::metrics::tail_cut();
+            tracing::warn!(%cut, "the tail of the journal was torn or damaged and is cut; nobody is known to have been told of it");
+        }
+        None => tracing::info!(?recovery, "the journal is open"),
+    }
     Ok(Box::new(journal))
 }
 

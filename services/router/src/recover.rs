@@ -24,6 +24,16 @@ pub enum RecoverError {
     /// The snapshot cannot be read.
     #[error("the snapshot cannot be read: move it away to replay the whole journal")]
     Snapshot(#[source] DecodeError),
+    /// The state does not end where the journal does.
+    #[error(
+        "the state ends at record {state}, the journal at {journal}: move the snapshots away to replay the whole journal"
+    )]
+    Mismatch {
+        /// Where the state ends.
+        state: u64,
+        /// Where the journal ends.
+        journal: u64,
+    },
     /// The store failed.
     #[error("the journal cannot be read")]
     Read(#[from] ReadError),
@@ -49,7 +59,13 @@ pub struct Recovered {
 /// See [`RecoverError`].
 pub fn recover(journal: &dyn Journal) -> Result<Recovered, RecoverError> {
     let mut state = match journal.newest_snapshot()? {
-        Some(snapshot) => State::restore(record::decode_snapshot(&snapshot.body).map_err(RecoverError::Snapshot)?),
+        Some(snapshot) => {
+            let parts = record::decode_snapshot(&snapshot.body).map_err(RecoverError::Snapshot)?;
+            if parts.sequence != snapshot.at.sequence.0 {
+                return Err(RecoverError::Mismatch { state: parts.sequence, journal: snapshot.at.sequence.0 });
+            }
+            State::restore(parts)
+        }
         None => State::default(),
     };
     let reader = journal.reader();
@@ -72,6 +88,10 @@ pub fn recover(journal: &dyn Journal) -> Result<Recovered, RecoverError> {
             state.apply(&decoded);
             replayed = replayed.saturating_add(1);
         }
+    }
+    let (there, tail) = (state.parts().sequence, journal.tail().sequence.0);
+    if there != tail {
+        return Err(RecoverError::Mismatch { state: there, journal: tail });
     }
     state.match_everybody();
     Ok(Recovered { state, replayed, erased })

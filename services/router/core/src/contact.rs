@@ -121,6 +121,9 @@ pub struct Place {
     pub sequence: u64,
 }
 
+/// How many notes a contact may have: a desk is shown all of them with every change.
+pub const NOTES_MAX: usize = 100;
+
 /// Everything the hot state remembers of one contact.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Contact {

@@ -33,6 +33,14 @@ pub struct Record {
     pub events: Vec<Event>,
 }
 
+impl Record {
+    /// Whether somebody's data is to be made unreadable.
+    #[must_use]
+    pub fn erases(&self) -> bool {
+        self.events.iter().any(|event| matches!(event, Event::PersonErased { .. }))
+    }
+}
+
 /// Why a contact went back to its place in the queue.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum RequeueReason {

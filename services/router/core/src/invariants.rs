@@ -2,7 +2,7 @@
 //!
 //! Each law is a sentence about the state alone. Laws about what went over the wire are checked from outside.
 
-use crate::contact::{Contact, ContactState};
+use crate::contact::{Channel, Contact, ContactState};
 use crate::counselor::{Presence, SlotUse};
 use crate::offer::OfferState;
 use crate::policy::eligible;
@@ -28,6 +28,7 @@ pub fn check(state: &State) -> Vec<Violation> {
     for contact in state.parts().contacts.values() {
         single_holder(state, contact, &mut broken);
         offer_matches(contact, &mut broken);
+        nothing_sticks(state, contact, &mut broken);
     }
     capacity(state, &mut broken);
     nobody_waits_unoffered(state, &mut broken);
@@ -72,6 +73,23 @@ fn offer_matches(contact: &Contact, broken: &mut Vec<Violation>) {
             law: "S18",
             text: format!("contact {} is {:?} with offer {:?}", contact.id, contact.state, contact.offer),
         });
+    }
+}
+
+/// L2: whatever ends by itself has a deadline, and whoever waits waits in a queue of the plan.
+fn nothing_sticks(state: &State, contact: &Contact, broken: &mut Vec<Violation>) {
+    let ends_by_itself = match contact.state {
+        ContactState::Arriving | ContactState::Offered | ContactState::Connecting | ContactState::WrappingUp => true,
+        ContactState::Connected => contact.channel == Channel::Voice && contact.counselor_leg().is_none(),
+        ContactState::Waiting | ContactState::Closed => false,
+    };
+    if ends_by_itself && contact.next_deadline().is_none() {
+        broken.push(Violation { law: "L2", text: format!("contact {} is {:?} for ever", contact.id, contact.state) });
+    }
+    let queued = contact.state == ContactState::Waiting && state.plan().is_some();
+    let known = contact.queue.as_ref().is_some_and(|it| state.plan().is_some_and(|plan| plan.queues.contains_key(it)));
+    if queued && !known {
+        broken.push(Violation { law: "L1", text: format!("contact {} waits in no queue of the plan", contact.id) });
     }
 }
 

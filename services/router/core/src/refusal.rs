@@ -58,6 +58,9 @@ pub enum Refusal {
     /// A newer desk session speaks for this counselor.
     #[error("a newer desk speaks for counselor {0}")]
     SessionSuperseded(CounselorId),
+    /// The contact has as many notes as it may.
+    #[error("contact {0} has as many notes as it may: end one thought before the next")]
+    TooManyNotes(ContactId),
     /// They still hold somebody.
     #[error("counselor {0} still holds a contact: end it or hand it over first")]
     HoldsContact(CounselorId),

@@ -233,13 +233,10 @@ fn waiting_at(contact: &Contact) -> Option<(Class, Place)> {
 
 /// Worth looking at when somebody waits: the exact filters are the policy's.
 fn could_take_somebody(counselor: &Counselor, plan: Option<&Plan>) -> bool {
-    let Some(member) = plan.and_then(|plan| plan.members.get(&counselor.id)) else {
-        return false;
-    };
+    let Some(plan) = plan else { return false };
+    let Some(member) = plan.members.get(&counselor.id) else { return false };
     counselor.presence == Presence::Connected
-        && member.capacity.keys().any(|channel| counselor.readiness.takes(*channel))
-        && u32::try_from(counselor.load.len())
-            .is_ok_and(|used| used < member.capacity.values().copied().max().unwrap_or(0))
+        && member.capacity.keys().any(|it| counselor.readiness.takes(*it) && plan.has_room(counselor, *it))
 }
 
 /// When a desk that is silent has been silent for too long.

@@ -53,9 +53,7 @@ impl State {
         if self.has_decided(asked, command) {
             return Ok(Step { answer: Answer::AlreadyDone, record: None });
         }
-        if *command == Command::KeepTime {
-            self.end_rests(now);
-        }
+        self.end_rests(now);
         let Decision { answer, events } = decide(self, now, command)?;
         if events.is_empty() && !self.has_more_to_offer() {
             return Ok(Step { answer, record: None });

@@ -1,19 +1,23 @@
 //! A file of fixed-size slots that can be appended to and zeroed in place: what the key slots and the person index have in common.
 //!
-//! Each slot ends with a checksum. A slot of zeros is one that was erased. A torn append leaves damaged slots at the end only,
-//! which the next start erases: nobody was told of them.
+//! Each slot holds its content, the number of the append that brought it, and a checksum. A slot of zeros is one that was erased. A
+//! torn append leaves damaged slots of the last append only: those are erased at the next start, which says how many. Damage to
+//! anything before it was durable once, and is refused.
 
 use crate::files::{self, File, FileLayer};
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-const CRC_BYTES: usize = 4;
+/// The append's number and the checksum.
+const TRAILER_BYTES: usize = 8;
 
 /// Such a file, with slots of `N` bytes of content.
 pub(crate) struct Fixed<const N: usize> {
     file: Arc<dyn File>,
     slots: u64,
+    next_append: u32,
+    torn: u64,
 }
 
 /// What a slot holds.
@@ -36,44 +40,46 @@ pub enum FixedError {
     Io(#[from] io::Error),
 }
 
-impl<const N: usize> Fixed<N> {
-    const BYTES: usize = N + CRC_BYTES;
+/// A slot as it stands in the file: its content and its append, erased, or neither.
+type Read<const N: usize> = Option<(Slot<N>, u32)>;
 
-    /// Opens or makes the file, and gives what each slot holds.
-    ///
-    /// # Errors
-    /// If a slot is damaged that something valid stands behind, or the file fails.
+impl<const N: usize> Fixed<N> {
+    const BYTES: usize = N + TRAILER_BYTES;
+
+    /// Opens or makes the file, and gives what each slot holds. It is always copied, synced and renamed first: after a failed sync
+    /// or a crash the cache may show what the disk does not have.
     pub(crate) fn open(layer: &dyn FileLayer, path: &Path) -> Result<(Self, Vec<Slot<N>>), FixedError> {
-        let file = match layer.open(path) {
-            Ok(file) => file,
+        let mut bytes = match layer.open(path) {
+            Ok(file) => files::read_all(&*file)?,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 if let Some(dir) = path.parent() {
                     layer.create_dir(dir)?;
                 }
-                files::replace(layer, path, &[])?
+                Vec::new()
             }
             Err(error) => return Err(error.into()),
         };
-        let bytes = files::read_all(&*file)?;
-        let read: Vec<Option<Slot<N>>> = bytes.chunks(Self::BYTES).map(decode).collect();
-        let last_full = read.iter().rposition(|it| matches!(it, Some(Slot::Full(_))));
-        let damaged: Vec<usize> =
-            (0..read.len()).filter(|index| read.get(*index).is_some_and(Option::is_none)).collect();
-        // Slots are appended in order: whatever is damaged before the last full one was durable once. At the end, a torn append
-        // may have left any subset of its sectors; those slots were claimed by nobody.
-        if let (Some(first), Some(last)) = (damaged.first(), last_full)
-            && *first < last
-            && !same_append::<N>(*first, last)
+        bytes.resize(bytes.len().next_multiple_of(Self::BYTES), 0);
+        let read: Vec<Read<N>> = bytes.chunks(Self::BYTES).map(decode).collect();
+        let damaged: Vec<usize> = (0..read.len()).filter(|it| read.get(*it).is_some_and(Option::is_none)).collect();
+        let last = read.iter().flatten().map(|(_, append)| *append).max().unwrap_or(0);
+        // Whatever a valid slot of an earlier append stands behind was durable before the last append began.
+        let durable = read.iter().rposition(|it| matches!(it, Some((Slot::Full(_), append)) if *append < last));
+        if let (Some(first), Some(durable)) = (damaged.first(), durable)
+            && *first < durable
         {
             return Err(FixedError::Damaged(*first as u64));
         }
-        let this = Self { file, slots: read.len() as u64 };
-        if !damaged.is_empty() {
-            let damaged: Vec<u64> = damaged.into_iter().map(|it| it as u64).collect();
-            this.zero(&damaged)?;
+        for slot in &damaged {
+            let at = slot.saturating_mul(Self::BYTES);
+            if let Some(torn) = bytes.get_mut(at..at.saturating_add(Self::BYTES)) {
+                torn.fill(0);
+            }
         }
-        let slots = read.into_iter().map(|it| it.unwrap_or(Slot::Erased)).collect();
-        Ok((this, slots))
+        let file = files::replace(layer, path, &[&bytes])?;
+        let (slots, torn) = (read.len() as u64, damaged.len() as u64);
+        let this = Self { file, slots, next_append: last.saturating_add(1), torn };
+        Ok((this, read.into_iter().map(|it| it.map_or(Slot::Erased, |(slot, _)| slot)).collect()))
     }
 
     /// How many slots there are, erased ones included.
@@ -81,17 +87,26 @@ impl<const N: usize> Fixed<N> {
         self.slots
     }
 
+    /// How many damaged slots of the last append were erased at the start.
+    pub(crate) const fn torn(&self) -> u64 {
+        self.torn
+    }
+
     /// Appends; durable when it returns. Gives the first new slot's number.
     pub(crate) fn append(&mut self, contents: &[[u8; N]]) -> io::Result<u64> {
         let first = self.slots;
         let mut bytes = Vec::with_capacity(contents.len() * Self::BYTES);
         for content in contents {
+            let start = bytes.len();
             bytes.extend_from_slice(content);
-            bytes.extend_from_slice(&crc32c::crc32c(content).to_le_bytes());
+            bytes.extend_from_slice(&self.next_append.to_le_bytes());
+            let crc = crc32c::crc32c(bytes.get(start..).unwrap_or_default());
+            bytes.extend_from_slice(&crc.to_le_bytes());
         }
         self.file.write_at(self.offset(first), &bytes)?;
         self.file.sync()?;
         self.slots = self.slots.saturating_add(contents.len() as u64);
+        self.next_append = self.next_append.saturating_add(1);
         Ok(first)
     }
 
@@ -102,7 +117,7 @@ impl<const N: usize> Fixed<N> {
         }
         let mut bytes = vec![0; Self::BYTES];
         files::read_exact(&*self.file, self.offset(slot), &mut bytes)?;
-        decode(&bytes).map(Some).ok_or(FixedError::Damaged(slot))
+        decode(&bytes).map(|(slot, _)| Some(slot)).ok_or(FixedError::Damaged(slot))
     }
 
     /// Zeroes slots; gone for ever when it returns. Doing it again changes nothing.
@@ -118,18 +133,13 @@ impl<const N: usize> Fixed<N> {
     }
 }
 
-/// How many slots one append may have: within them, order says nothing about what a crash kept.
-const APPEND_SLOTS_MAX: usize = 1_024;
-
-const fn same_append<const N: usize>(first: usize, last: usize) -> bool {
-    last.saturating_sub(first) < APPEND_SLOTS_MAX
-}
-
-fn decode<const N: usize>(bytes: &[u8]) -> Option<Slot<N>> {
+fn decode<const N: usize>(bytes: &[u8]) -> Read<N> {
     if bytes.iter().all(|byte| *byte == 0) {
-        return Some(Slot::Erased);
+        return Some((Slot::Erased, 0));
     }
-    let (content, crc) = bytes.split_first_chunk::<N>()?;
-    let whole = crc == crc32c::crc32c(content).to_le_bytes();
-    whole.then_some(Slot::Full(*content))
+    let (content, trailer) = bytes.split_first_chunk::<N>()?;
+    let (append, crc) = trailer.split_first_chunk::<4>()?;
+    let covered = bytes.get(..bytes.len().checked_sub(4)?)?;
+    let whole = crc == crc32c::crc32c(covered).to_le_bytes();
+    whole.then_some((Slot::Full(*content), u32::from_le_bytes(*append)))
 }

@@ -52,6 +52,12 @@ impl PeopleFile {
         Ok(Self { fixed, people })
     }
 
+    /// How many torn or damaged entries of the last insertion were erased at the start.
+    #[must_use]
+    pub const fn torn(&self) -> u64 {
+        self.fixed.torn()
+    }
+
     /// The person a hash belongs to.
     #[must_use]
     pub fn find(&self, hash: &[u8; 16]) -> Option<[u8; 16]> {

@@ -49,6 +49,12 @@ impl SlotFile {
         self.0.len()
     }
 
+    /// How many torn or damaged slots of the last extension were erased at the start.
+    #[must_use]
+    pub const fn torn(&self) -> u64 {
+        self.0.torn()
+    }
+
     /// Whether there are none.
     #[must_use]
     pub const fn is_empty(&self) -> bool {

@@ -29,6 +29,7 @@ pub fn refusal(refusal: &Refusal) -> Status {
         Refusal::WrongState { .. } => (Code::FailedPrecondition, "WRONG_STATE"),
         Refusal::DeskNotConnected(_) => (Code::FailedPrecondition, "DESK_NOT_CONNECTED"),
         Refusal::SessionSuperseded(_) => (Code::Aborted, "SESSION_SUPERSEDED"),
+        Refusal::TooManyNotes(_) => (Code::FailedPrecondition, "TOO_MANY_NOTES"),
         Refusal::HoldsContact(_) => (Code::FailedPrecondition, "HOLDS_CONTACT"),
         Refusal::PersonIsHere(_) => (Code::FailedPrecondition, "PERSON_IS_HERE"),
         Refusal::PlanUnfit(_) => (Code::FailedPrecondition, "PLAN_UNFIT"),

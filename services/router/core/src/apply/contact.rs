@@ -137,17 +137,15 @@ fn arrive(state: &mut State, event: &Event) {
 fn remember_external(state: &mut State, external: &ExternalId, contact: ContactId) {
     let now = state.parts.now;
     let keep_ms = state.parts.plan.as_ref().map_or(u64::MAX, |plan| plan.timing.external_keep_ms);
-    for _ in 0..FORGOTTEN_PER_ARRIVAL {
-        let Some((at, oldest)) = state.index.externals.first().cloned() else {
-            break;
-        };
-        let still_here =
-            state.parts.externals.get(&oldest).is_some_and(|(id, _)| state.parts.contacts.contains_key(id));
-        if now.since_ms(at) <= keep_ms || still_here {
-            break;
-        }
-        state.index.externals.pop_first();
-        state.parts.externals.remove(&oldest);
+    let expired = state.index.externals.iter().take_while(|(at, _)| now.since_ms(*at) > keep_ms);
+    let gone = expired.filter(|(_, id)| {
+        let contact = state.parts.externals.get(id).map(|(contact, _)| *contact);
+        contact.is_none_or(|contact| !state.parts.contacts.contains_key(&contact))
+    });
+    let forgotten: Vec<(Timestamp, ExternalId)> = gone.take(FORGOTTEN_PER_ARRIVAL).cloned().collect();
+    for entry in forgotten {
+        state.parts.externals.remove(&entry.1);
+        state.index.externals.remove(&entry);
     }
     state.parts.externals.insert(external.clone(), (contact, now));
     state.index.externals.insert((now, external.clone()));

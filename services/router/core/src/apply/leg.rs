@@ -39,7 +39,7 @@ pub(super) fn apply(state: &mut State, event: &Event) {
                     leg.deadline = None;
                 }
                 let held = matches!(it.state, ContactState::Connecting | ContactState::Connected);
-                if held && *next == LegState::Ended && it.counselor_leg().is_none() {
+                if held && next.is_over() && it.counselor_leg().is_none() {
                     it.deadline = Some(lost_at);
                 }
             });

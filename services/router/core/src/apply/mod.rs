@@ -44,9 +44,10 @@ impl State {
         let Some(request) = record.request else {
             return;
         };
-        if self.parts.requests.insert(request, record.sequence).is_none() {
-            self.index.requests.insert((record.sequence, request));
+        if let Some(earlier) = self.parts.requests.insert(request, record.sequence) {
+            self.index.requests.remove(&(earlier, request));
         }
+        self.index.requests.insert((record.sequence, request));
         while self.parts.requests.len() > REQUESTS_MAX {
             let Some((_, oldest)) = self.index.requests.pop_first() else {
                 break;

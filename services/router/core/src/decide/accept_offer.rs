@@ -28,6 +28,9 @@ pub(super) fn decide(deciding: &mut Deciding<'_>, counselor: &CounselorId, offer
             deadline: deciding.now.plus_ms(plan.timing.ring_ms.saturating_add(plan.timing.join_ms)),
         });
         deciding.ask(contact, Effect::Dial { leg, counselor: counselor.clone() });
+    } else {
+        // A conversation in writing has nothing to dial: whoever took it is in it.
+        deciding.happen(Event::ContactConnected { contact: contact.id, counselor: counselor.clone() });
     }
     Ok(Answer::Done)
 }

@@ -26,11 +26,11 @@ pub(super) fn decide(deciding: &mut Deciding<'_>, plan: &BoxedPlan) -> Result<An
         .parts()
         .contacts
         .values()
-        .filter(|it| matches!(it.state, ContactState::Waiting | ContactState::Offered))
-        .filter(|it| it.queue.as_ref().is_none_or(|queue| !plan.queues.contains_key(queue)))
+        .filter(|it| !matches!(it.state, ContactState::WrappingUp | ContactState::Closed))
+        .filter(|it| it.queue.as_ref().is_some_and(|queue| !plan.queues.contains_key(queue)))
         .count();
     if stranded > 0 {
-        return Err(Refusal::PlanUnfit(format!("it leaves {stranded} waiting contacts without their queue")));
+        return Err(Refusal::PlanUnfit(format!("it leaves {stranded} contacts without their queue")));
     }
     for contact in deciding.state.parts().contacts.values() {
         if let (Some(offer), Some(queue)) = (contact.open_offer(), &contact.queue)

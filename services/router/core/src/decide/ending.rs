@@ -8,6 +8,7 @@ use crate::event::{Event, RequeueReason};
 use crate::id::CounselorId;
 use crate::leg::{LegCause, LegState};
 use crate::offer::RescindReason;
+use crate::time::Timestamp;
 
 impl Deciding<'_> {
     fn rest_ms(&self) -> u64 {
@@ -15,7 +16,7 @@ impl Deciding<'_> {
     }
 
     /// When a counselor who did not take a contact may be asked about it again.
-    pub(crate) fn again_at(&self) -> crate::time::Timestamp {
+    pub(crate) fn again_at(&self) -> Timestamp {
         self.now.plus_ms(self.rest_ms())
     }
 
@@ -102,14 +103,18 @@ impl Deciding<'_> {
         }
     }
 
+    /// Back to its place, and off hold: whoever comes next must hear the person at once.
+    pub(crate) fn requeue(&mut self, contact: &Contact, reason: RequeueReason, again_at: Timestamp) {
+        if contact.held {
+            self.ask(contact, Effect::Hold { on: false });
+        }
+        self.happen(Event::ContactRequeued { contact: contact.id, reason, again_at });
+    }
+
     /// The counselor's leg did not come about: the contact is back at its place, and nobody else is sent to that phone.
     pub(crate) fn leg_failed(&mut self, contact: &Contact) {
         let holder = contact.holder.clone();
-        self.happen(Event::ContactRequeued {
-            contact: contact.id,
-            reason: RequeueReason::LegFailed,
-            again_at: self.again_at(),
-        });
+        self.requeue(contact, RequeueReason::LegFailed, self.again_at());
         if let Some(holder) = holder {
             self.check_in(&holder, ReadinessReason::PhoneNotReached);
         }
@@ -128,8 +133,7 @@ impl Deciding<'_> {
         if contact.state == ContactState::Connecting {
             self.leg_failed(contact);
         } else {
-            let reason = RequeueReason::LegLost;
-            self.happen(Event::ContactRequeued { contact: contact.id, reason, again_at: self.now });
+            self.requeue(contact, RequeueReason::LegLost, self.now);
         }
     }
 

@@ -3,7 +3,7 @@
 use super::Deciding;
 use crate::command::Answer;
 use crate::contact::ContactState;
-use crate::event::{Event, RequeueReason};
+use crate::event::RequeueReason;
 use crate::id::{ContactId, CounselorId};
 use crate::refusal::Refusal;
 
@@ -17,10 +17,6 @@ pub(super) fn decide(
         return Err(Refusal::WrongState { contact: contact.id, state: contact.state });
     }
     deciding.drop_counselor_leg(contact);
-    deciding.happen(Event::ContactRequeued {
-        contact: contact.id,
-        reason: RequeueReason::GivenBack,
-        again_at: deciding.again_at(),
-    });
+    deciding.requeue(contact, RequeueReason::GivenBack, deciding.again_at());
     Ok(Answer::Done)
 }

@@ -3,7 +3,7 @@
 use super::Deciding;
 use crate::command::Answer;
 use crate::contact::ContactState;
-use crate::event::{Event, RequeueReason};
+use crate::event::RequeueReason;
 use crate::id::ContactId;
 use crate::refusal::Refusal;
 
@@ -18,7 +18,7 @@ pub(super) fn decide(
         ContactState::Arriving => super::choose_need::leave_menu(deciding, plan, contact, None),
         ContactState::Connecting => {
             deciding.drop_counselor_leg(contact);
-            deciding.happen(Event::ContactRequeued { contact: contact.id, reason, again_at: deciding.now });
+            deciding.requeue(contact, reason, deciding.now);
         }
         // In these they have a place, a counselor, or an end: taking that away would help nobody.
         ContactState::Waiting

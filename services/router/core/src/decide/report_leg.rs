@@ -17,6 +17,12 @@ pub(super) fn decide(deciding: &mut Deciding<'_>, command: &Command) -> Result<A
         .and_then(|number| contact.legs.get(number))
         .ok_or(Refusal::UnknownLeg { contact: contact.id, leg: *number })?;
     if !leg.state.may_become(*next) {
+        let given_up = leg.state == LegState::Failed && matches!(leg.party, Party::Counselor(_)) && !next.is_over();
+        if given_up && *next >= LegState::Alerting {
+            // It was given up and rings or answers after all: nobody may be left in the person's room, or in an empty one.
+            deciding.drop_leg(contact, *number);
+            return Ok(Answer::Done);
+        }
         return Ok(Answer::Ignored);
     }
     deciding.happen(Event::LegMoved {

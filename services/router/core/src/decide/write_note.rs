@@ -2,6 +2,7 @@
 
 use super::Deciding;
 use crate::command::Answer;
+use crate::contact::NOTES_MAX;
 use crate::event::Event;
 use crate::id::{ContactId, CounselorId};
 use crate::refusal::Refusal;
@@ -14,6 +15,9 @@ pub(super) fn decide(
     note: &Sealed,
 ) -> Result<Answer, Refusal> {
     let contact = deciding.held(counselor, contact)?;
+    if contact.notes.len() >= NOTES_MAX {
+        return Err(Refusal::TooManyNotes(contact.id));
+    }
     deciding.happen(Event::NoteWritten { contact: contact.id, counselor: counselor.clone(), note: note.clone() });
     Ok(Answer::Done)
 }

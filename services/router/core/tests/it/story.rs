@@ -122,6 +122,10 @@ impl Story {
             ["call", "withheld", "on", line] => self.arrive(None, line),
             ["again:", "call", contact] => self.arrive_again(contact),
             ["wait", seconds] => self.wait((seconds.parse::<f64>().unwrap() * 1_000.0) as u64),
+            ["let", seconds, "pass", "unnoticed"] => {
+                self.now_ms += seconds.parse::<u64>().unwrap() * 1_000;
+                String::from("the router has not looked at the clock yet")
+            }
             ["router", "killed,", "back", "after", seconds] => self.restart(seconds.parse().unwrap()),
             [contact, "presses", digit] => {
                 self.decide(&Command::ChooseNeed { contact: id(contact), digit: digit.parse().ok() })
@@ -208,6 +212,7 @@ impl Story {
             ["joins"] => (LegState::InRoom, None),
             ["hangs", "up"] => (LegState::Ended, Some(LegCause::HungUp)),
             ["is", "busy"] => (LegState::Failed, Some(LegCause::Busy)),
+            ["fails"] => (LegState::Failed, Some(LegCause::CarrierFailed)),
             ["is", "gone"] => (LegState::Ended, Some(LegCause::NotAtCarrier)),
             other => panic!("a leg cannot do this: {other:?}"),
         };

@@ -116,6 +116,8 @@ impl Disk {
         }
         let recovery =
             Recovery { tail: walk.tail, batches: walk.batches, marked: walk.marked, cut: walk.problem.clone() };
+        // A snapshot of records that were cut belongs to a history that did not happen.
+        snapshot::remove_after(&*layer, dir, walk.tail.sequence)?;
         let (segment, offset) = walk.end;
         let file = rewrite_last(&*layer, dir, segment, offset, options)?;
         let disk = Self {
@@ -153,7 +155,10 @@ impl Disk {
         let mut index = self.index.write().unwrap_or_else(PoisonError::into_inner);
         index.note(first, self.segment, offset, self.offset, after.sequence);
         drop(index);
-        self.prepare_ahead()?;
+        // What could not be prepared is tried again with the next batch, and is fatal only where it is needed.
+        if self.prepare_ahead().is_err() {
+            self.ahead = None;
+        }
         Ok(after)
     }
 

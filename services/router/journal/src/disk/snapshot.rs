@@ -43,6 +43,18 @@ pub(super) fn save(layer: &dyn FileLayer, dir: &Path, at: Tail, body: &[u8]) -> 
     Ok(())
 }
 
+/// Removes snapshots that are ahead of the tail.
+///
+/// # Errors
+/// As the system says.
+pub(super) fn remove_after(layer: &dyn FileLayer, dir: &Path, tail: Sequence) -> io::Result<()> {
+    let ahead: Vec<u64> = newest_first(layer, dir)?.into_iter().filter(|it| *it > tail.0).collect();
+    for number in &ahead {
+        layer.remove(&path(dir, *number))?;
+    }
+    if ahead.is_empty() { Ok(()) } else { layer.sync_dir(dir) }
+}
+
 /// The newest whole snapshot that is not ahead of the tail.
 ///
 /// # Errors

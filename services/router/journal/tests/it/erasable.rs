@@ -80,11 +80,23 @@ fn slot_day(files: &FaultyFiles) -> (u64, Vec<u64>) {
 fn a_damaged_slot_is_noticed() {
     let files = FaultyFiles::new();
     let mut file = slots(&files);
-    file.extend(&vec![key(9); 1_024]).unwrap();
-    file.extend(&vec![key(8); 1_024]).unwrap();
-    files.flip(Path::new("/keys/slots"), 10, 1);
-    assert!(file.read(0).is_err());
-    assert!(SlotFile::open(layer(&files), Path::new("/keys")).is_err(), "a slot that was durable once is damaged");
+    file.extend(&[key(9), key(8)]).unwrap();
+    file.extend(&[key(7), key(6)]).unwrap();
+    let damaged = |byte| {
+        let copy = FaultyFiles::with_contents(files.contents());
+        copy.flip(Path::new("/keys/slots"), byte, 1);
+        copy
+    };
+    assert!(
+        SlotFile::open(layer(&damaged(10)), Path::new("/keys")).is_err(),
+        "a slot that was durable once is damaged"
+    );
+    let torn = slots(&damaged(150));
+    assert_eq!(
+        (torn.torn(), torn.read(2).unwrap(), torn.read(3).unwrap()),
+        (1, None, Some(key(6))),
+        "said, and erased"
+    );
 }
 
 #[test]
