@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// A plan that was accepted.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Loaded {
-    /// The plan, with the version that was given to [`compile`], or 0 from [`crate::load`] and [`crate::parse`].
+    /// The plan, with the version that was given to [`compile()`], or 0 from [`crate::load()`] and [`crate::parse()`].
     pub plan: Plan,
     /// What people call its parts.
     pub names: Names,

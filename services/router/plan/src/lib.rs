@@ -1,6 +1,6 @@
 //! The routing plan: a TOML file that a call center's lead can read, checked whole, turned into the core's terms.
 //!
-//! Reading ([`read`]) and compiling ([`compile()`]) are apart: the first knows TOML and the shape of the file, the second knows
+//! Reading ([`read()`]) and compiling ([`compile()`]) are apart: the first knows TOML and the shape of the file, the second knows
 //! what a plan means. Both note every problem they meet, with its line, and go on, so that one look at the list mends the file.
 //! A key that nobody asked for is refused everywhere: a plan never carries a wish that is silently not granted.
 //!
