@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 pub(crate) fn that_stand(findings: &[Finding], carrier: &CarrierLedger, desks: &[DeskLedger]) -> Vec<Finding> {
     let explained = |it: &&Finding| match it.law {
         "S7" | "S8" => place_from_an_earlier_try(it, carrier),
-        "S18" => accept_died_on_the_way(it, desks),
+        "S18" => accept_on_an_old_screen(it, desks),
         _ => false,
     };
     findings.iter().filter(|it| !explained(it)).cloned().collect()
@@ -26,19 +26,19 @@ fn place_from_an_earlier_try(finding: &Finding, carrier: &CarrierLedger) -> bool
     })
 }
 
-/// The offer that seems to have been open beside the new one had been accepted on a stream that broke. Holdfast had closed it, and
-/// the desk was told so only by the answer to its repeated accept.
-fn accept_died_on_the_way(finding: &Finding, desks: &[DeskLedger]) -> bool {
+/// The offer that seems to have been open beside the new one was from before the stream broke, and was accepted on a screen that
+/// was not drawn anew yet. Holdfast had closed it, refused that accept, and the ledger waits for the refusal.
+fn accept_on_an_old_screen(finding: &Finding, desks: &[DeskLedger]) -> bool {
     let Some((counselor, rest)) = finding.text.split_once(" saw offer ") else { return false };
     let Some(new) = rest.strip_suffix(" while another was open") else { return false };
     let lines = desks.iter().flat_map(|it| &it.entries).filter(|it| it.counselor == counselor);
-    // Open offers: whether they were accepted, and whether a new session began after that.
+    // Open offers: whether they were accepted, and whether a new session began since they were shown.
     let mut open = BTreeMap::<&str, (bool, bool)>::new();
     let mut beside = None;
     let mut refused = Vec::new();
     for line in lines {
         match &line.what {
-            DeskHappened::SignedIn => open.values_mut().for_each(|(accepted, broken)| *broken = *accepted),
+            DeskHappened::SignedIn => open.values_mut().for_each(|it| it.1 = true),
             DeskHappened::AcceptSent { offer } => {
                 open.entry(offer).and_modify(|it| it.0 = true);
             }
@@ -60,7 +60,8 @@ fn accept_died_on_the_way(finding: &Finding, desks: &[DeskLedger]) -> bool {
             _ => {}
         }
     }
-    beside.is_some_and(|it| it.iter().all(|(offer, (_, broken))| *broken && refused.contains(offer)))
+    beside
+        .is_some_and(|it| it.iter().all(|(offer, (accepted, broken))| *accepted && *broken && refused.contains(offer)))
 }
 
 #[cfg(test)]
@@ -77,14 +78,16 @@ mod tests {
     }
 
     #[test]
-    fn only_an_accept_that_a_broken_stream_swallowed_explains_two_offers() {
+    fn only_a_refused_accept_from_before_the_stream_broke_explains_two_offers() {
         let name = |it: &str| it.to_owned();
         let shown = |it| DeskHappened::Offered { offer: name(it), contact: name("c"), deadline_ms: 9 };
         let sent = || DeskHappened::AcceptSent { offer: name("old") };
         let refused = || DeskHappened::AcceptRefused { offer: name("old"), reason: name("OFFER_NOT_OPEN") };
         let again = || DeskHappened::SignedIn;
         assert_eq!(standing(vec![shown("old"), sent(), again(), shown("new"), refused()]), 0);
+        assert_eq!(standing(vec![shown("old"), again(), sent(), shown("new"), refused()]), 0);
         assert_eq!(standing(vec![shown("old"), sent(), shown("new"), refused()]), 1);
+        assert_eq!(standing(vec![shown("old"), sent(), shown("new"), again(), refused()]), 1);
         assert_eq!(standing(vec![shown("old"), again(), shown("new")]), 1);
         assert_eq!(standing(vec![shown("old"), sent(), again(), shown("new")]), 1);
     }
