@@ -46,20 +46,21 @@ type Read<const N: usize> = Option<(Slot<N>, u32)>;
 impl<const N: usize> Fixed<N> {
     const BYTES: usize = N + TRAILER_BYTES;
 
-    /// Opens or makes the file, and gives what each slot holds. It is always copied, synced and renamed first: after a failed sync
-    /// or a crash the cache may show what the disk does not have.
+    /// Opens or makes the file, and gives what each slot holds. It is never copied: a copy would leave what is to be erased on the
+    /// disk. What a failed sync left in the cache was used by nobody, since the process ended.
     pub(crate) fn open(layer: &dyn FileLayer, path: &Path) -> Result<(Self, Vec<Slot<N>>), FixedError> {
-        let mut bytes = match layer.open(path) {
-            Ok(file) => files::read_all(&*file)?,
+        let file = match layer.open(path) {
+            Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 if let Some(dir) = path.parent() {
                     layer.create_dir(dir)?;
                 }
-                Vec::new()
+                files::replace(layer, path, &[])?
             }
             Err(error) => return Err(error.into()),
         };
-        bytes.resize(bytes.len().next_multiple_of(Self::BYTES), 0);
+        file.sync()?;
+        let bytes = files::read_all(&*file)?;
         let read: Vec<Read<N>> = bytes.chunks(Self::BYTES).map(decode).collect();
         let damaged: Vec<usize> = (0..read.len()).filter(|it| read.get(*it).is_some_and(Option::is_none)).collect();
         let last = read.iter().flatten().map(|(_, append)| *append).max().unwrap_or(0);
@@ -70,15 +71,9 @@ impl<const N: usize> Fixed<N> {
         {
             return Err(FixedError::Damaged(*first as u64));
         }
-        for slot in &damaged {
-            let at = slot.saturating_mul(Self::BYTES);
-            if let Some(torn) = bytes.get_mut(at..at.saturating_add(Self::BYTES)) {
-                torn.fill(0);
-            }
-        }
-        let file = files::replace(layer, path, &[&bytes])?;
         let (slots, torn) = (read.len() as u64, damaged.len() as u64);
         let this = Self { file, slots, next_append: last.saturating_add(1), torn };
+        this.zero(&damaged.into_iter().map(|it| it as u64).collect::<Vec<_>>())?;
         Ok((this, read.into_iter().map(|it| it.map_or(Slot::Erased, |(slot, _)| slot)).collect()))
     }
 

@@ -48,6 +48,14 @@ pub enum OpenError {
     /// what stood there. Restore the directory from a copy.
     #[error("{0}: the journal refuses to lead")]
     Damaged(Problem),
+    /// The log ends before a snapshot that was taken of it: durable records are missing. Restore the directory from a copy.
+    #[error("the log ends at record {}, and a snapshot was taken at {}: the journal refuses to lead", tail.0, snapshot.0)]
+    EndMissing {
+        /// Where the log ends.
+        tail: Sequence,
+        /// Where the snapshot was taken.
+        snapshot: Sequence,
+    },
     /// A segment has another length than the options say, or the length cannot hold a batch.
     #[error("segments of {0} bytes do not fit: at least 16 sectors of 512 bytes, and the same as before")]
     SegmentLength(u64),
@@ -116,8 +124,10 @@ impl Disk {
         }
         let recovery =
             Recovery { tail: walk.tail, batches: walk.batches, marked: walk.marked, cut: walk.problem.clone() };
-        // A snapshot of records that were cut belongs to a history that did not happen.
-        snapshot::remove_after(&*layer, dir, walk.tail.sequence)?;
+        // A snapshot is written of what is durable: one that is ahead of the log proves that the log has lost its end.
+        if let Some(snapshot) = snapshot::ahead(&*layer, dir, walk.tail.sequence)? {
+            return Err(OpenError::EndMissing { tail: walk.tail.sequence, snapshot });
+        }
         let (segment, offset) = walk.end;
         let file = rewrite_last(&*layer, dir, segment, offset, options)?;
         let disk = Self {

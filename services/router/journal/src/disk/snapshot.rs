@@ -43,16 +43,18 @@ pub(super) fn save(layer: &dyn FileLayer, dir: &Path, at: Tail, body: &[u8]) -> 
     Ok(())
 }
 
-/// Removes snapshots that are ahead of the tail.
+/// The newest snapshot that is whole and ahead of the tail.
 ///
 /// # Errors
 /// As the system says.
-pub(super) fn remove_after(layer: &dyn FileLayer, dir: &Path, tail: Sequence) -> io::Result<()> {
-    let ahead: Vec<u64> = newest_first(layer, dir)?.into_iter().filter(|it| *it > tail.0).collect();
-    for number in &ahead {
-        layer.remove(&path(dir, *number))?;
+pub(super) fn ahead(layer: &dyn FileLayer, dir: &Path, tail: Sequence) -> io::Result<Option<Sequence>> {
+    for number in newest_first(layer, dir)?.into_iter().filter(|it| *it > tail.0) {
+        let bytes = files::read_all(&*layer.open(&path(dir, number))?)?;
+        if decode(&bytes).is_some() {
+            return Ok(Some(Sequence(number)));
+        }
     }
-    if ahead.is_empty() { Ok(()) } else { layer.sync_dir(dir) }
+    Ok(None)
 }
 
 /// The newest whole snapshot that is not ahead of the tail.

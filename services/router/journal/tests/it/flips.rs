@@ -102,6 +102,18 @@ fn a_hole_can_be_looked_into_but_not_led_over() {
 }
 
 #[test]
+fn a_log_that_ends_before_its_snapshot_refuses_to_lead() {
+    let (files, before_last, _) = journal(false);
+    let (mut disk, _) = open(&files).unwrap();
+    let tail = disk.tail();
+    disk.save_snapshot(tail, b"state").unwrap();
+    drop(disk);
+    files.flip(&segment(), before_last + 30, 1);
+    let refused = open(&files);
+    assert!(matches!(refused, Err(OpenError::EndMissing { tail: Sequence(3), snapshot: Sequence(5) })));
+}
+
+#[test]
 fn a_missing_segment_is_a_hole() {
     let files = FaultyFiles::new();
     let (mut disk, _) = open(&files).unwrap();
