@@ -36,10 +36,11 @@ fn check_class(sheet: &Sheet<'_>, persons: &[usize], broken: &mut Vec<(&'static 
         while persons.get(head).is_some_and(|earlier| is_settled(sheet, *earlier, shown_ms)) {
             head += 1;
         }
-        let Some(asked_ms) = sheet.stories.get(person).and_then(|story| story.asked_ms) else { continue };
+        // Their first try counts, answered or not: a hook whose answer was lost may have given them their place.
+        let Some(arrived_ms) = sheet.stories.get(person).map(|story| story.arrived_ms) else { continue };
         for earlier in persons.get(head..).unwrap_or_default() {
             let Some(story) = sheet.stories.get(*earlier) else { continue };
-            if story.acked_ms.is_none_or(|acked_ms| acked_ms > asked_ms) {
+            if story.acked_ms.is_none_or(|acked_ms| acked_ms > arrived_ms) {
                 break;
             }
             if *earlier == person || !(sheet.settings.eligible)(counselor, story) {

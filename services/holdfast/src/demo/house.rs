@@ -92,6 +92,8 @@ impl House {
             auth_token = "{}"
             public_url = "{PUBLIC_ORIGIN}"
             rest_base_url = "{rest_base_url}"
+            [carrier.bounds]
+            doubt_grace_ms = 2000
             "#,
             self.auth_token.expose(),
         );
@@ -149,6 +151,8 @@ impl House {
         let addresses: BTreeMap<String, String> =
             self.counselors.iter().map(|(name, _, address)| (name.clone(), address.clone())).collect();
         let mut settings = AuditSettings::new(addresses);
+        // A counselor whose phone may still be rung by a dial in doubt is not asked before the carrier has answered for it.
+        settings.stuck_ms = 5_000;
         let plan = self.plan.clone();
         settings.eligible = Box::new(move |counselor, person| {
             let Some((need, region)) = person.class.split_once('/') else { return false };

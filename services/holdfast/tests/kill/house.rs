@@ -108,6 +108,7 @@ impl House {
             rest_base_url = "{rest_base_url}"
             [carrier.bounds]
             reconcile_every_ms = 1000
+            doubt_grace_ms = 2000
             "#,
             self.grpc_port,
             self.http_port,

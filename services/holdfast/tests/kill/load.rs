@@ -139,6 +139,8 @@ fn audit_settings(house: &House, kills: &Kills) -> AuditSettings {
     let mut settings = AuditSettings::new(house.addresses());
     // With each start the deadlines of open offers move by the time that nobody led and 5 s; desks show them as they were.
     let starts = u64::try_from(kills.at_work + kills.starting).unwrap();
+    // A counselor whose phone may still be rung by a dial in doubt is not asked before the carrier has answered for it.
+    settings.stuck_ms = settings.stuck_ms.max(5_000);
     settings.accept_grace_ms += starts * (MOVED_MS + kills.ready_ms.last().unwrap());
     settings.eligible = Box::new(|counselor, person| {
         let number = counselor.rsplit('-').next().and_then(|it| it.parse::<usize>().ok());

@@ -58,7 +58,7 @@ pub fn explain(state: &State, id: ContactId) -> Result<Explanation, Refusal> {
                 let ring = plan.queues.get(queue)?.rings.iter().position(|ring| ring.centers.contains(center))?;
                 u32::try_from(ring).ok()
             }),
-            ruled_out: eligible(plan, contact, state.counselor(counselor), counselor, now).err(),
+            ruled_out: eligible(state, plan, contact, counselor, now).err(),
         })
         .collect();
     Ok(Explanation {

@@ -118,7 +118,7 @@ fn nobody_waits_unoffered(state: &State, broken: &mut Vec<Violation>) {
     let now = state.parts().now;
     for contact in state.parts().contacts.values().filter(|it| it.state == ContactState::Waiting) {
         for counselor in state.parts().counselors.values().filter(|it| it.presence == Presence::Connected) {
-            if eligible(plan, contact, Some(counselor), &counselor.id, now).is_ok() {
+            if eligible(state, plan, contact, &counselor.id, now).is_ok() {
                 broken.push(Violation {
                     law: "L1",
                     text: format!("contact {} waits while {} is free", contact.id, counselor.id),
@@ -134,6 +134,7 @@ fn indexes(state: &State, broken: &mut Vec<Violation>) {
     if rebuilt.index.waiting != state.index.waiting
         || rebuilt.index.free != state.index.free
         || rebuilt.index.deadlines != state.index.deadlines
+        || rebuilt.index.dropping != state.index.dropping
         || rebuilt.index.requests != state.index.requests
         || rebuilt.index.externals != state.index.externals
     {

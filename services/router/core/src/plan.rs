@@ -159,6 +159,8 @@ pub enum Ruling {
     AtCapacity,
     /// Declined or missed this contact a moment ago.
     Resting,
+    /// A call to their phone that is to be ended may still come about: two people must never meet on one phone.
+    PhoneInDoubt,
 }
 
 impl Plan {

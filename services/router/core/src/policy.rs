@@ -25,15 +25,15 @@ const TOUCHED_CONTACTS_MAX: usize = 64;
 /// # Errors
 /// The first filter that rules them out.
 pub fn eligible(
+    state: &State,
     plan: &Plan,
     contact: &Contact,
-    counselor: Option<&Counselor>,
     id: &CounselorId,
     now: Timestamp,
 ) -> Result<u32, Ruling> {
     let queue = contact.queue.as_ref().ok_or(Ruling::NotInPlan)?;
     let ring = plan.admits(id, queue, &contact.language)?;
-    let counselor = counselor.ok_or(Ruling::NotConnected)?;
+    let counselor = state.counselor(id).ok_or(Ruling::NotConnected)?;
     if counselor.presence != Presence::Connected {
         return Err(Ruling::NotConnected);
     }
@@ -43,6 +43,9 @@ pub fn eligible(
     }
     if !plan.has_room(counselor, contact.channel) {
         return Err(Ruling::AtCapacity);
+    }
+    if contact.channel == Channel::Voice && state.index.dropping.contains_key(id) {
+        return Err(Ruling::PhoneInDoubt);
     }
     if contact.is_resting(counselor, now) {
         return Err(Ruling::Resting);
@@ -107,7 +110,7 @@ impl State {
             .filter(|(class, _)| plan.admits(&counselor.id, &class.queue, &class.language).is_ok())
             .filter_map(|(_, places)| {
                 places.iter().find(|(_, id)| {
-                    self.contact(*id).is_some_and(|it| eligible(plan, it, Some(counselor), &counselor.id, now).is_ok())
+                    self.contact(*id).is_some_and(|it| eligible(self, plan, it, &counselor.id, now).is_ok())
                 })
             })
             .min()
@@ -118,7 +121,7 @@ impl State {
     fn longest_idle_for(&self, plan: &Plan, contact: &Contact, now: Timestamp) -> Option<(CounselorId, u32)> {
         let mut best: Option<(&CounselorId, u32)> = None;
         for (_, id) in &self.index.free {
-            let Ok(ring) = eligible(plan, contact, self.counselor(id), id, now) else { continue };
+            let Ok(ring) = eligible(self, plan, contact, id, now) else { continue };
             if best.is_none_or(|(_, nearest)| ring < nearest) {
                 best = Some((id, ring));
             }

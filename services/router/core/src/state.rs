@@ -5,7 +5,9 @@
 
 use crate::contact::{Contact, ContactState, Place};
 use crate::counselor::{Counselor, Presence};
+use crate::effect::Effect;
 use crate::id::{ContactId, CounselorId, ExternalId, Language, RequestId};
+use crate::leg::Party;
 use crate::plan::{Plan, QueueKey};
 use crate::time::Timestamp;
 use alloc::collections::{BTreeMap, BTreeSet};
@@ -75,6 +77,8 @@ pub(crate) struct Index {
     pub deadlines: BTreeSet<(Timestamp, Deadline)>,
     /// When somebody may be asked again about a waiting contact.
     pub rests: BTreeSet<(Timestamp, ContactId)>,
+    /// Legs of each counselor that are to be dropped and may still be there.
+    pub dropping: BTreeMap<CounselorId, BTreeSet<(ContactId, u32)>>,
     /// Request ids by age, so that the oldest can be forgotten.
     pub requests: BTreeSet<(u64, RequestId)>,
     /// Carriers' ids by age, so that they can be forgotten.
@@ -184,6 +188,9 @@ impl Index {
                 self.rests.insert((*until, contact.id));
             }
         }
+        for (counselor, leg) in dropping(contact) {
+            self.dropping.entry(counselor.clone()).or_default().insert((contact.id, leg));
+        }
         if let Some(at) = contact.next_deadline() {
             self.deadlines.insert((at, Deadline::Contact(contact.id)));
         }
@@ -199,6 +206,14 @@ impl Index {
             }
             for until in contact.rested.values() {
                 self.rests.remove(&(*until, contact.id));
+            }
+        }
+        for (counselor, leg) in dropping(contact) {
+            if let Some(legs) = self.dropping.get_mut(counselor) {
+                legs.remove(&(contact.id, leg));
+                if legs.is_empty() {
+                    self.dropping.remove(counselor);
+                }
             }
         }
         if let Some(at) = contact.next_deadline() {
@@ -221,6 +236,17 @@ impl Index {
             self.deadlines.remove(&(at, Deadline::Counselor(counselor.id.clone())));
         }
     }
+}
+
+/// Counselors' legs that the carrier has been asked to end and has not yet answered for.
+fn dropping(contact: &Contact) -> impl Iterator<Item = (&CounselorId, u32)> {
+    contact.outbox.values().filter_map(|entry| {
+        let Effect::Drop { leg } = entry.effect else { return None };
+        match &contact.legs.get(usize::try_from(leg).ok()?)?.party {
+            Party::Counselor(counselor) => Some((counselor, leg)),
+            Party::Person => None,
+        }
+    })
 }
 
 fn waiting_at(contact: &Contact) -> Option<(Class, Place)> {

@@ -188,6 +188,7 @@ pub fn ruling(ruling: &Ruling) -> (&'static str, String) {
         Ruling::NotReady => ("not_ready", String::new()),
         Ruling::AtCapacity => ("at_capacity", String::new()),
         Ruling::Resting => ("resting", String::new()),
+        Ruling::PhoneInDoubt => ("phone_in_doubt", String::new()),
     }
 }
 

@@ -7,6 +7,8 @@
 
 use crate::effect::{Effect, EffectState, OutboxEntry, Settlement};
 use crate::event::Event;
+use crate::id::{ContactId, CounselorId};
+use crate::leg::Party;
 use crate::state::State;
 
 pub(super) fn apply(state: &mut State, event: &Event) {
@@ -20,6 +22,7 @@ pub(super) fn apply(state: &mut State, event: &Event) {
             });
         }
         Event::EffectSettled { contact, number, settlement } => {
+            let dropped = dropped(state, *contact, *number);
             state.change_contact(*contact, |it| {
                 let Some(entry) = it.outbox.remove(number) else {
                     return;
@@ -30,6 +33,8 @@ pub(super) fn apply(state: &mut State, event: &Event) {
                     leg.external = Some(external.clone());
                 }
             });
+            // Whoever's phone that was may be asked again.
+            state.touched.counselors.extend(dropped);
         }
         Event::EffectDoubted { contact, number } => {
             state.change_contact(*contact, |it| {
@@ -44,5 +49,15 @@ pub(super) fn apply(state: &mut State, event: &Event) {
             });
         }
         _ => {}
+    }
+}
+
+/// The counselor whose leg this effect ends, if it ends one.
+fn dropped(state: &State, contact: ContactId, number: u32) -> Option<CounselorId> {
+    let contact = state.contact(contact)?;
+    let Effect::Drop { leg } = contact.outbox.get(&number)?.effect else { return None };
+    match &contact.legs.get(usize::try_from(leg).ok()?)?.party {
+        Party::Counselor(counselor) => Some(counselor.clone()),
+        Party::Person => None,
     }
 }

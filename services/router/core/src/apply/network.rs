@@ -12,7 +12,7 @@ use crate::offer::OfferState;
 use crate::state::State;
 use alloc::vec::Vec;
 
-/// What open offers and legs get on top of the time nobody led, so that a counselor who was about to answer still can.
+/// What open offers and legs have at the least when a router begins to lead, so that a counselor who was about to answer still can.
 const MERCY_MS: u64 = 5_000;
 
 pub(super) fn apply(state: &mut State, event: &Event) {
@@ -40,7 +40,7 @@ pub(super) fn apply(state: &mut State, event: &Event) {
                 });
             }
         }
-        Event::ClockAdvanced { gap_ms } => move_deadlines(state, gap_ms.saturating_add(MERCY_MS)),
+        Event::ClockAdvanced { gap_ms } => move_deadlines(state, *gap_ms),
         Event::FormatRaised { format } => state.parts.format = state.parts.format.max(*format),
         _ => {}
     }
@@ -57,15 +57,18 @@ fn forget_sealed(state: &mut State, person: PersonId) {
     }
 }
 
-fn move_deadlines(state: &mut State, by_ms: u64) {
+/// Open offers and legs get the time nobody led, and `MERCY_MS` from now at the least. Not on top each time: a router that starts
+/// again and again must not keep a person with a counselor who does not answer.
+fn move_deadlines(state: &mut State, gap_ms: u64) {
+    let soonest = state.parts.now.plus_ms(MERCY_MS);
     let all: Vec<ContactId> = state.parts.contacts.keys().copied().collect();
     for contact in all {
         state.change_contact(contact, |it| {
             if let Some(offer) = it.offer.as_mut().filter(|offer| offer.state == OfferState::Open) {
-                offer.deadline = offer.deadline.plus_ms(by_ms);
+                offer.deadline = offer.deadline.plus_ms(gap_ms).max(soonest);
             }
             for leg in it.legs.iter_mut().filter(|leg| !leg.state.is_over()) {
-                leg.deadline = leg.deadline.map(|at| at.plus_ms(by_ms));
+                leg.deadline = leg.deadline.map(|at| at.plus_ms(gap_ms).max(soonest));
             }
         });
     }
