@@ -86,10 +86,7 @@ fn members() -> Vec<(String, &'static str)> {
     (0..COUNSELORS).map(|number| (format!("counselor-{number:02}"), skills(number))).collect()
 }
 
-/// A carrier as carriers are on a bad day.
-///
-/// No REST effects after a cut connection: a dial that comes to pass when its person has gone can ring a counselor who is with
-/// somebody else by then, killed process or not.
+/// A carrier as carriers are on a bad day, dials that come to pass after their connection was cut included.
 fn faults() -> Faults {
     Faults {
         callback_duplicated: 0.05,
@@ -98,6 +95,7 @@ fn faults() -> Faults {
         hook_answer_lost: 0.02,
         rest_effect_then_500: 0.02,
         rest_effect_then_cut: 0.02,
+        rest_effect_late: 0.02,
         rest_refused: 0.02,
         rest_slow: 0.02,
         late_ms: 700,
