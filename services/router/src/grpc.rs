@@ -10,6 +10,7 @@ use crate::edge::index::PersonIndex;
 use crate::edge::prepare::PrepareError;
 use crate::feed::hub::{Ask, HubDoor};
 use crate::feed::projection::Feed;
+use crate::metrics;
 use futures_util::stream::{self, BoxStream, StreamExt as _};
 use holdfast_chassis::access::principal;
 use holdfast_core::command::Command;
@@ -118,10 +119,16 @@ impl RouterService for RouterGrpc {
     async fn submit(&self, request: Request<wire::SubmitRequest>) -> Result<Response<wire::SubmitResponse>, Status> {
         let caller = principal(&request)?.clone();
         let wire::SubmitRequest { request_id, on_behalf_of, command } = request.into_inner();
-        let command = command.ok_or_else(|| invalid("command", "is required"))?;
-        let id: RequestId = request_id.parse().map_err(|_| invalid("request_id", "must be a UUID"))?;
-        let principal = access::submit(&caller, on_behalf_of.as_ref(), &command)?;
-        let kind = access::kind(&command);
+        let kind = command.as_ref().map_or("none", access::kind);
+        let bad = |it: BadField| {
+            metrics::turned_away(kind, "invalid");
+            invalid(it.field, it.reason)
+        };
+        let command = command.ok_or_else(|| bad(BadField { field: "command", reason: "is required" }))?;
+        let id: RequestId =
+            request_id.parse().map_err(|_| bad(BadField { field: "request_id", reason: "must be a UUID" }))?;
+        let principal = access::submit(&caller, on_behalf_of.as_ref(), &command)
+            .inspect_err(|_| metrics::turned_away(kind, "denied"))?;
         let wish = match command.kind {
             Some(Kind::ErasePerson(it)) => self.erase(wish::whom(it).map_err(bad)?).await?,
             kind => wish::wish(wire::Command { kind }).map_err(bad)?,
@@ -168,10 +175,6 @@ impl RouterService for RouterGrpc {
         let explained = explained.await.map_err(|_| stopping())?.map_err(|it| refusal(&it))?;
         Ok(Response::new(explain::explanation(&explained)))
     }
-}
-
-fn bad(it: BadField) -> Status {
-    invalid(it.field, it.reason)
 }
 
 fn invalid(field: &'static str, reason: &'static str) -> Status {

@@ -36,6 +36,11 @@ pub fn decided(kind: &'static str, outcome: &'static str, took: Duration) {
     histogram!("holdfast_routing_decision_seconds").record(took);
 }
 
+/// A command was turned away before it was decided: a bad field, or a role that may not send it.
+pub fn turned_away(kind: &'static str, outcome: &'static str) {
+    counter!("holdfast_commands_total", "kind" => kind, "outcome" => outcome).increment(1);
+}
+
 /// A batch is durable.
 pub fn committed(records: usize, took: Duration) {
     histogram!("holdfast_commit_seconds").record(took);

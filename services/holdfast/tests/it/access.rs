@@ -50,6 +50,18 @@ async fn everybody_may_do_what_is_theirs_and_nothing_else() {
     assert_eq!(refused.code(), Code::PermissionDenied);
     let unknown = router(&served, "operator").explain(explaining).await.unwrap_err();
     assert_eq!((unknown.code(), reason(&unknown).as_str()), (Code::NotFound, "UNKNOWN_CONTACT"));
+    let nonsense = submit(&served, "ana", accept("ana", "nonsense")).await.unwrap_err();
+    assert_eq!(nonsense.code(), Code::InvalidArgument);
+    let gone = submit(&served, "ana", accept("ana", &offer)).await.unwrap_err();
+    assert_eq!(gone.code(), Code::NotFound);
+    let counted = reqwest::get(served.url("/metrics")).await.unwrap().text().await.unwrap();
+    for outcome in ["denied", "invalid", "refused"] {
+        let line = counted.lines().find(|it| {
+            let named = it.starts_with("holdfast_commands_total{") && it.contains("kind=\"accept_offer\"");
+            named && it.contains(&format!("outcome=\"{outcome}\""))
+        });
+        assert!(line.is_some_and(|it| it.ends_with(" 1")), "{outcome}: {counted}");
+    }
 }
 
 #[tokio::test]
