@@ -3,7 +3,6 @@
 .PHONY: help demo test lint crash kill doc clean
 
 CARGO ?= cargo
-PROFILE ?= release
 
 help: ## what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10

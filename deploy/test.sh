@@ -18,11 +18,12 @@ step() {
 oracle() {
   [ -n "${HOLDFAST_ORACLE_PYTHON:-}" ] && return 0
   venv=target/oracle
-  if [ ! -x "$venv/bin/python" ] && command -v python3 >/dev/null 2>&1; then
+  if ! "$venv/bin/python" -c 'import twilio' 2>/dev/null && command -v python3 >/dev/null 2>&1; then
+    rm -rf "$venv"
     mkdir -p target
     { python3 -m venv "$venv" && "$venv/bin/pip" install --quiet twilio==9.13.0; } >/dev/null 2>&1 || rm -rf "$venv"
   fi
-  if [ -x "$venv/bin/python" ]; then
+  if "$venv/bin/python" -c 'import twilio' 2>/dev/null; then
     HOLDFAST_ORACLE_PYTHON=$(pwd)/$venv/bin/python
     export HOLDFAST_ORACLE_PYTHON
   fi

@@ -21,12 +21,17 @@ use holdfast_router::{MasterKey, Router};
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;
 
 /// Time to answer is a matter of minutes; the buckets are the dashboard's.
 const ANSWER_BUCKETS: &[f64] = &[1.0, 2.0, 5.0, 10.0, 15.0, 20.0, 30.0, 45.0, 60.0, 90.0, 120.0, 180.0, 300.0, 600.0];
+
+/// What the way to the router may take to close beyond its own drain, after which it cuts what is left.
+const WIRES_MARGIN: Duration = Duration::from_secs(1);
 
 /// Runs until SIGTERM or SIGINT.
 pub(crate) async fn run(verb: Serve) -> anyhow::Result<ExitCode> {
@@ -42,8 +47,7 @@ pub(crate) async fn run(verb: Serve) -> anyhow::Result<ExitCode> {
     let plan = if roles.has(RoleName::Router) { Some(load_plan(&config)?) } else { None };
     let serving = Serving::start(config, plan, &verb.roles, shutdown.clone()).await?;
     shutdown.wait().await;
-    serving.stop().await;
-    Ok(ExitCode::SUCCESS)
+    Ok(if serving.stop().await { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// A process at work.
@@ -56,7 +60,12 @@ pub struct Serving {
     readiness: Readiness,
     health: Option<(HealthReporter, Vec<&'static str>)>,
     router: Option<Router>,
+    /// Webhooks, desks and the carrier stop by this one.
     shutdown: Shutdown,
+    /// The way to the router closes after them: what they have in hand still has to reach it.
+    wires: Shutdown,
+    wires_drain: Duration,
+    failed: Arc<AtomicBool>,
     drain: Duration,
 }
 
@@ -72,6 +81,7 @@ impl Serving {
         shutdown: Shutdown,
     ) -> anyhow::Result<Self> {
         let roles = Roles::of(roles);
+        let wires = Shutdown::new();
         let readiness = Readiness::new();
         let meters = Meters::install(&[Buckets { metric: "holdfast_time_to_answer_seconds", bounds: ANSWER_BUCKETS }])?;
         meters.keep_up(&shutdown);
@@ -102,13 +112,16 @@ impl Serving {
             health,
             router,
             shutdown: shutdown.clone(),
+            wires: wires.clone(),
+            wires_drain: Duration::from_millis(config.grpc.drain_ms_max).saturating_add(WIRES_MARGIN),
+            failed: Arc::default(),
             drain: Duration::from_millis(config.shutdown.drain_ms_max),
         };
-        tracing::info!(grpc = ?serving.grpc, http = ?serving.http, roles = ?roles.0, "holdfast serves");
         if let Some(bound) = bound {
-            let shutdown = shutdown.clone();
+            let (shutdown, wires, failed) = (shutdown.clone(), wires, Arc::clone(&serving.failed));
             tokio::spawn(async move {
-                if let Err(error) = bound.serve(shutdown.clone()).await {
+                if let Err(error) = bound.serve(wires).await {
+                    failed.store(true, Ordering::Relaxed);
                     tracing::error!(%error, "the gRPC server ended");
                     shutdown.trigger();
                 }
@@ -117,6 +130,8 @@ impl Serving {
         tokio::spawn(web.serve(shutdown));
         routing.ready();
         serving.tell_health(ServingStatus::Serving).await;
+        // Said last: whoever reads it may ask anything.
+        tracing::info!(grpc = ?serving.grpc, http = ?serving.http, roles = ?roles.0, "holdfast serves");
         Ok(serving)
     }
 
@@ -137,18 +152,25 @@ impl Serving {
     }
 
     /// Takes no new work, finishes what is in hand, and marks the journal complete.
-    pub async fn stop(self) {
+    ///
+    /// False if a part had failed before: then the process did not end of its own will.
+    pub async fn stop(self) -> bool {
         self.readiness.drain();
         self.tell_health(ServingStatus::NotServing).await;
         self.shutdown.trigger();
         if let Err(late) = self.shutdown.drain(self.drain).await {
             tracing::warn!(%late, "not everything ended in time");
         }
+        self.wires.trigger();
+        if let Err(late) = self.wires.drain(self.wires_drain).await {
+            tracing::warn!(%late, "the way to the router did not close in time");
+        }
         if let Some(router) = self.router {
             // Joining threads blocks; nothing else is left to run.
             drop(tokio::task::spawn_blocking(move || router.close()).await);
         }
         tracing::info!("holdfast has stopped");
+        !self.failed.load(Ordering::Relaxed)
     }
 }
 
@@ -283,7 +305,15 @@ impl Parts {
         if roles.has(RoleName::Carrier) {
             let carrier = holdfast_carrier::bind(config.carrier.clone(), self.line(config, ServiceKind::Carrier)?)?;
             pages = pages.merge(carrier.routes());
-            tokio::spawn(carrier.run(shutdown.clone()));
+            let shutdown = shutdown.clone();
+            tokio::spawn(async move {
+                carrier.run(shutdown.clone()).await;
+                if !shutdown.is_triggered() {
+                    // It would go on taking webhooks, and nobody would ever be dialed again.
+                    tracing::error!("the carrier service ended; the process must end and be started anew");
+                    std::process::exit(exit::FATAL);
+                }
+            });
         }
         if roles.has(RoleName::Dashboard) {
             let dashboard =

@@ -116,7 +116,7 @@ impl Twilio {
     pub(super) async fn find_leg(&self, turn: &Turn, room: &Token, label: &Token) -> Result<Option<String>, Unlisted> {
         for conference in &self.conferences(turn, room).await? {
             let first = self.rest.list_participants(conference, PAGE_SIZE);
-            let members = self.every_page(turn, first, rest::parse_participants).await?;
+            let members = self.every_page(turn, first, true, rest::parse_participants).await?;
             let over = |status: &str| matches!(status, "complete" | "completed" | "failed");
             let found =
                 members.into_iter().find(|member| member.label.as_ref() == Some(label) && !over(&member.status));
@@ -131,7 +131,8 @@ impl Twilio {
         let mut calls = Vec::new();
         // In the order in which a call moves, so that one that moves on between two listings is not missed by both.
         for status in ["queued", "ringing", "in-progress"] {
-            let records = self.every_page(turn, self.rest.list_calls_in(status, PAGE_SIZE), rest::parse_calls).await?;
+            let records =
+                self.every_page(turn, self.rest.list_calls_in(status, PAGE_SIZE), false, rest::parse_calls).await?;
             calls.extend(
                 records
                     .into_iter()
@@ -143,7 +144,7 @@ impl Twilio {
 
     pub(super) async fn live_rooms(&self, turn: &Turn) -> Result<Vec<LiveRoom>, Unlisted> {
         let first = self.rest.list_conferences(None, Some(ConferenceStatus::InProgress), PAGE_SIZE);
-        let records = self.every_page(turn, first, rest::parse_conferences).await?;
+        let records = self.every_page(turn, first, false, rest::parse_conferences).await?;
         let ours = |record: rest::ConferenceRecord| {
             Some(LiveRoom { room: record.room?, external_room_id: record.conference.as_str().to_owned() })
         };
@@ -153,7 +154,7 @@ impl Twilio {
     pub(super) async fn members(&self, turn: &Turn, room: &LiveRoom) -> Result<Vec<Member>, Unlisted> {
         let conference = ConferenceSid::parse(&room.external_room_id).map_err(|_| Unlisted)?;
         let first = self.rest.list_participants(&conference, PAGE_SIZE);
-        let records = self.every_page(turn, first, rest::parse_participants).await?;
+        let records = self.every_page(turn, first, true, rest::parse_participants).await?;
         let member = |record: rest::ParticipantRecord| Member {
             external_id: record.call.as_str().to_owned(),
             label: record.label,
@@ -165,7 +166,7 @@ impl Twilio {
     /// The conferences of this name that are not over: at most one, but for a moment while a room is made anew.
     async fn conferences(&self, turn: &Turn, room: &Token) -> Result<Vec<ConferenceSid>, Unlisted> {
         let first = self.rest.list_conferences(Some(room), None, PAGE_SIZE);
-        let records = self.every_page(turn, first, rest::parse_conferences).await?;
+        let records = self.every_page(turn, first, false, rest::parse_conferences).await?;
         let live = |record: &rest::ConferenceRecord| record.status != "completed" && record.room.as_ref() == Some(room);
         Ok(records.into_iter().filter(live).map(|record| record.conference).collect())
     }
@@ -174,14 +175,16 @@ impl Twilio {
         &self,
         turn: &Turn,
         first: RestRequest,
+        of_members: bool,
         parse: fn(&[u8]) -> Result<Page<T>, AnswerRefusal>,
     ) -> Result<Vec<T>, Unlisted> {
         let mut records = Vec::new();
         let mut next = first;
         for _ in 0..self.pages_most {
             let answer = turn.send(self.request(&next)).await.map_err(|_| Unlisted)?;
-            // A conference that ended between two requests has no members; that is an answer too.
-            if answer.status == 404 {
+            // Whose members are listed may have ended between two requests: then there are none. Anything else that is not found is
+            // a listing that was not made, and nobody may be taken for gone by it.
+            if answer.status == 404 && of_members {
                 return Ok(records);
             }
             if answer.status != 200 {

@@ -75,7 +75,7 @@ async fn live(verb: &Demo, house: &House, stop: &Shutdown) -> anyhow::Result<ver
     counselors.stop().await;
     let whole = counselors.ledgers_are_whole();
     drop(seen);
-    serving.stop().await;
+    anyhow::ensure!(serving.stop().await, "a part of the process failed; see its log");
     let ledger = carrier.stop().await?;
     verdict::Verdict::of(&ledger, &counselors.ledgers(), house.audit_settings(), whole)
 }
