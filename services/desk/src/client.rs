@@ -183,7 +183,7 @@ pub struct DeskClient {
 impl DeskClient {
     /// Starts a desk over `line`, which carries the counselor's token. `audio_address` is where their phone is this shift
     /// (E.164 or SIP), or empty. Must be called inside a runtime. Each desk holds one stream of its line's connection, and the
-    /// chassis's servers take 128 of them: give each counselor a line of their own.
+    /// chassis's servers take 4,096 by default of them: give each counselor a line of their own.
     #[must_use]
     pub fn start(line: Line, audio_address: String, settings: ClientSettings) -> Self {
         let (asked, asks) = mpsc::channel(UNANSWERED_MAX);
