@@ -62,17 +62,6 @@ pub fn counselor(id: &CounselorId, plan: &Plan, known: Option<&Counselor>) -> wi
     }
 }
 
-/// An offer as operators see it.
-#[must_use]
-pub fn offer(contact: &Contact, offer: &Offer) -> wire::OfferView {
-    wire::OfferView {
-        offer_id: offer_id(contact, offer),
-        counselor_id: offer.counselor.to_string(),
-        state: terms::offer_state(offer.state) as i32,
-        queue: contact.queue.as_ref().map(terms::queue),
-    }
-}
-
 /// An offer as its counselor sees it.
 #[must_use]
 pub fn desk_offer(contact: &Contact, offer: &Offer) -> wire::DeskOffer {
