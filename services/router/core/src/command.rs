@@ -3,10 +3,12 @@
 //! Every command is harmless when it comes twice: a carrier repeats itself, a desk retries, a router restarts.
 
 use crate::contact::Channel;
-use crate::counselor::Readiness;
+use crate::conversation::{Delivery, OptOut};
+use crate::counselor::{HelpLevel, Readiness};
 use crate::effect::Settlement;
 use crate::event::RequeueReason;
-use crate::id::{ContactId, CounselorId, ExternalId, LineId, OfferId, PersonId};
+use crate::handoff::{Toward, Wish};
+use crate::id::{ContactId, CounselorId, ExternalId, LineId, NeedId, OfferId, PersonId};
 use crate::leg::{LegCause, LegState};
 use crate::plan::BoxedPlan;
 use crate::sealed::{KeySlot, Sealed};
@@ -158,6 +160,130 @@ pub enum Command {
         contact: ContactId,
         /// What, sealed under the contact's slot.
         note: Sealed,
+    },
+    /// The person wrote. Goes to their open conversation on this line, or begins one.
+    ReceiveText {
+        /// The id a new contact gets.
+        contact: ContactId,
+        /// Who.
+        person: PersonId,
+        /// The carrier's name for the message.
+        external: ExternalId,
+        /// The line they wrote to.
+        line: LineId,
+        /// Text or chat.
+        channel: Channel,
+        /// The area code of their number, derived by the edge.
+        area_code: Option<u16>,
+        /// Their number, sealed under `slot`; only needed for a new contact.
+        number: Option<Sealed>,
+        /// The slot of the conversation it goes to, or the one claimed for a new contact.
+        slot: KeySlot,
+        /// What they wrote, sealed under `slot`.
+        words: Sealed,
+        /// The digit they wrote, if that is all they wrote: an answer to a question with choices. Derived by the edge.
+        digit: Option<u8>,
+        /// The need a keyword of the plan stands for, if that is all they wrote. Derived by the edge.
+        keyword: Option<NeedId>,
+        /// What the carrier took it for.
+        opt_out: OptOut,
+        /// Whether the carrier has answered by itself.
+        carrier_replied: bool,
+        /// How many pictures or files came with it.
+        media: u32,
+    },
+    /// The carrier says how far a message of ours has come.
+    ReportText {
+        /// In which contact.
+        contact: ContactId,
+        /// Which message.
+        message: u32,
+        /// How far.
+        delivery: Delivery,
+        /// The carrier's id of it, if known.
+        external: Option<Arc<str>>,
+        /// The carrier's code, if it failed.
+        code: Option<Arc<str>>,
+    },
+    /// A counselor or peer writes to the person.
+    SendText {
+        /// Who.
+        counselor: CounselorId,
+        /// In which contact.
+        contact: ContactId,
+        /// What, sealed under the contact's slot.
+        words: Sealed,
+    },
+    /// The owner of a connected contact begins to hand it over.
+    StartHandoff {
+        /// Who.
+        counselor: CounselorId,
+        /// Which contact.
+        contact: ContactId,
+        /// Whom they look for.
+        toward: Toward,
+        /// What they must bring.
+        wish: Wish,
+    },
+    /// What the person answered.
+    RecordConsent {
+        /// Who says so.
+        counselor: CounselorId,
+        /// Which contact.
+        contact: ContactId,
+        /// Whether they agreed.
+        given: bool,
+        /// What they agreed to share, sealed under the contact's slot.
+        note: Option<Sealed>,
+    },
+    /// Whoever is reserved has read the note.
+    JoinHandoff {
+        /// Who.
+        counselor: CounselorId,
+        /// Which contact.
+        contact: ContactId,
+    },
+    /// "I have them."
+    ConfirmHandoff {
+        /// Who.
+        counselor: CounselorId,
+        /// Which contact.
+        contact: ContactId,
+    },
+    /// Whoever handed over leaves.
+    LeaveHandoff {
+        /// Who.
+        counselor: CounselorId,
+        /// Which contact.
+        contact: ContactId,
+    },
+    /// Either side ends the handoff.
+    CancelHandoff {
+        /// Who.
+        counselor: CounselorId,
+        /// Which contact.
+        contact: ContactId,
+    },
+    /// Somebody at a desk asks a supervisor for help.
+    AskHelp {
+        /// Who.
+        counselor: CounselorId,
+        /// About which contact, if about one.
+        contact: Option<ContactId>,
+        /// How urgent.
+        level: HelpLevel,
+    },
+    /// A supervisor answers.
+    AnswerHelp {
+        /// Whose request.
+        counselor: CounselorId,
+        /// Which supervisor.
+        by: Arc<str>,
+    },
+    /// The request is over.
+    EndHelp {
+        /// Whose.
+        counselor: CounselorId,
     },
     /// Put a plan in force. The same plan again is a repeat.
     ActivatePlan {

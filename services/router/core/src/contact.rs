@@ -2,13 +2,14 @@
 //!
 //! *Failed* is not an outcome for a person: whatever fails, the contact goes back to its place, and its place never changes (S8).
 
-use crate::counselor::Counselor;
+use crate::conversation::{Acuity, Conversation};
 use crate::effect::OutboxEntry;
+use crate::handoff::Handoff;
 use crate::id::{ContactId, CounselorId, ExternalId, Language, LineId, NeedId, PersonId, RegionId};
-use crate::leg::Leg;
+use crate::leg::{Leg, LegState, Party};
 use crate::offer::{Offer, OfferState};
 use crate::plan::QueueKey;
-use crate::sealed::KeySlot;
+use crate::sealed::{KeySlot, Sealed};
 use crate::time::Timestamp;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
@@ -23,9 +24,13 @@ use alloc::vec::Vec;
 /// | Offered | declined, expired, rescinded | Waiting, at its place |
 /// | Offered | accepted | Connecting |
 /// | Connecting | the counselor's leg fails or ends, or their desk says so | Waiting, at its place |
-/// | Connecting | both legs are in the room | Connected |
+/// | Connecting | both legs are in the room; in writing, the counselor wrote | Connected |
+/// | Connecting | in writing, the counselor did not write in time | Waiting, at its place |
+/// | Connecting | a callback is not answered | WrappingUp |
 /// | Connected | the counselor's leg is lost while the person is still there | Waiting, at its place |
-/// | Connected | the person or the counselor ends it | WrappingUp |
+/// | Connected | in writing, the holder's desk is silent beyond the grace | Waiting, at its place |
+/// | Connected | the person or the counselor ends it; in writing, nobody wrote for very long | WrappingUp |
+/// | WrappingUp | in writing, the person writes again and the plan reopens | Connected |
 /// | Arriving, Waiting, Offered, Connecting | the person leaves | Closed, abandoned |
 /// | WrappingUp | the counselor finishes, or the time is up | Closed, completed |
 /// | Waiting, Offered | another service confirmed that it has the person | Closed, diverted |
@@ -41,9 +46,11 @@ pub const TABLE: &[(Option<ContactState>, ContactState)] = &[
     (Some(ContactState::Offered), ContactState::Closed),
     (Some(ContactState::Connecting), ContactState::Waiting),
     (Some(ContactState::Connecting), ContactState::Connected),
+    (Some(ContactState::Connecting), ContactState::WrappingUp),
     (Some(ContactState::Connecting), ContactState::Closed),
     (Some(ContactState::Connected), ContactState::Waiting),
     (Some(ContactState::Connected), ContactState::WrappingUp),
+    (Some(ContactState::WrappingUp), ContactState::Connected),
     (Some(ContactState::WrappingUp), ContactState::Closed),
 ];
 
@@ -112,13 +119,35 @@ pub enum RegionMethod {
     Default,
 }
 
-/// A contact's place in its queue. Static: set once, never re-keyed (S7, S8, L3).
+impl Channel {
+    /// Whether people write rather than talk.
+    #[must_use]
+    pub const fn is_written(self) -> bool {
+        matches!(self, Self::Text | Self::Chat)
+    }
+}
+
+/// A contact's place in its queue. Static (S7, S8, L3): the key moves only once, when acuity is raised, and never back; the
+/// sequence never does.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Place {
     /// `enqueued_at − priority · A`, smallest first.
     pub key: i64,
     /// Breaks ties: the journal sequence of the record that queued it, and its event's position there.
     pub sequence: u64,
+}
+
+/// What somebody is to a contact.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Part {
+    /// They own the person: accepted, connected or writing up.
+    Owner,
+    /// They are reserved for a handoff, or have joined and not confirmed.
+    Joining,
+    /// They handed over, the other has confirmed, and they may leave.
+    Leaving,
+    /// They handed over, have left, and write up.
+    WritingUp,
 }
 
 /// How many notes a contact may have: a desk is shown all of them with every change.
@@ -131,6 +160,8 @@ pub struct Contact {
     pub id: ContactId,
     /// Whose attempt it is.
     pub person: PersonId,
+    /// The contact it follows from: the call that broke and is called back, or the conversation it takes up again.
+    pub follows: Option<ContactId>,
     /// The carrier's name for it.
     pub external: ExternalId,
     /// The line they reached.
@@ -157,6 +188,10 @@ pub struct Contact {
     pub enqueued_at: Option<Timestamp>,
     /// Its place there.
     pub place: Option<Place>,
+    /// How much risk it is taken to carry.
+    pub acuity: Acuity,
+    /// How many offers it has made, to counselors and in handoffs.
+    pub attempts: u32,
     /// Its latest offer.
     pub offer: Option<Offer>,
     /// Who holds it: accepted, connected or writing up.
@@ -173,11 +208,20 @@ pub struct Contact {
     pub outbox: BTreeMap<u32, OutboxEntry>,
     /// The number the next effect gets.
     pub next_effect: u32,
+    /// The person's number, to call or write to them; absent when withheld or erased.
+    pub number: Option<Sealed>,
+    /// The conversation, by channels in writing.
+    pub conversation: Option<Conversation>,
+    /// Its latest handoff.
+    pub handoff: Option<Handoff>,
+    /// Who handed it over, has left, and writes up until when.
+    pub writing_up: BTreeMap<CounselorId, Timestamp>,
     /// The key slot of everything sealed for this contact.
     pub slot: Option<KeySlot>,
     /// Where each note is: the journal sequence of its record.
     pub notes: Vec<u64>,
-    /// The deadline of its present state, if it has one: menu, a counselor's leg that is over, wrap-up, leaving the hot state.
+    /// The deadline of its present state, if it has one: menu or survey, the first word of a counselor in writing, a counselor's
+    /// leg that is over, silence in writing, wrap-up, leaving the hot state.
     pub deadline: Option<Timestamp>,
     /// How it ended.
     pub outcome: Option<Outcome>,
@@ -196,33 +240,78 @@ impl Contact {
         matches!(self.state, ContactState::Closed)
     }
 
-    /// The number and leg of the counselor's latest leg, if it is not over.
+    /// The number and leg of the owner's latest leg, if it is not over.
     #[must_use]
     pub fn counselor_leg(&self) -> Option<(u32, &Leg)> {
-        let (index, leg) = self.legs.iter().enumerate().skip(1).next_back()?;
-        if leg.state.is_over() { None } else { Some((u32::try_from(index).ok()?, leg)) }
+        self.leg_of(self.holder.as_ref()?).filter(|(_, leg)| !leg.state.is_over())
     }
 
-    /// When something about it is due: the menu, the open offer, the counselor's leg, the wrap-up, leaving the hot state.
+    /// The number and leg of the latest leg of this counselor or peer.
+    #[must_use]
+    pub fn leg_of(&self, who: &CounselorId) -> Option<(u32, &Leg)> {
+        let theirs = |leg: &Leg| matches!(&leg.party, Party::Counselor(counselor) if counselor == who);
+        let (index, leg) = self.legs.iter().enumerate().rev().find(|(_, leg)| theirs(leg))?;
+        Some((u32::try_from(index).ok()?, leg))
+    }
+
+    /// Whether this counselor or peer is in the person's room now; in writing, whether they have a part in the conversation.
+    #[must_use]
+    pub fn is_in_room(&self, who: &CounselorId) -> bool {
+        self.channel.is_written() || self.leg_of(who).is_some_and(|(_, leg)| leg.state == LegState::InRoom)
+    }
+
+    /// The handoff that is not over, if there is one.
+    #[must_use]
+    pub fn open_handoff(&self) -> Option<&Handoff> {
+        self.handoff.as_ref().filter(|it| it.state.is_open())
+    }
+
+    /// What this counselor or peer is to the contact now; none if nothing. An open offer is no part yet.
+    #[must_use]
+    pub fn part(&self, who: &CounselorId) -> Option<Part> {
+        if self.holder.as_ref() == Some(who) {
+            return Some(Part::Owner);
+        }
+        let handoff = self.handoff.as_ref();
+        if handoff.is_some_and(|it| it.is_joining(who)) {
+            return Some(Part::Joining);
+        }
+        if handoff.is_some_and(|it| it.is_leaving(who)) {
+            return Some(Part::Leaving);
+        }
+        self.writing_up.contains_key(who).then_some(Part::WritingUp)
+    }
+
+    /// Whether this contact calls the person back and they have not answered yet.
+    #[must_use]
+    pub fn is_calling_back(&self) -> bool {
+        self.direction == Direction::Outbound
+            && self.connected_at.is_none()
+            && self.legs.first().is_some_and(|leg| leg.state < LegState::InRoom)
+    }
+
+    /// When something about it is due: its own state, an open handoff, or somebody who handed it over and still writes up.
     #[must_use]
     pub fn next_deadline(&self) -> Option<Timestamp> {
+        let handoff = self.handoff.as_ref().and_then(Handoff::next_deadline);
+        let writing_up = self.writing_up.values().min().copied();
+        [self.own_deadline(), handoff, writing_up].into_iter().flatten().min()
+    }
+
+    /// When something about its own state is due.
+    pub(crate) fn own_deadline(&self) -> Option<Timestamp> {
         match self.state {
             ContactState::Arriving | ContactState::WrappingUp => self.deadline,
             ContactState::Offered => self.open_offer().map(|offer| offer.deadline),
+            ContactState::Connecting if self.is_calling_back() => self.legs.first().and_then(|leg| leg.deadline),
             ContactState::Connecting => match self.counselor_leg() {
                 Some((_, leg)) => leg.deadline,
                 None => self.deadline,
             },
             ContactState::Connected => self.deadline.filter(|_| self.counselor_leg().is_none()),
             ContactState::Waiting => None,
-            // What is open at the carrier pins the contact: nothing that has been asked for is forgotten.
-            ContactState::Closed => self.deadline.filter(|_| self.outbox.is_empty()),
+            // What is open at the carrier pins the contact, and so does whoever still writes it up.
+            ContactState::Closed => self.deadline.filter(|_| self.outbox.is_empty() && self.writing_up.is_empty()),
         }
-    }
-
-    /// Whether this counselor is asked again only later.
-    #[must_use]
-    pub fn is_resting(&self, counselor: &Counselor, now: Timestamp) -> bool {
-        self.rested.get(&counselor.id).is_some_and(|until| *until > now)
     }
 }

@@ -8,6 +8,7 @@ use crate::id::{ContactId, CounselorId};
 use crate::sealed::Sealed;
 use crate::time::Timestamp;
 use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::sync::Arc;
 
 /// The whole behaviour of presence.
 ///
@@ -26,6 +27,7 @@ use alloc::collections::{BTreeMap, BTreeSet};
 /// | any | the person says so, and holds someone | what they said, after this contact |
 /// | Available | an offer expired unanswered | CheckIn |
 /// | Available | their phone could not be reached | CheckIn |
+/// | Available | they accepted a conversation and did not write | CheckIn |
 /// | any | the desk was silent beyond the grace | CheckIn |
 pub const PRESENCE_TABLE: &[(Presence, Presence)] = &[
     (Presence::Offline, Presence::Connected),
@@ -88,6 +90,34 @@ pub enum ReadinessReason {
     PhoneNotReached,
     /// Their desk was silent beyond the grace.
     DeskSilent,
+    /// They accepted a conversation in writing and did not write.
+    DidNotWrite,
+}
+
+/// How urgent a request for help is.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum HelpLevel {
+    /// A question.
+    Question,
+    /// Please join.
+    Join,
+    /// Safety emergency.
+    Emergency,
+}
+
+/// An open request for a supervisor's help.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Help {
+    /// How urgent.
+    pub level: HelpLevel,
+    /// About which contact, if about one.
+    pub contact: Option<ContactId>,
+    /// Since when.
+    pub asked_at: Timestamp,
+    /// Which supervisor answers, if one does.
+    pub answered_by: Option<Arc<str>>,
+    /// When they answered.
+    pub answered_at: Option<Timestamp>,
 }
 
 /// What a slot is used for.
@@ -122,6 +152,8 @@ pub struct Counselor {
     pub idle_since: Timestamp,
     /// Their contacts, and what each slot is used for.
     pub load: BTreeMap<ContactId, (Channel, SlotUse)>,
+    /// Their open request for help.
+    pub help: Option<Help>,
 }
 
 impl Counselor {
@@ -138,6 +170,7 @@ impl Counselor {
             audio: None,
             idle_since: Timestamp(0),
             load: BTreeMap::new(),
+            help: None,
         }
     }
 

@@ -17,6 +17,13 @@ pub enum Effect {
         /// Whose phone; the edge unseals the address.
         counselor: CounselorId,
     },
+    /// Dial the person themself into their room: a callback, once the counselor is there. Always leg 0.
+    DialPerson,
+    /// Send a message to the person. The carrier has no idempotency key for it.
+    Send {
+        /// Which of the contact's messages.
+        message: u32,
+    },
     /// Put the person on hold, or take them off.
     Hold {
         /// True to hold.

@@ -4,11 +4,13 @@
 //! person id. Sealed fields are ciphertext.
 
 use crate::contact::{Channel, Direction, Outcome, Place, RegionMethod};
-use crate::counselor::{Readiness, ReadinessReason};
+use crate::conversation::{Author, Delivery, OptOut, Words};
+use crate::counselor::{HelpLevel, Readiness, ReadinessReason};
 use crate::effect::{Effect, Settlement};
+use crate::handoff::{ReturnReason, Toward, Wish};
 use crate::id::{ContactId, CounselorId, ExternalId, Language, LineId, NeedId, PersonId, RegionId, RequestId};
 use crate::leg::{LegCause, LegState, Party};
-use crate::offer::RescindReason;
+use crate::offer::{OfferState, RescindReason};
 use crate::plan::{BoxedPlan, QueueKey};
 use crate::principal::Principal;
 use crate::sealed::{KeySlot, Sealed};
@@ -52,6 +54,10 @@ pub enum RequeueReason {
     GivenBack,
     /// A command about it could not be decided; a human should look.
     Quarantined,
+    /// Accepted in writing, and nobody wrote in time.
+    NobodyWrote,
+    /// In writing: the desk of whoever had it was silent beyond the grace.
+    DeskSilent,
 }
 
 /// A fact.
@@ -83,8 +89,10 @@ pub enum Event {
         number: Option<Sealed>,
         /// The slot of everything sealed for this contact.
         slot: Option<KeySlot>,
-        /// When the menu's time is up, if there is a menu.
+        /// When the time of the menu or the survey is up, if there is one.
         menu_ends_at: Option<Timestamp>,
+        /// The contact it follows from, if it takes up a conversation again or calls somebody back.
+        follows: Option<ContactId>,
     },
     /// It took its place in a queue.
     ContactQueued {
@@ -126,6 +134,8 @@ pub enum Event {
         attempt: u32,
         /// Who took it.
         counselor: CounselorId,
+        /// In writing: by when they must have written.
+        write_by: Option<Timestamp>,
     },
     /// The counselor said not now.
     OfferDeclined {
@@ -280,6 +290,214 @@ pub enum Event {
         counselor: CounselorId,
         /// What, sealed.
         note: Sealed,
+    },
+    /// The person wrote.
+    TextReceived {
+        /// In which contact.
+        contact: ContactId,
+        /// Its number in the conversation.
+        message: u32,
+        /// The carrier's name for it: it is never taken twice.
+        external: ExternalId,
+        /// What, sealed.
+        words: Sealed,
+        /// What the carrier took it for.
+        opt_out: OptOut,
+        /// How many pictures or files came with it.
+        media: u32,
+        /// When silence from here on would end the conversation, if the plan has that.
+        idle_at: Option<Timestamp>,
+    },
+    /// Something was written to the person. Sending it is an effect.
+    TextSent {
+        /// In which contact.
+        contact: ContactId,
+        /// Its number in the conversation.
+        message: u32,
+        /// Who wrote it.
+        author: Author,
+        /// What.
+        words: Words,
+        /// When silence from here on would end the conversation, if the plan has that.
+        idle_at: Option<Timestamp>,
+    },
+    /// A message of ours came further.
+    TextMoved {
+        /// In which contact.
+        contact: ContactId,
+        /// Which.
+        message: u32,
+        /// How far.
+        delivery: Delivery,
+        /// The carrier's code, if it failed.
+        code: Option<Arc<str>>,
+    },
+    /// The person answered a question of the survey.
+    QuestionAnswered {
+        /// In which contact.
+        contact: ContactId,
+        /// Which, from 0.
+        question: u32,
+        /// What it says about their need, if it says anything.
+        need: Option<NeedId>,
+    },
+    /// It is taken to carry high risk from here on.
+    AcuityRaised {
+        /// Which contact.
+        contact: ContactId,
+        /// Its place now, if it has one: nearer to the front, with the same sequence.
+        place: Option<Place>,
+    },
+    /// The person wrote again while it was being written up: the conversation goes on.
+    ContactReopened {
+        /// Which contact.
+        contact: ContactId,
+    },
+    /// A handoff began: the person is asked.
+    HandoffStarted {
+        /// Of which contact.
+        contact: ContactId,
+        /// Which of its handoffs, from 1.
+        number: u32,
+        /// Who hands over.
+        from: CounselorId,
+        /// Whom it looks for.
+        toward: Toward,
+        /// What they must bring.
+        wish: Wish,
+        /// When asking ends by itself.
+        deadline: Timestamp,
+    },
+    /// The person agreed: somebody is asked.
+    HandoffConsented {
+        /// Of which contact.
+        contact: ContactId,
+        /// What they agreed to share, sealed.
+        note: Option<Sealed>,
+        /// By when somebody must be reserved.
+        deadline: Timestamp,
+    },
+    /// Somebody was asked to take over.
+    PeerOffered {
+        /// Which contact.
+        contact: ContactId,
+        /// Which of its offers.
+        attempt: u32,
+        /// Whom.
+        peer: CounselorId,
+        /// Until when.
+        deadline: Timestamp,
+        /// Under which plan.
+        plan_version: u64,
+        /// Under which version of the matching rules.
+        policy_version: u32,
+    },
+    /// They did not take it.
+    PeerOfferClosed {
+        /// Which contact.
+        contact: ContactId,
+        /// Which of its offers.
+        attempt: u32,
+        /// Who.
+        peer: CounselorId,
+        /// Declined, expired or rescinded.
+        became: OfferState,
+        /// Why it was taken back, if it was.
+        reason: Option<RescindReason>,
+        /// When they may be asked again about this contact.
+        again_at: Option<Timestamp>,
+    },
+    /// They took it: they are reserved, and read the note.
+    PeerReserved {
+        /// Which contact.
+        contact: ContactId,
+        /// Which of its offers.
+        attempt: u32,
+        /// Who.
+        peer: CounselorId,
+        /// By when they must have read it.
+        deadline: Timestamp,
+    },
+    /// They have read it and their phone is being dialed.
+    PeerJoining {
+        /// Which contact.
+        contact: ContactId,
+        /// Their leg.
+        leg: u32,
+        /// By when they must be in the room.
+        deadline: Timestamp,
+    },
+    /// Three are together.
+    HandoffTogether {
+        /// Which contact.
+        contact: ContactId,
+        /// By when the one who joined must have confirmed.
+        deadline: Timestamp,
+    },
+    /// Whoever joined owns the person from here on.
+    HandoffConfirmed {
+        /// Which contact.
+        contact: ContactId,
+        /// When whoever handed over leaves by themself.
+        deadline: Timestamp,
+    },
+    /// Whoever handed over has left and writes up.
+    HandoffCompleted {
+        /// Which contact.
+        contact: ContactId,
+        /// Until when they write up.
+        wrap_up_ends_at: Timestamp,
+    },
+    /// It was called off. The person is with whoever handed over.
+    HandoffCancelled {
+        /// Which contact.
+        contact: ContactId,
+        /// By whom.
+        by: CounselorId,
+    },
+    /// Something failed. The person is with whoever handed over.
+    HandoffReturned {
+        /// Which contact.
+        contact: ContactId,
+        /// Why.
+        reason: ReturnReason,
+    },
+    /// Whoever handed over takes more time to write up.
+    HandoffWrapUpExtended {
+        /// Which contact.
+        contact: ContactId,
+        /// Who.
+        counselor: CounselorId,
+        /// Until when now.
+        deadline: Timestamp,
+    },
+    /// Whoever handed over is done writing up.
+    HandoffWrittenUp {
+        /// Which contact.
+        contact: ContactId,
+        /// Who.
+        counselor: CounselorId,
+    },
+    /// Somebody asked a supervisor for help.
+    HelpAsked {
+        /// Who.
+        counselor: CounselorId,
+        /// About which contact, if about one.
+        contact: Option<ContactId>,
+        /// How urgent.
+        level: HelpLevel,
+    },
+    /// A supervisor answers.
+    HelpAnswered {
+        /// Whose request.
+        counselor: CounselorId,
+        /// Which supervisor.
+        by: Arc<str>,
+    },
+    /// The request is over.
+    HelpEnded {
+        /// Whose.
+        counselor: CounselorId,
     },
     /// A counselor's desk attested that they are there.
     DeskConnected {

@@ -19,6 +19,15 @@ pub struct PersonId(pub u128);
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RequestId(pub u128);
 
+impl ContactId {
+    /// The id of a contact that follows from this one without anybody outside giving it an id: a callback. Whoever uses it makes
+    /// sure that it is free.
+    #[must_use]
+    pub const fn following(self) -> Self {
+        Self(self.0.wrapping_add(1))
+    }
+}
+
 macro_rules! hex_id {
     ($kind:ident) => {
         impl fmt::Display for $kind {
@@ -119,6 +128,10 @@ name!(
 name!(
     /// Something a counselor is trained for.
     SkillId
+);
+name!(
+    /// A kind of peer support (substance-use, mental-health, family …), as the plan names it.
+    PeerType
 );
 name!(
     /// A spoken or signed language, by its tag (`en`, `es`, `ase`).

@@ -11,6 +11,7 @@ use alloc::sync::Arc;
 ///
 /// | from | report | to |
 /// |---|---|---|
+/// | Planned | the counselor is in the room, and a person is called back | Dialing |
 /// | Dialing, InDoubt | the carrier cannot say whether it dialed | InDoubt |
 /// | Dialing, InDoubt | the phone rings | Alerting |
 /// | Dialing … Alerting, InDoubt | somebody answers | Answered |
@@ -19,6 +20,7 @@ use alloc::sync::Arc;
 /// | Dialing, Alerting, InDoubt | busy, no answer, could not be dialed | Failed |
 /// | Ended, Failed | anything | unchanged |
 pub const TABLE: &[(&[LegState], LegState)] = &[
+    (&[LegState::Planned], LegState::Dialing),
     (&[LegState::Dialing], LegState::InDoubt),
     (&[LegState::Dialing, LegState::InDoubt], LegState::Alerting),
     (&[LegState::Dialing, LegState::InDoubt, LegState::Alerting], LegState::Answered),
@@ -52,6 +54,8 @@ pub enum LegState {
     Ended,
     /// Over without having been answered.
     Failed,
+    /// The person's leg of a callback, before their phone is dialed.
+    Planned,
 }
 
 impl LegState {
@@ -59,6 +63,12 @@ impl LegState {
     #[must_use]
     pub fn may_become(self, next: Self) -> bool {
         TABLE.iter().any(|(from, to)| *to == next && from.contains(&self))
+    }
+
+    /// Whether it is at the carrier, or may be.
+    #[must_use]
+    pub const fn is_live(self) -> bool {
+        !matches!(self, Self::Planned | Self::Ended | Self::Failed)
     }
 
     /// Whether the leg is over.
@@ -73,7 +83,7 @@ impl LegState {
 pub enum Party {
     /// The person who reached out. Always leg 0.
     Person,
-    /// The counselor who accepted.
+    /// A counselor or peer: who accepted, or who joins in a handoff.
     Counselor(CounselorId),
 }
 

@@ -6,7 +6,7 @@
 //!
 //! # Layout
 //! Vocabulary: [`id`], [`time`], [`principal`], [`sealed`]. Machines, each opening with its table: [`contact`], [`counselor`],
-//! [`offer`], [`leg`], with [`effect`] for what must happen at the carrier. Terms of the plan: [`plan`]. Input and output:
+//! [`offer`], [`leg`], [`handoff`], [`conversation`], with [`effect`] for what must happen at the carrier. Terms of the plan: [`plan`]. Input and output:
 //! [`command`], [`event`], [`refusal`]. The whole: [`state`].
 #![no_std]
 #![deny(missing_docs, clippy::wildcard_enum_match_arm, clippy::indexing_slicing, clippy::arithmetic_side_effects)]
@@ -16,11 +16,13 @@ extern crate alloc;
 pub mod apply;
 pub mod command;
 pub mod contact;
+pub mod conversation;
 pub mod counselor;
 pub mod decide;
 pub mod effect;
 pub mod event;
 pub mod explain;
+pub mod handoff;
 pub mod id;
 pub mod invariants;
 pub mod leg;

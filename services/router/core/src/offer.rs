@@ -3,6 +3,7 @@
 //! At most one offer of a contact is open, and a counselor has at most one open offer per slot (S18). An offer that is no
 //! longer open can never be accepted: that is what keeps a person from being answered twice.
 
+use crate::contact::Contact;
 use crate::id::CounselorId;
 use crate::time::Timestamp;
 
@@ -47,9 +48,11 @@ pub enum RescindReason {
     CounselorNotReady,
     /// A new plan no longer lets this counselor take this contact.
     PlanChanged,
+    /// The handoff they were asked for is over.
+    HandoffEnded,
 }
 
-/// What is remembered of a contact's latest offer.
+/// What is remembered of a contact's latest offer, or of a handoff's.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Offer {
     /// Which of the contact's offers, from 1.
@@ -64,4 +67,12 @@ pub struct Offer {
     pub deadline: Timestamp,
     /// Why it was taken back, if it was.
     pub rescinded: Option<RescindReason>,
+}
+
+impl Offer {
+    /// Whether this is the offer of the contact's latest handoff.
+    #[must_use]
+    pub fn of_handoff(&self, contact: &Contact) -> bool {
+        contact.handoff.as_ref().and_then(|it| it.offer.as_ref()).is_some_and(|it| it.attempt == self.attempt)
+    }
 }

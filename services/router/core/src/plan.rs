@@ -5,7 +5,8 @@
 
 use crate::contact::Channel;
 use crate::counselor::Counselor;
-use crate::id::{AccountId, CenterId, CounselorId, Language, LineId, NeedId, NetworkId, RegionId, SkillId};
+use crate::id::{AccountId, CenterId, CounselorId, Language, LineId, NeedId, NetworkId, PeerType, RegionId, SkillId};
+use crate::time::Timestamp;
 use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
@@ -84,6 +85,105 @@ pub struct Member {
     pub languages: BTreeSet<Language>,
     /// How many contacts at once, by channel; a channel that is absent is not theirs.
     pub capacity: BTreeMap<Channel, u32>,
+    /// What makes them a peer; absent for a counselor.
+    pub peer: Option<Peer>,
+    /// What they must hold to be asked at all, and until when each is good.
+    pub credentials: BTreeMap<String, Timestamp>,
+}
+
+/// A peer supporter, as the plan knows them.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Peer {
+    /// Which kinds of peer support they give.
+    pub types: BTreeSet<PeerType>,
+}
+
+/// What a line does in writing.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Texts {
+    /// The automatic reply to a first message, by language; none where a language is absent.
+    pub reply: BTreeMap<Language, String>,
+    /// The survey: questions asked one after the other before the person is queued. May be empty.
+    pub questions: Vec<Question>,
+    /// Words that stand for a need when they are all a person writes, in capitals.
+    pub keywords: BTreeMap<String, NeedId>,
+    /// How long the whole survey may take, before the person is queued all the same.
+    pub survey_ms: u64,
+    /// How long a counselor who accepted has to write the first word.
+    pub first_reply_ms: u64,
+    /// How long nobody may write before the conversation goes to wrap-up; 0: never.
+    pub idle_ms: u64,
+    /// Whether somebody who writes after the end takes their conversation up again; otherwise they begin anew.
+    pub reopens: bool,
+    /// For how long after the end.
+    pub reopen_ms: u64,
+}
+
+/// One question of the survey.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Question {
+    /// The question, by language.
+    pub words: BTreeMap<Language, String>,
+    /// What a digit as an answer says about the need; anything else is for the counselor to read.
+    pub choices: BTreeMap<u8, NeedId>,
+}
+
+/// The clocks of a warm handoff, all in milliseconds.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Handoffs {
+    /// To ask the person.
+    pub consent_ms: u64,
+    /// To reserve somebody.
+    pub seek_ms: u64,
+    /// For somebody to answer when asked.
+    pub offer_ms: u64,
+    /// To read the note.
+    pub brief_ms: u64,
+    /// For the one who joined to confirm.
+    pub together_ms: u64,
+    /// For whoever handed over to leave once the other has confirmed.
+    pub leave_ms: u64,
+}
+
+impl Default for Texts {
+    fn default() -> Self {
+        Self {
+            reply: BTreeMap::new(),
+            questions: Vec::new(),
+            keywords: BTreeMap::new(),
+            survey_ms: 120_000,
+            first_reply_ms: 90_000,
+            idle_ms: 0,
+            reopens: true,
+            reopen_ms: 600_000,
+        }
+    }
+}
+
+impl Default for Handoffs {
+    fn default() -> Self {
+        Self {
+            consent_ms: 300_000,
+            seek_ms: 180_000,
+            offer_ms: 30_000,
+            brief_ms: 120_000,
+            together_ms: 1_800_000,
+            leave_ms: 120_000,
+        }
+    }
+}
+
+/// What people call the parts of the plan on screens; a part that is not here is called by its id.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Names {
+    /// Regions.
+    pub regions: BTreeMap<RegionId, String>,
+    /// Needs.
+    pub needs: BTreeMap<NeedId, String>,
+    /// Centers.
+    pub centers: BTreeMap<CenterId, String>,
+    /// Counselors and peers.
+    pub members: BTreeMap<CounselorId, String>,
 }
 
 /// The clocks of the network, all in milliseconds.
@@ -136,6 +236,12 @@ pub struct Plan {
     pub centers: BTreeSet<CenterId>,
     /// Its counselors and peers.
     pub members: BTreeMap<CounselorId, Member>,
+    /// What it does in writing; absent in plans from before that.
+    pub texts: Option<Texts>,
+    /// The clocks of a handoff; absent in plans from before that.
+    pub handoffs: Option<Handoffs>,
+    /// Names for screens; absent in plans from before that.
+    pub names: Option<Names>,
 }
 
 /// Why a counselor is not asked, in the order the filters are applied.
@@ -149,6 +255,16 @@ pub enum Ruling {
     LacksSkill(SkillId),
     /// Does not speak the language.
     LacksLanguage(Language),
+    /// A peer, where counselors are asked; or a counselor, where peers are.
+    OtherKind,
+    /// Does not give the type of peer support that is asked for.
+    LacksPeerType(PeerType),
+    /// A credential of theirs has run out.
+    CredentialExpired(String),
+    /// Has a part in this contact already.
+    HasPart,
+    /// Somebody else was asked for by name.
+    NotWanted,
     /// The plan gives them no such channel.
     NoSuchChannel,
     /// Their desk is not there.
@@ -199,6 +315,9 @@ impl Plan {
     pub fn admits(&self, counselor: &CounselorId, queue: &QueueKey, language: &Language) -> Result<u32, Ruling> {
         let member = self.members.get(counselor).ok_or(Ruling::NotInPlan)?;
         let rings = self.queues.get(queue).map_or(&[][..], |queue| &queue.rings);
+        if member.peer.is_some() {
+            return Err(Ruling::OtherKind);
+        }
         let ring = rings.iter().position(|ring| ring.centers.contains(&member.center)).ok_or(Ruling::OtherCenter)?;
         if let Some(need) = self.needs.get(&queue.need)
             && let Some(missing) = need.skills.iter().find(|skill| !member.skills.contains(*skill))
@@ -229,6 +348,28 @@ impl Plan {
         }
         let used = counselor.load.values().filter(|(used, _)| *used == channel).count();
         u32::try_from(used).is_ok_and(|used| used < *most)
+    }
+}
+
+impl Plan {
+    /// What the network does in writing.
+    #[must_use]
+    pub fn texts(&self) -> Texts {
+        self.texts.clone().unwrap_or_default()
+    }
+
+    /// The clocks of a handoff.
+    #[must_use]
+    pub fn handoffs(&self) -> Handoffs {
+        self.handoffs.clone().unwrap_or_default()
+    }
+}
+
+impl Member {
+    /// The first credential that has run out.
+    #[must_use]
+    pub fn expired(&self, now: Timestamp) -> Option<&str> {
+        self.credentials.iter().find(|(_, good_until)| **good_until <= now).map(|(name, _)| name.as_str())
     }
 }
 

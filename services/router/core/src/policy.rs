@@ -5,8 +5,10 @@
 //! looked at; after a restart or a new plan everything counts as touched.
 
 use crate::contact::{Channel, Contact, ContactState, Place};
+use crate::conversation::Acuity;
 use crate::counselor::{Counselor, Presence};
 use crate::event::Event;
+use crate::handoff::{Handoff, Toward, Wish};
 use crate::id::{ContactId, CounselorId};
 use crate::plan::{Plan, Ruling};
 use crate::state::State;
@@ -14,7 +16,7 @@ use crate::time::Timestamp;
 use alloc::vec::Vec;
 
 /// The version of these rules, recorded in every offer so that the past can be explained.
-pub const POLICY_VERSION: u32 = 1;
+pub const POLICY_VERSION: u32 = 2;
 
 /// Up to this many touched contacts are looked at one by one; beyond (a restart, a new plan) every free counselor is, which finds
 /// the same matches: each has a free counselor in it.
@@ -33,6 +35,19 @@ pub fn eligible(
 ) -> Result<u32, Ruling> {
     let queue = contact.queue.as_ref().ok_or(Ruling::NotInPlan)?;
     let ring = plan.admits(id, queue, &contact.language)?;
+    if let Some(credential) = plan.members.get(id).and_then(|it| it.expired(now)) {
+        return Err(Ruling::CredentialExpired(credential.into()));
+    }
+    can_take(state, plan, contact, id)?;
+    if contact.rested.get(id).is_some_and(|until| *until > now) {
+        return Err(Ruling::Resting);
+    }
+    Ok(ring)
+}
+
+/// What both ways of being asked have in common: their desk is there, they take this channel, they have room and a phone that
+/// nobody else may be on.
+fn can_take(state: &State, plan: &Plan, contact: &Contact, id: &CounselorId) -> Result<(), Ruling> {
     let counselor = state.counselor(id).ok_or(Ruling::NotConnected)?;
     if counselor.presence != Presence::Connected {
         return Err(Ruling::NotConnected);
@@ -41,22 +56,100 @@ pub fn eligible(
     if !counselor.readiness.takes(contact.channel) || counselor.readiness_next.is_some() || !reachable {
         return Err(Ruling::NotReady);
     }
-    if !plan.has_room(counselor, contact.channel) {
+    if !plan.has_room(counselor, contact.channel) || is_heavy(state, counselor, contact) {
         return Err(Ruling::AtCapacity);
     }
     if contact.channel == Channel::Voice && state.index.dropping.contains_key(id) {
         return Err(Ruling::PhoneInDoubt);
     }
-    if contact.is_resting(counselor, now) {
+    Ok(())
+}
+
+/// One at a time where one of them carries high risk (R8): whoever has such a contact takes no other, and it goes only to
+/// somebody who has none.
+fn is_heavy(state: &State, counselor: &Counselor, contact: &Contact) -> bool {
+    let high = |id: &ContactId| state.contact(*id).is_some_and(|it| it.acuity == Acuity::High);
+    !counselor.load.is_empty() && (contact.acuity == Acuity::High || counselor.load.keys().any(high))
+}
+
+/// Whether the plan lets somebody take this contact over in a handoff, whatever they are doing now.
+///
+/// # Errors
+/// The first filter that rules them out.
+pub fn could_take_over(
+    plan: &Plan,
+    contact: &Contact,
+    toward: Toward,
+    wish: &Wish,
+    id: &CounselorId,
+    now: Timestamp,
+) -> Result<(), Ruling> {
+    let member = plan.members.get(id).ok_or(Ruling::NotInPlan)?;
+    match (&member.peer, toward) {
+        (Some(peer), Toward::Peer) => {
+            if let Some(wanted) = wish.peer_type.as_ref().filter(|it| !peer.types.contains(*it)) {
+                return Err(Ruling::LacksPeerType(wanted.clone()));
+            }
+        }
+        (None, Toward::Counselor) => {}
+        (Some(_), Toward::Counselor) | (None, Toward::Peer) => return Err(Ruling::OtherKind),
+    }
+    if wish.wanted.as_ref().is_some_and(|wanted| wanted != id) {
+        return Err(Ruling::NotWanted);
+    }
+    if let Some(missing) = wish.skills.iter().find(|it| !member.skills.contains(*it)) {
+        return Err(Ruling::LacksSkill(missing.clone()));
+    }
+    if !member.languages.contains(&contact.language) {
+        return Err(Ruling::LacksLanguage(contact.language.clone()));
+    }
+    if !member.capacity.contains_key(&contact.channel) {
+        return Err(Ruling::NoSuchChannel);
+    }
+    if let Some(credential) = member.expired(now) {
+        return Err(Ruling::CredentialExpired(credential.into()));
+    }
+    if contact.holder.as_ref() == Some(id) {
+        return Err(Ruling::HasPart);
+    }
+    Ok(())
+}
+
+/// Whether somebody may be asked now to take this contact over.
+///
+/// # Errors
+/// The first filter that rules them out.
+pub fn can_take_over(
+    state: &State,
+    plan: &Plan,
+    contact: &Contact,
+    handoff: &Handoff,
+    id: &CounselorId,
+    now: Timestamp,
+) -> Result<(), Ruling> {
+    could_take_over(plan, contact, handoff.toward, &handoff.wish, id, now)?;
+    if state.counselor(id).is_some_and(|it| it.load.contains_key(&contact.id)) {
+        return Err(Ruling::HasPart);
+    }
+    can_take(state, plan, contact, id)?;
+    if handoff.rested.get(id).is_some_and(|until| *until > now) {
         return Err(Ruling::Resting);
     }
-    Ok(ring)
+    Ok(())
+}
+
+fn next_attempt(contact: &Contact) -> u32 {
+    contact.offer.as_ref().map_or(0, |offer| offer.attempt).max(contact.attempts).saturating_add(1)
 }
 
 impl State {
     /// The next offer to make, if there is one. Nothing is left to offer when this gives none (L1).
     pub(crate) fn next_offer(&self, now: Timestamp) -> Option<Event> {
         let plan = self.plan()?;
+        // Somebody who is talking and has been promised company goes before those who wait: whoever they are with is held up.
+        if let Some(offer) = self.next_peer_offer(plan, now) {
+            return Some(offer);
+        }
         if self.index.waiting.is_empty() || self.index.free.is_empty() {
             return None;
         }
@@ -74,11 +167,32 @@ impl State {
             let queue = plan.queues.get(contact.queue.as_ref()?)?;
             Some(Event::ContactOffered {
                 contact: id,
-                attempt: contact.offer.as_ref().map_or(0, |offer| offer.attempt).saturating_add(1),
+                attempt: next_attempt(contact),
                 counselor,
                 deadline: now.plus_ms(queue.offer_ms),
                 ring,
                 place,
+                plan_version: plan.version,
+                policy_version: POLICY_VERSION,
+            })
+        })
+    }
+
+    /// The next person to ask to take over, if a handoff looks for one: whoever has been idle longest.
+    fn next_peer_offer(&self, plan: &Plan, now: Timestamp) -> Option<Event> {
+        if self.index.seeking.is_empty() || !self.has_more_to_offer() {
+            return None;
+        }
+        self.index.seeking.iter().find_map(|(_, id)| {
+            let contact = self.contact(*id)?;
+            let handoff = contact.open_handoff()?;
+            let able = |who: &CounselorId| can_take_over(self, plan, contact, handoff, who, now).is_ok();
+            let peer = self.index.free.iter().map(|(_, who)| who).find(|who| able(who))?;
+            Some(Event::PeerOffered {
+                contact: *id,
+                attempt: next_attempt(contact),
+                peer: peer.clone(),
+                deadline: now.plus_ms(plan.handoffs().offer_ms),
                 plan_version: plan.version,
                 policy_version: POLICY_VERSION,
             })

@@ -1,6 +1,7 @@
 //! Why a command was not done, and what to do about it. Refusals are answers, not failures: nothing has changed.
 
 use crate::contact::ContactState;
+use crate::handoff::HandoffState;
 use crate::id::{ContactId, CounselorId, OfferId, PersonId};
 use crate::offer::{OfferState, RescindReason};
 use alloc::string::String;
@@ -52,6 +53,35 @@ pub enum Refusal {
         /// Where it is.
         state: ContactState,
     },
+    /// There is no handoff in a state where this can be done.
+    #[error("contact {contact} has no handoff that allows this: it is {state:?}")]
+    WrongHandoffState {
+        /// Which contact.
+        contact: ContactId,
+        /// Where its latest handoff is, if it ever had one.
+        state: Option<HandoffState>,
+    },
+    /// Whoever hands over may not leave yet.
+    #[error("contact {contact} cannot be left yet: whoever joins has to be there both ways and to have confirmed")]
+    MayNotLeave {
+        /// Which contact.
+        contact: ContactId,
+    },
+    /// Somebody is already handing it over.
+    #[error("contact {0} is being handed over already: cancel that first")]
+    HandoffOpen(ContactId),
+    /// The plan has nobody of that kind, type and skills.
+    #[error("the plan has nobody who could take over contact {0}: ask for another type or other skills")]
+    NobodyInPlan(ContactId),
+    /// The contact is not in writing.
+    #[error("contact {0} is not in writing")]
+    NotWritten(ContactId),
+    /// The carrier blocks our messages to the person.
+    #[error("the carrier blocks messages to this person until they write START")]
+    CarrierBlocks(ContactId),
+    /// There is no open request for help.
+    #[error("counselor {0} has asked for no help")]
+    NoHelpAsked(CounselorId),
     /// The desk has to connect first.
     #[error("counselor {0} has no connected desk")]
     DeskNotConnected(CounselorId),

@@ -3,10 +3,11 @@
 //! The primary data is plain and public to read; only `apply` changes it. Indexes (waiting, free, deadlines) are derived: they
 //! are rebuilt when a snapshot is restored and never stored.
 
-use crate::contact::{Contact, ContactState, Place};
+use crate::contact::{Channel, Contact, ContactState, Place};
 use crate::counselor::{Counselor, Presence};
 use crate::effect::Effect;
-use crate::id::{ContactId, CounselorId, ExternalId, Language, RequestId};
+use crate::handoff::HandoffState;
+use crate::id::{ContactId, CounselorId, ExternalId, Language, LineId, PersonId, RequestId};
 use crate::leg::Party;
 use crate::plan::{Plan, QueueKey};
 use crate::time::Timestamp;
@@ -77,6 +78,10 @@ pub(crate) struct Index {
     pub deadlines: BTreeSet<(Timestamp, Deadline)>,
     /// When somebody may be asked again about a waiting contact.
     pub rests: BTreeSet<(Timestamp, ContactId)>,
+    /// Contacts in writing of each person on each line.
+    pub conversations: BTreeMap<(PersonId, LineId, Channel), BTreeSet<ContactId>>,
+    /// Handoffs that look for somebody and ask nobody right now, longest first.
+    pub seeking: BTreeSet<(Timestamp, ContactId)>,
     /// Legs of each counselor that are to be dropped and may still be there.
     pub dropping: BTreeMap<CounselorId, BTreeSet<(ContactId, u32)>>,
     /// Request ids by age, so that the oldest can be forgotten.
@@ -143,6 +148,18 @@ impl State {
         self.parts.counselors.get(id)
     }
 
+    /// The conversation of this person on this line: the one that goes on, else the one being written up, else the latest.
+    #[must_use]
+    pub fn conversation(&self, person: PersonId, line: &LineId, channel: Channel) -> Option<&Contact> {
+        let theirs = self.index.conversations.get(&(person, line.clone(), channel))?;
+        let rank = |it: &Contact| match it.state {
+            ContactState::Closed => 0,
+            ContactState::WrappingUp => 1,
+            _ => 2,
+        };
+        theirs.iter().filter_map(|id| self.contact(*id)).max_by_key(|it| (rank(it), it.arrived_at, it.id))
+    }
+
     /// When the router has to send `KeepTime`, if ever.
     #[must_use]
     pub fn next_deadline(&self) -> Option<Timestamp> {
@@ -188,6 +205,14 @@ impl Index {
                 self.rests.insert((*until, contact.id));
             }
         }
+        if contact.channel.is_written() {
+            let key = (contact.person, contact.line.clone(), contact.channel);
+            self.conversations.entry(key).or_default().insert(contact.id);
+        }
+        if let Some((since, rests)) = seeking(contact) {
+            self.seeking.insert((since, contact.id));
+            self.rests.extend(rests.map(|until| (until, contact.id)));
+        }
         for (counselor, leg) in dropping(contact) {
             self.dropping.entry(counselor.clone()).or_default().insert((contact.id, leg));
         }
@@ -206,6 +231,21 @@ impl Index {
             }
             for until in contact.rested.values() {
                 self.rests.remove(&(*until, contact.id));
+            }
+        }
+        if contact.channel.is_written() {
+            let key = (contact.person, contact.line.clone(), contact.channel);
+            if let Some(theirs) = self.conversations.get_mut(&key) {
+                theirs.remove(&contact.id);
+                if theirs.is_empty() {
+                    self.conversations.remove(&key);
+                }
+            }
+        }
+        if let Some((since, rests)) = seeking(contact) {
+            self.seeking.remove(&(since, contact.id));
+            for until in rests {
+                self.rests.remove(&(until, contact.id));
             }
         }
         for (counselor, leg) in dropping(contact) {
@@ -247,6 +287,12 @@ fn dropping(contact: &Contact) -> impl Iterator<Item = (&CounselorId, u32)> {
             Party::Person => None,
         }
     })
+}
+
+/// Since when a handoff looks for somebody and asks nobody, and when those who did not take it may be asked again.
+fn seeking(contact: &Contact) -> Option<(Timestamp, impl Iterator<Item = Timestamp>)> {
+    let handoff = contact.handoff.as_ref().filter(|it| it.state == HandoffState::Seeking)?;
+    handoff.open_offer().is_none().then(|| (handoff.since, handoff.rested.values().copied()))
 }
 
 fn waiting_at(contact: &Contact) -> Option<(Class, Place)> {

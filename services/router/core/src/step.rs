@@ -107,7 +107,7 @@ impl State {
         if record.events.is_empty() {
             self.begin(record);
         }
-        self.apply_event(&event);
+        self.apply_event(&event, record.request);
         record.events.push(event);
     }
 

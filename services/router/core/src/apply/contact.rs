@@ -5,7 +5,8 @@
     reason = "apply/mod.rs dispatches exhaustively; each room sees only its own events"
 )]
 
-use crate::contact::{Contact, ContactState, Outcome};
+use crate::contact::{Contact, ContactState, Direction, Outcome};
+use crate::conversation::{Acuity, Conversation};
 use crate::counselor::SlotUse;
 use crate::event::Event;
 use crate::id::{ContactId, CounselorId, ExternalId};
@@ -41,6 +42,7 @@ pub(super) fn apply(state: &mut State, event: &Event) {
             let now = state.parts.now;
             state.change_contact(*contact, |it| {
                 it.state = ContactState::Connected;
+                it.deadline = None;
                 it.connected_at = Some(it.connected_at.unwrap_or(now));
             });
         }
@@ -87,23 +89,27 @@ fn arrive(state: &mut State, event: &Event) {
         region_method,
         need,
         language,
-        number: _,
+        number,
         slot,
         menu_ends_at,
+        follows,
     } = event
     else {
         return;
     };
+    // Somebody who is called back has no leg yet.
+    let here = *direction == Direction::Inbound;
     let own_leg = Leg {
         party: Party::Person,
-        state: LegState::Answered,
-        external: Some(external.id.clone()),
+        state: if here { LegState::Answered } else { LegState::Planned },
+        external: here.then(|| external.id.clone()),
         cause: None,
         deadline: None,
     };
     let new = Contact {
         id: *contact,
         person: *person,
+        follows: *follows,
         external: external.clone(),
         line: line.clone(),
         channel: *channel,
@@ -117,6 +123,8 @@ fn arrive(state: &mut State, event: &Event) {
         queue: None,
         enqueued_at: None,
         place: None,
+        acuity: Acuity::Routine,
+        attempts: 0,
         offer: None,
         holder: None,
         connected_at: None,
@@ -125,6 +133,10 @@ fn arrive(state: &mut State, event: &Event) {
         held: false,
         outbox: BTreeMap::new(),
         next_effect: 1,
+        number: number.clone(),
+        conversation: channel.is_written().then(Conversation::default),
+        handoff: None,
+        writing_up: BTreeMap::new(),
         slot: *slot,
         notes: Vec::new(),
         deadline: *menu_ends_at,
@@ -134,7 +146,16 @@ fn arrive(state: &mut State, event: &Event) {
     state.parts.contacts.insert(*contact, new);
 }
 
-fn remember_external(state: &mut State, external: &ExternalId, contact: ContactId) {
+/// The person wrote again while it was being written up: whoever had it has it again.
+pub(super) fn reopen(state: &mut State, contact: ContactId) {
+    state.change_contact(contact, |it| {
+        it.state = ContactState::Connected;
+        it.deadline = None;
+    });
+    use_slot(state, contact, SlotUse::Held);
+}
+
+pub(super) fn remember_external(state: &mut State, external: &ExternalId, contact: ContactId) {
     let now = state.parts.now;
     let keep_ms = state.parts.plan.as_ref().map_or(u64::MAX, |plan| plan.timing.external_keep_ms);
     let expired = state.index.externals.iter().take_while(|(at, _)| now.since_ms(*at) > keep_ms);

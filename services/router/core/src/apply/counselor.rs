@@ -6,7 +6,7 @@
 )]
 
 use crate::contact::Channel;
-use crate::counselor::{Presence, Readiness};
+use crate::counselor::{Help, Presence, Readiness};
 use crate::event::Event;
 use crate::state::State;
 
@@ -41,6 +41,20 @@ pub(super) fn apply(state: &mut State, event: &Event) {
         Event::ReadinessRequested { counselor, readiness } => {
             state.change_counselor(counselor, |it| it.readiness_next = Some(readiness.clone()));
         }
+        Event::HelpAsked { counselor, contact, level } => state.change_counselor(counselor, |it| {
+            let asked_at = it.help.as_ref().map_or(now, |help| help.asked_at);
+            let about = contact.or(it.help.as_ref().and_then(|help| help.contact));
+            let (answered_by, answered_at) =
+                it.help.take().map_or((None, None), |help| (help.answered_by, help.answered_at));
+            it.help = Some(Help { level: *level, contact: about, asked_at, answered_by, answered_at });
+        }),
+        Event::HelpAnswered { counselor, by } => state.change_counselor(counselor, |it| {
+            if let Some(help) = it.help.as_mut() {
+                help.answered_by = Some(by.clone());
+                help.answered_at = Some(now);
+            }
+        }),
+        Event::HelpEnded { counselor } => state.change_counselor(counselor, |it| it.help = None),
         _ => {}
     }
 }

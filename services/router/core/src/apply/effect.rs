@@ -27,8 +27,13 @@ pub(super) fn apply(state: &mut State, event: &Event) {
                 let Some(entry) = it.outbox.remove(number) else {
                     return;
                 };
-                if let (Effect::Dial { leg, .. }, Settlement::Accepted(Some(external))) = (&entry.effect, settlement)
-                    && let Some(leg) = usize::try_from(*leg).ok().and_then(|leg| it.legs.get_mut(leg))
+                let dialed = match &entry.effect {
+                    Effect::Dial { leg, .. } => Some(*leg),
+                    Effect::DialPerson => Some(0),
+                    Effect::Send { .. } | Effect::Hold { .. } | Effect::Drop { .. } | Effect::EndRoom => None,
+                };
+                if let (Some(leg), Settlement::Accepted(Some(external))) = (dialed, settlement)
+                    && let Some(leg) = usize::try_from(leg).ok().and_then(|leg| it.legs.get_mut(leg))
                 {
                     leg.external = Some(external.clone());
                 }

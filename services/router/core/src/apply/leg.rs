@@ -7,11 +7,18 @@
 
 use crate::contact::ContactState;
 use crate::event::Event;
+use crate::handoff::HandoffState;
 use crate::leg::{LOST_AFTER_MS, Leg, LegState};
 use crate::state::State;
 
 pub(super) fn apply(state: &mut State, event: &Event) {
     match event {
+        Event::LegStarted { contact, leg: 0, deadline, .. } => state.change_contact(*contact, |it| {
+            if let Some(person) = it.legs.first_mut() {
+                person.state = LegState::Dialing;
+                person.deadline = Some(*deadline);
+            }
+        }),
         Event::LegStarted { contact, leg: _, party, deadline } => {
             let new = Leg {
                 party: party.clone(),
@@ -25,7 +32,8 @@ pub(super) fn apply(state: &mut State, event: &Event) {
         Event::LegMoved { contact, leg, state: next, external, cause } => {
             let lost_at = state.parts.now.plus_ms(LOST_AFTER_MS);
             state.change_contact(*contact, |it| {
-                let Some(leg) = usize::try_from(*leg).ok().and_then(|leg| it.legs.get_mut(leg)) else {
+                let number = *leg;
+                let Some(leg) = usize::try_from(number).ok().and_then(|leg| it.legs.get_mut(leg)) else {
                     return;
                 };
                 leg.state = *next;
@@ -41,6 +49,13 @@ pub(super) fn apply(state: &mut State, event: &Event) {
                 let held = matches!(it.state, ContactState::Connecting | ContactState::Connected);
                 if held && next.is_over() && it.counselor_leg().is_none() {
                     it.deadline = Some(lost_at);
+                }
+                // The leg of whoever joins is over: perhaps because the person hung up, so the handoff waits for word of that.
+                if let Some(handoff) = it.handoff.as_mut().filter(|it| it.leg == Some(number))
+                    && next.is_over()
+                    && matches!(handoff.state, HandoffState::Joining | HandoffState::Together)
+                {
+                    handoff.deadline = Some(lost_at);
                 }
             });
         }

@@ -4,13 +4,16 @@
 //! that is not there changes nothing, so that no journal can make a router panic.
 
 mod contact;
+mod conversation;
 mod counselor;
 mod effect;
+mod handoff;
 mod leg;
 mod network;
 mod offer;
 
 use crate::event::{Event, Record};
+use crate::id::RequestId;
 use crate::state::{REQUESTS_MAX, State, Touched};
 
 impl State {
@@ -21,7 +24,7 @@ impl State {
         }
         self.begin(record);
         for event in &record.events {
-            self.apply_event(event);
+            self.apply_event(event, record.request);
         }
         // Only the writer matches, and it matches as it decides: a follower's touches mean nothing.
         self.touched = Touched::default();
@@ -57,8 +60,27 @@ impl State {
     }
 
     /// Folds one event in, at the time and sequence already noted.
-    pub(crate) fn apply_event(&mut self, event: &Event) {
+    pub(crate) fn apply_event(&mut self, event: &Event, request: Option<RequestId>) {
         match event {
+            Event::TextReceived { .. }
+            | Event::TextSent { .. }
+            | Event::TextMoved { .. }
+            | Event::QuestionAnswered { .. }
+            | Event::AcuityRaised { .. }
+            | Event::ContactReopened { .. } => conversation::apply(self, event, request),
+            Event::HandoffStarted { .. }
+            | Event::HandoffConsented { .. }
+            | Event::PeerOffered { .. }
+            | Event::PeerOfferClosed { .. }
+            | Event::PeerReserved { .. }
+            | Event::PeerJoining { .. }
+            | Event::HandoffTogether { .. }
+            | Event::HandoffConfirmed { .. }
+            | Event::HandoffCompleted { .. }
+            | Event::HandoffCancelled { .. }
+            | Event::HandoffReturned { .. }
+            | Event::HandoffWrapUpExtended { .. }
+            | Event::HandoffWrittenUp { .. } => handoff::apply(self, event),
             Event::ContactArrived { .. }
             | Event::ContactQueued { .. }
             | Event::ContactConnected { .. }
@@ -84,7 +106,10 @@ impl State {
             | Event::DeskLost { .. }
             | Event::CounselorLeft { .. }
             | Event::ReadinessChanged { .. }
-            | Event::ReadinessRequested { .. } => counselor::apply(self, event),
+            | Event::ReadinessRequested { .. }
+            | Event::HelpAsked { .. }
+            | Event::HelpAnswered { .. }
+            | Event::HelpEnded { .. } => counselor::apply(self, event),
             Event::PlanActivated { .. }
             | Event::PersonErased { .. }
             | Event::LeadingStarted { .. }

@@ -5,6 +5,7 @@
     reason = "apply/mod.rs dispatches exhaustively; each room sees only its own events"
 )]
 
+use crate::contact::ContactState;
 use crate::counselor::Presence;
 use crate::event::Event;
 use crate::id::{ContactId, CounselorId, PersonId};
@@ -52,6 +53,7 @@ fn forget_sealed(state: &mut State, person: PersonId) {
     for contact in theirs {
         state.change_contact(contact, |it| {
             it.slot = None;
+            it.number = None;
             it.notes.clear();
         });
     }
@@ -69,6 +71,15 @@ fn move_deadlines(state: &mut State, gap_ms: u64) {
             }
             for leg in it.legs.iter_mut().filter(|leg| !leg.state.is_over()) {
                 leg.deadline = leg.deadline.map(|at| at.plus_ms(gap_ms).max(soonest));
+            }
+            if let Some(handoff) = it.handoff.as_mut().filter(|it| it.state.is_open()) {
+                handoff.deadline = handoff.deadline.map(|at| at.plus_ms(gap_ms).max(soonest));
+                if let Some(offer) = handoff.offer.as_mut().filter(|offer| offer.state == OfferState::Open) {
+                    offer.deadline = offer.deadline.plus_ms(gap_ms).max(soonest);
+                }
+            }
+            if it.channel.is_written() && it.state == ContactState::Connecting {
+                it.deadline = it.deadline.map(|at| at.plus_ms(gap_ms).max(soonest));
             }
         });
     }

@@ -26,9 +26,10 @@ pub(super) fn apply(state: &mut State, event: &Event) {
             };
             open(state, *contact, offer);
         }
-        Event::OfferAccepted { contact, counselor, .. } => {
+        Event::OfferAccepted { contact, counselor, write_by, .. } => {
             state.change_contact(*contact, |it| {
                 it.state = ContactState::Connecting;
+                it.deadline = *write_by;
                 it.holder = Some(counselor.clone());
                 if let Some(offer) = it.offer.as_mut() {
                     offer.state = OfferState::Accepted;
@@ -58,6 +59,7 @@ fn open(state: &mut State, contact: ContactId, offer: Offer) {
     let counselor = offer.counselor.clone();
     state.change_contact(contact, |it| {
         it.state = ContactState::Offered;
+        it.attempts = it.attempts.max(offer.attempt);
         it.offer = Some(offer);
     });
     state.change_counselor(&counselor, |it| {

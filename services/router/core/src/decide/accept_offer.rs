@@ -2,24 +2,35 @@
 
 use super::Deciding;
 use crate::command::Answer;
-use crate::contact::{Channel, Contact};
+use crate::contact::Contact;
 use crate::effect::Effect;
 use crate::event::Event;
 use crate::id::{CounselorId, OfferId};
 use crate::leg::Party;
 use crate::offer::{Offer, OfferState};
+use crate::plan::Plan;
 use crate::refusal::Refusal;
 
 pub(super) fn decide(deciding: &mut Deciding<'_>, counselor: &CounselorId, offer: OfferId) -> Result<Answer, Refusal> {
     let plan = deciding.plan()?;
     let (contact, made) = deciding.offer(counselor, offer)?;
+    if made.of_handoff(contact) {
+        return take_over(deciding, plan, contact, made, offer);
+    }
     if made.state == OfferState::Accepted && contact.holder.as_ref() == Some(counselor) {
         return Ok(Answer::AlreadyDone);
     }
     deciding.still_open(offer, made)?;
     deciding.present(counselor)?;
-    deciding.happen(Event::OfferAccepted { contact: contact.id, attempt: offer.attempt, counselor: counselor.clone() });
-    if contact.channel == Channel::Voice {
+    let written = contact.channel.is_written();
+    deciding.happen(Event::OfferAccepted {
+        contact: contact.id,
+        attempt: offer.attempt,
+        counselor: counselor.clone(),
+        write_by: written.then(|| deciding.now.plus_ms(plan.texts().first_reply_ms)),
+    });
+    // In writing there is nothing to dial: the counselor's first word connects them.
+    if !written {
         let leg = u32::try_from(contact.legs.len()).unwrap_or(u32::MAX);
         deciding.happen(Event::LegStarted {
             contact: contact.id,
@@ -28,10 +39,31 @@ pub(super) fn decide(deciding: &mut Deciding<'_>, counselor: &CounselorId, offer
             deadline: deciding.now.plus_ms(plan.timing.ring_ms.saturating_add(plan.timing.join_ms)),
         });
         deciding.ask(contact, Effect::Dial { leg, counselor: counselor.clone() });
-    } else {
-        // A conversation in writing has nothing to dial: whoever took it is in it.
-        deciding.happen(Event::ContactConnected { contact: contact.id, counselor: counselor.clone() });
     }
+    Ok(Answer::Done)
+}
+
+/// Somebody takes a handoff: they are reserved, and read the note before the person hears of them.
+fn take_over(
+    deciding: &mut Deciding<'_>,
+    plan: &Plan,
+    contact: &Contact,
+    made: &Offer,
+    offer: OfferId,
+) -> Result<Answer, Refusal> {
+    let latest = contact.handoff.as_ref();
+    let reserved = latest.is_some_and(|it| it.to.as_ref() == Some(&made.counselor) && it.state.is_open());
+    if made.state == OfferState::Accepted && reserved {
+        return Ok(Answer::AlreadyDone);
+    }
+    deciding.still_open(offer, made)?;
+    deciding.present(&made.counselor)?;
+    deciding.happen(Event::PeerReserved {
+        contact: contact.id,
+        attempt: offer.attempt,
+        peer: made.counselor.clone(),
+        deadline: deciding.now.plus_ms(plan.handoffs().brief_ms),
+    });
     Ok(Answer::Done)
 }
 
@@ -39,10 +71,14 @@ impl<'a> Deciding<'a> {
     /// The offer as it was made to this counselor.
     pub(super) fn offer(&self, counselor: &CounselorId, offer: OfferId) -> Result<(&'a Contact, &'a Offer), Refusal> {
         let contact = self.contact(offer.contact)?;
+        let of_handoff = contact.handoff.as_ref().and_then(|it| it.offer.as_ref());
+        if let Some(made) = of_handoff.filter(|it| it.attempt == offer.attempt && it.counselor == *counselor) {
+            return Ok((contact, made));
+        }
         match &contact.offer {
             Some(made) if made.attempt == offer.attempt && made.counselor == *counselor => Ok((contact, made)),
             // An older offer of this contact: it was closed, or a newer one could not have been made.
-            Some(made) if offer.attempt < made.attempt => {
+            _ if offer.attempt > 0 && offer.attempt < contact.attempts => {
                 Err(Refusal::OfferNotOpen { offer, state: OfferState::Expired, reason: None })
             }
             _ => Err(Refusal::UnknownOffer(offer)),

@@ -6,6 +6,7 @@ use crate::contact::ContactState;
 use crate::event::Event;
 use crate::offer::RescindReason;
 use crate::plan::{BoxedPlan, Plan};
+use crate::policy::could_take_over;
 use crate::refusal::Refusal;
 use alloc::format;
 
@@ -37,6 +38,12 @@ pub(super) fn decide(deciding: &mut Deciding<'_>, plan: &BoxedPlan) -> Result<An
             && plan.admits(&offer.counselor, queue, &contact.language).is_err()
         {
             deciding.rescind(contact, RescindReason::PlanChanged);
+        }
+        if let Some(handoff) = contact.open_handoff()
+            && let Some(offer) = handoff.open_offer()
+            && could_take_over(plan, contact, handoff.toward, &handoff.wish, &offer.counselor, deciding.now).is_err()
+        {
+            deciding.rescind_peer(contact, RescindReason::PlanChanged);
         }
     }
     let version = deciding.state.plan().map_or(1, |now| now.version.saturating_add(1));

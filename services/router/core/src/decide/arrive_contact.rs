@@ -43,6 +43,7 @@ pub(super) fn decide(deciding: &mut Deciding<'_>, command: &Command) -> Result<A
         number: number.clone(),
         slot: *slot,
         menu_ends_at: (!menu.is_empty()).then(|| deciding.now.plus_ms(plan.timing.menu_ms)),
+        follows: None,
     });
     if menu.is_empty() {
         let need = need.unwrap_or_else(|| plan.default_need.clone());
@@ -85,16 +86,36 @@ impl Deciding<'_> {
         language: crate::id::Language,
         channel: Channel,
     ) {
+        let place = self.place(plan, &need);
+        self.queue_at(plan, contact, region, need, language, channel, place);
+    }
+
+    /// The place of somebody who is queued now for this need.
+    pub(crate) fn place(&self, plan: &Plan, need: &crate::id::NeedId) -> crate::contact::Place {
+        let priority = plan.needs.get(need).map_or(0, |need| need.priority);
+        let ahead_ms = u64::from(priority).saturating_mul(plan.timing.ageing_ms);
+        let key =
+            i64::try_from(self.now.0).unwrap_or(i64::MAX).saturating_sub(i64::try_from(ahead_ms).unwrap_or(i64::MAX));
+        crate::contact::Place { key, sequence: self.state.parts().sequence.saturating_add(1) }
+    }
+
+    /// Gives a contact this place.
+    #[expect(clippy::too_many_arguments, reason = "a contact that is being made has no state to read them from")]
+    pub(crate) fn queue_at(
+        &mut self,
+        plan: &Plan,
+        contact: ContactId,
+        region: &crate::id::RegionId,
+        need: crate::id::NeedId,
+        language: crate::id::Language,
+        channel: Channel,
+        place: crate::contact::Place,
+    ) {
         let queue = plan.queue_for(region, &need, channel).unwrap_or_else(|| crate::plan::QueueKey {
             region: plan.default_region.clone(),
             need: plan.default_need.clone(),
             channel,
         });
-        let priority = plan.needs.get(&need).map_or(0, |need| need.priority);
-        let ahead_ms = u64::from(priority).saturating_mul(plan.timing.ageing_ms);
-        let key =
-            i64::try_from(self.now.0).unwrap_or(i64::MAX).saturating_sub(i64::try_from(ahead_ms).unwrap_or(i64::MAX));
-        let place = crate::contact::Place { key, sequence: self.state.parts().sequence.saturating_add(1) };
         self.happen(Event::ContactQueued { contact, queue, need, language, place });
     }
 }

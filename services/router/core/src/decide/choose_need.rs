@@ -17,6 +17,26 @@ pub(super) fn decide(deciding: &mut Deciding<'_>, contact: ContactId, digit: Opt
     Ok(Answer::Done)
 }
 
+/// The time of the menu or the survey is up: the person is queued with what is known.
+pub(super) fn leave_arrival(deciding: &mut Deciding<'_>, plan: &Plan, contact: &Contact) {
+    if contact.channel.is_written() {
+        let high = contact.acuity == crate::conversation::Acuity::High;
+        let need = contact.need.clone();
+        super::receive_text::leave_survey(
+            deciding,
+            plan,
+            contact.id,
+            &contact.region,
+            need,
+            &contact.language,
+            contact.channel,
+            high,
+        );
+    } else {
+        leave_menu(deciding, plan, contact, None);
+    }
+}
+
 pub(super) fn leave_menu(deciding: &mut Deciding<'_>, plan: &Plan, contact: &Contact, digit: Option<u8>) {
     let chosen = digit.and_then(|digit| plan.lines.get(&contact.line)?.menu.get(&digit).cloned());
     let need = chosen.or_else(|| contact.need.clone()).unwrap_or_else(|| plan.default_need.clone());

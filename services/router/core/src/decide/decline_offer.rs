@@ -13,6 +13,17 @@ pub(super) fn decide(deciding: &mut Deciding<'_>, counselor: &CounselorId, offer
         return Ok(Answer::AlreadyDone);
     }
     deciding.still_open(offer, made)?;
+    if made.of_handoff(contact) {
+        deciding.happen(Event::PeerOfferClosed {
+            contact: contact.id,
+            attempt: offer.attempt,
+            peer: counselor.clone(),
+            became: OfferState::Declined,
+            reason: None,
+            again_at: Some(deciding.again_at()),
+        });
+        return Ok(Answer::Done);
+    }
     deciding.happen(Event::OfferDeclined {
         contact: contact.id,
         attempt: offer.attempt,

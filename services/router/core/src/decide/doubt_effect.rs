@@ -2,6 +2,7 @@
 
 use super::Deciding;
 use crate::command::Answer;
+use crate::conversation::Delivery;
 use crate::effect::{Effect, EffectState};
 use crate::event::Event;
 use crate::id::ContactId;
@@ -17,8 +18,23 @@ pub(super) fn decide(deciding: &mut Deciding<'_>, contact: ContactId, number: u3
         return Ok(Answer::AlreadyDone);
     }
     deciding.happen(Event::EffectDoubted { contact: contact.id, number });
-    if let Effect::Dial { leg, .. } = entry.effect
-        && contact.counselor_leg().is_some_and(|(current, at)| current == leg && at.state == LegState::Dialing)
+    if let Effect::Send { message } = entry.effect {
+        let was = contact.conversation.as_ref().and_then(|it| it.message(message)).and_then(|it| it.delivery);
+        if was.is_some_and(|was| was.may_become(Delivery::InDoubt)) {
+            let delivery = Delivery::InDoubt;
+            deciding.happen(Event::TextMoved { contact: contact.id, message, delivery, code: None });
+        }
+    }
+    let dialed = match entry.effect {
+        Effect::Dial { leg, .. } => Some(leg),
+        Effect::DialPerson => Some(0),
+        Effect::Send { .. } | Effect::Hold { .. } | Effect::Drop { .. } | Effect::EndRoom => None,
+    };
+    if let Some(leg) = dialed
+        && usize::try_from(leg)
+            .ok()
+            .and_then(|leg| contact.legs.get(leg))
+            .is_some_and(|at| at.state.may_become(LegState::InDoubt))
     {
         deciding.happen(Event::LegMoved {
             contact: contact.id,

@@ -24,6 +24,7 @@ pub(super) fn decide(
             return Err(Refusal::WrongState { contact: contact.id, state: contact.state });
         }
     }
+    deciding.settle_handoff(contact, Some(counselor));
     if contact.channel == Channel::Voice {
         deciding.ask(contact, Effect::EndRoom);
     }

@@ -1,12 +1,12 @@
 //! What several commands share: the person leaves, a counselor's leg is lost, a leg is dropped, an offer is taken back.
 
 use super::Deciding;
-use crate::contact::{Contact, ContactState, Outcome};
+use crate::contact::{Contact, ContactState, Direction, Outcome};
 use crate::counselor::{Counselor, Readiness, ReadinessReason, SlotUse};
 use crate::effect::Effect;
 use crate::event::{Event, RequeueReason};
 use crate::id::CounselorId;
-use crate::leg::{LegCause, LegState};
+use crate::leg::{Leg, LegCause, LegState};
 use crate::offer::RescindReason;
 use crate::time::Timestamp;
 
@@ -28,13 +28,24 @@ impl Deciding<'_> {
                 self.rescind(contact, RescindReason::PersonLeft);
                 self.close_without_counselor(contact);
             }
+            // A callback that is not answered: whoever called writes down that it was tried.
+            ContactState::Connecting if contact.direction == Direction::Outbound && contact.holder.is_some() => {
+                self.drop_counselor_leg(contact);
+                self.start_wrap_up(contact);
+            }
             ContactState::Connecting => {
                 self.drop_counselor_leg(contact);
                 self.close_without_counselor(contact);
             }
             ContactState::Connected => {
+                let in_the_middle =
+                    contact.open_handoff().is_some_and(|it| it.state != crate::handoff::HandoffState::Confirmed);
+                self.settle_handoff(contact, None);
                 self.drop_counselor_leg(contact);
                 self.start_wrap_up(contact);
+                if in_the_middle {
+                    self.call_back(contact);
+                }
             }
             ContactState::WrappingUp | ContactState::Closed => {}
         }
@@ -46,9 +57,19 @@ impl Deciding<'_> {
         self.close(contact, outcome);
     }
 
+    /// Written up: completed if somebody talked with them; a callback that nobody answered was not.
+    pub(crate) fn close_written_up(&mut self, contact: &Contact) {
+        self.close_without_counselor(contact);
+    }
+
     pub(crate) fn close(&mut self, contact: &Contact, outcome: Outcome) {
         let keep_ms = self.state.plan().map_or(0, |plan| plan.timing.closed_keep_ms);
         self.happen(Event::ContactClosed { contact: contact.id, outcome, archive_at: self.now.plus_ms(keep_ms) });
+    }
+
+    /// When silence in writing ends a conversation, counted from now; none if the plan has no such limit.
+    pub(crate) fn idle_at(&self, texts: &crate::plan::Texts) -> Option<Timestamp> {
+        (texts.idle_ms > 0).then(|| self.now.plus_ms(texts.idle_ms))
     }
 
     pub(crate) fn start_wrap_up(&mut self, contact: &Contact) {
@@ -78,8 +99,17 @@ impl Deciding<'_> {
             if *used == SlotUse::Offered
                 && let Some(contact) = self.state.contact(*contact)
             {
-                self.rescind(contact, reason);
+                self.rescind_from(contact, &counselor.id, reason);
             }
+        }
+    }
+
+    /// Takes back the open offer of this contact to this counselor, whichever kind it is.
+    pub(crate) fn rescind_from(&mut self, contact: &Contact, counselor: &CounselorId, reason: RescindReason) {
+        if contact.open_offer().is_some_and(|offer| offer.counselor == *counselor) {
+            self.rescind(contact, reason);
+        } else {
+            self.rescind_peer(contact, reason);
         }
     }
 
@@ -97,7 +127,12 @@ impl Deciding<'_> {
         }
         let by = self.ask(contact, Effect::Drop { leg });
         for (number, entry) in &contact.outbox {
-            if matches!(&entry.effect, Effect::Dial { leg: dialed, .. } if *dialed == leg) {
+            let dials = match &entry.effect {
+                Effect::Dial { leg: dialed, .. } => *dialed == leg,
+                Effect::DialPerson => leg == 0,
+                Effect::Send { .. } | Effect::Hold { .. } | Effect::Drop { .. } | Effect::EndRoom => false,
+            };
+            if dials {
                 self.happen(Event::EffectBarred { contact: contact.id, number: *number, by });
             }
         }
@@ -105,10 +140,37 @@ impl Deciding<'_> {
 
     /// Back to its place, and off hold: whoever comes next must hear the person at once.
     pub(crate) fn requeue(&mut self, contact: &Contact, reason: RequeueReason, again_at: Timestamp) {
+        if contact.is_calling_back() {
+            return self.try_again_later(contact);
+        }
         if contact.held {
             self.ask(contact, Effect::Hold { on: false });
         }
         self.happen(Event::ContactRequeued { contact: contact.id, reason, again_at });
+    }
+
+    /// Whoever calls somebody back is gone while the person's phone may ring. A leg is dialed once, so another callback takes over.
+    fn try_again_later(&mut self, contact: &Contact) {
+        self.drop_leg(contact, 0);
+        self.drop_counselor_leg(contact);
+        self.close_without_counselor(contact);
+        self.call_back(contact);
+    }
+
+    /// Somebody who is called back does not answer: their phone stops ringing, and whoever called writes it down.
+    pub(crate) fn not_reached(&mut self, contact: &Contact) {
+        self.drop_leg(contact, 0);
+        self.drop_counselor_leg(contact);
+        self.start_wrap_up(contact);
+    }
+
+    /// Nobody wrote in time: the person is back at their place, and whoever took them is asked whether they are there.
+    pub(crate) fn nobody_wrote(&mut self, contact: &Contact) {
+        let holder = contact.holder.clone();
+        self.requeue(contact, RequeueReason::NobodyWrote, self.again_at());
+        if let Some(holder) = holder {
+            self.check_in(&holder, ReadinessReason::DidNotWrite);
+        }
     }
 
     /// The counselor's leg did not come about: the contact is back at its place, and nobody else is sent to that phone.
@@ -123,6 +185,10 @@ impl Deciding<'_> {
     /// The counselor's leg is over. One that never came about sends the contact back at once; one that was answered may have
     /// ended because the person hung up, so the contact waits `leg::LOST_AFTER_MS` for word of that.
     pub(crate) fn counselor_leg_over(&mut self, contact: &Contact, was: LegState) {
+        if contact.is_calling_back() && contact.state == ContactState::Connecting {
+            // The person's phone may be ringing, and nobody is there any more: they must not answer to silence.
+            return self.try_again_later(contact);
+        }
         if contact.state == ContactState::Connecting && was < LegState::Answered {
             self.leg_failed(contact);
         }
@@ -133,23 +199,27 @@ impl Deciding<'_> {
         if contact.state == ContactState::Connecting {
             self.leg_failed(contact);
         } else {
-            self.requeue(contact, RequeueReason::LegLost, self.now);
+            self.owner_lost(contact, RequeueReason::LegLost);
         }
     }
 
     /// The counselor's leg took too long: given up on our side, and dropped at the carrier should it still appear.
     pub(crate) fn give_up_leg(&mut self, contact: &Contact) {
         if let Some((leg, at)) = contact.counselor_leg() {
-            let answered = at.state >= LegState::Answered;
-            self.drop_leg(contact, leg);
-            self.happen(Event::LegMoved {
-                contact: contact.id,
-                leg,
-                state: if answered { LegState::Ended } else { LegState::Failed },
-                external: None,
-                cause: Some(if answered { LegCause::Dropped } else { LegCause::NoAnswer }),
-            });
+            self.give_up(contact, leg, at);
         }
+    }
+
+    pub(crate) fn give_up(&mut self, contact: &Contact, leg: u32, at: &Leg) {
+        let answered = at.state >= LegState::Answered;
+        self.drop_leg(contact, leg);
+        self.happen(Event::LegMoved {
+            contact: contact.id,
+            leg,
+            state: if answered { LegState::Ended } else { LegState::Failed },
+            external: None,
+            cause: Some(if answered { LegCause::Dropped } else { LegCause::NoAnswer }),
+        });
     }
 
     /// After an unanswered offer or phone: nobody is sent to somebody who may not be there.

@@ -12,7 +12,14 @@ pub(super) fn decide(
     counselor: &CounselorId,
     contact: ContactId,
 ) -> Result<Answer, Refusal> {
-    let contact = deciding.held(counselor, contact)?;
+    let contact = deciding.contact(contact)?;
+    if contact.writing_up.contains_key(counselor) {
+        let deadline = deciding.now.plus_ms(deciding.wrap_up_ms(contact));
+        let counselor = counselor.clone();
+        deciding.happen(Event::HandoffWrapUpExtended { contact: contact.id, counselor, deadline });
+        return Ok(Answer::Done);
+    }
+    let contact = deciding.held(counselor, contact.id)?;
     if contact.state != ContactState::WrappingUp {
         return Err(Refusal::WrongState { contact: contact.id, state: contact.state });
     }

@@ -2,7 +2,8 @@
 
 use super::Deciding;
 use crate::command::Answer;
-use crate::contact::{ContactState, Outcome};
+use crate::contact::ContactState;
+use crate::event::Event;
 use crate::id::{ContactId, CounselorId};
 use crate::refusal::Refusal;
 
@@ -11,6 +12,10 @@ pub(super) fn decide(
     counselor: &CounselorId,
     contact: ContactId,
 ) -> Result<Answer, Refusal> {
+    if deciding.contact(contact)?.writing_up.contains_key(counselor) {
+        deciding.happen(Event::HandoffWrittenUp { contact, counselor: counselor.clone() });
+        return Ok(Answer::Done);
+    }
     if deciding.contact(contact)?.state == ContactState::Closed {
         return Ok(Answer::AlreadyDone);
     }
@@ -18,6 +23,6 @@ pub(super) fn decide(
     if contact.state != ContactState::WrappingUp {
         return Err(Refusal::WrongState { contact: contact.id, state: contact.state });
     }
-    deciding.close(contact, Outcome::Completed);
+    deciding.close_written_up(contact);
     Ok(Answer::Done)
 }

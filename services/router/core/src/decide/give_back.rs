@@ -16,6 +16,7 @@ pub(super) fn decide(
     if !matches!(contact.state, ContactState::Connecting | ContactState::Connected) {
         return Err(Refusal::WrongState { contact: contact.id, state: contact.state });
     }
+    deciding.settle_handoff(contact, Some(counselor));
     deciding.drop_counselor_leg(contact);
     deciding.requeue(contact, RequeueReason::GivenBack, deciding.again_at());
     Ok(Answer::Done)

@@ -2,7 +2,7 @@
 
 use super::{Deciding, choose_need};
 use crate::command::Answer;
-use crate::contact::{Contact, ContactState, Outcome};
+use crate::contact::{Contact, ContactState};
 use crate::counselor::{Readiness, ReadinessReason};
 use crate::event::Event;
 use crate::id::{ContactId, CounselorId};
@@ -26,10 +26,20 @@ pub(super) fn decide(deciding: &mut Deciding<'_>) -> Result<Answer, Refusal> {
 
 fn contact_due(deciding: &mut Deciding<'_>, contact: ContactId) -> Result<(), Refusal> {
     let contact = deciding.contact(contact)?;
+    if let Some(handoff) = contact.open_handoff()
+        && handoff.next_deadline().is_some_and(|at| at <= deciding.now)
+    {
+        deciding.handoff_due(deciding.plan()?, contact, handoff);
+        return Ok(());
+    }
+    if let Some((who, _)) = contact.writing_up.iter().find(|(_, until)| **until <= deciding.now) {
+        deciding.happen(Event::HandoffWrittenUp { contact: contact.id, counselor: who.clone() });
+        return Ok(());
+    }
     match contact.state {
         ContactState::Arriving => {
             let plan = deciding.plan()?;
-            choose_need::leave_menu(deciding, plan, contact, None);
+            choose_need::leave_arrival(deciding, plan, contact);
         }
         ContactState::Offered => {
             if let Some(offer) = contact.open_offer() {
@@ -44,8 +54,13 @@ fn contact_due(deciding: &mut Deciding<'_>, contact: ContactId) -> Result<(), Re
             }
         }
         ContactState::Connecting => connecting_due(deciding, contact),
+        // Nobody wrote for very long.
+        ContactState::Connected if contact.channel.is_written() => {
+            deciding.settle_handoff(contact, None);
+            deciding.start_wrap_up(contact);
+        }
         ContactState::Connected => deciding.left_alone(contact),
-        ContactState::WrappingUp => deciding.close(contact, Outcome::Completed),
+        ContactState::WrappingUp => deciding.close_written_up(contact),
         ContactState::Closed => deciding.happen(Event::ContactArchived { contact: contact.id }),
         ContactState::Waiting => {}
     }
@@ -53,6 +68,12 @@ fn contact_due(deciding: &mut Deciding<'_>, contact: ContactId) -> Result<(), Re
 }
 
 fn connecting_due(deciding: &mut Deciding<'_>, contact: &Contact) {
+    if contact.channel.is_written() {
+        return deciding.nobody_wrote(contact);
+    }
+    if contact.is_calling_back() {
+        return deciding.not_reached(contact);
+    }
     match (contact.counselor_leg(), &contact.holder) {
         // The counselor is in the person's room, and nobody has said that the person left it: word of their joining was lost.
         (Some((_, leg)), Some(holder)) if leg.state == LegState::InRoom => {
@@ -70,6 +91,8 @@ fn connecting_due(deciding: &mut Deciding<'_>, contact: &Contact) {
 fn silent(deciding: &mut Deciding<'_>, counselor: &CounselorId) {
     if let Some(known) = deciding.state.counselor(counselor) {
         deciding.rescind_all(known, crate::offer::RescindReason::DeskLost);
+        deciding.leave_handoffs(known);
+        deciding.leave_conversations(known);
         if matches!(known.readiness, Readiness::Available | Readiness::AvailableFor(_)) {
             deciding.happen(Event::ReadinessChanged {
                 counselor: counselor.clone(),

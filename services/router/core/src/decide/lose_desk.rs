@@ -22,6 +22,7 @@ pub(super) fn decide(deciding: &mut Deciding<'_>, counselor: &CounselorId, sessi
     }
     let before = deciding.events.len();
     deciding.rescind_all(known, RescindReason::DeskLost);
+    deciding.leave_handoffs(known);
     let nothing = known.presence == Presence::Unsure && deciding.events.len() == before;
     Ok(if nothing { Answer::AlreadyDone } else { Answer::Done })
 }

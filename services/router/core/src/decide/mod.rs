@@ -1,12 +1,14 @@
 //! Turning a command into facts, or into a refusal that says why not. One file per command.
 //!
 //! Deciding reads the state and changes nothing. What several commands share (the person leaves, a counselor's leg is lost, a
-//! leg is dropped) stands in `ending.rs`.
+//! leg is dropped) stands in `ending.rs`, and what they share about handoffs in `handing_over.rs`.
 
 mod accept_offer;
 mod activate_plan;
 mod arrive_contact;
+mod cancel_handoff;
 mod choose_need;
+mod confirm_handoff;
 mod connect_desk;
 mod decline_offer;
 mod doubt_effect;
@@ -16,14 +18,23 @@ mod erase_person;
 mod extend_wrap_up;
 mod finish_wrap_up;
 mod give_back;
+mod handing_over;
+mod help;
 mod hold_person;
+mod join_handoff;
 mod keep_time;
+mod leave_handoff;
 mod lose_desk;
 mod quarantine;
+mod receive_text;
+mod record_consent;
 mod report_leg;
+mod report_text;
+mod send_text;
 mod set_readiness;
 mod settle_effect;
 mod sign_off;
+mod start_handoff;
 mod start_leading;
 mod write_note;
 
@@ -91,11 +102,39 @@ impl<'a> Deciding<'a> {
             Command::FinishWrapUp { counselor, contact } => finish_wrap_up::decide(self, counselor, *contact),
             Command::ExtendWrapUp { counselor, contact } => extend_wrap_up::decide(self, counselor, *contact),
             Command::WriteNote { counselor, contact, note } => write_note::decide(self, counselor, *contact, note),
+            Command::ReceiveText { .. } => receive_text::decide(self, command),
+            Command::ReportText { .. } => report_text::decide(self, command),
+            Command::SendText { counselor, contact, words } => send_text::decide(self, counselor, *contact, words),
+            Command::AskHelp { counselor, contact, level } => help::ask(self, counselor, *contact, *level),
+            Command::AnswerHelp { counselor, by } => help::answer(self, counselor, by),
+            Command::EndHelp { counselor } => help::end(self, counselor),
+            Command::StartHandoff { .. }
+            | Command::RecordConsent { .. }
+            | Command::JoinHandoff { .. }
+            | Command::ConfirmHandoff { .. }
+            | Command::LeaveHandoff { .. }
+            | Command::CancelHandoff { .. } => self.handoff(command),
             Command::ActivatePlan { plan } => activate_plan::decide(self, plan),
             Command::ErasePerson { person, slots } => erase_person::decide(self, *person, slots),
             Command::Quarantine { contact, reason } => quarantine::decide(self, *contact, *reason),
             Command::StartLeading { epoch, gap_ms } => start_leading::decide(self, *epoch, *gap_ms),
             Command::KeepTime => keep_time::decide(self),
+        }
+    }
+
+    fn handoff(&mut self, command: &Command) -> Result<Answer, Refusal> {
+        match command {
+            Command::StartHandoff { counselor, contact, toward, wish } => {
+                start_handoff::decide(self, counselor, *contact, *toward, wish)
+            }
+            Command::RecordConsent { counselor, contact, given, note } => {
+                record_consent::decide(self, counselor, *contact, *given, note.as_ref())
+            }
+            Command::JoinHandoff { counselor, contact } => join_handoff::decide(self, counselor, *contact),
+            Command::ConfirmHandoff { counselor, contact } => confirm_handoff::decide(self, counselor, *contact),
+            Command::LeaveHandoff { counselor, contact } => leave_handoff::decide(self, counselor, *contact),
+            Command::CancelHandoff { counselor, contact } => cancel_handoff::decide(self, counselor, *contact),
+            _ => Ok(Answer::Ignored),
         }
     }
 

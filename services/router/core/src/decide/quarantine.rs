@@ -15,7 +15,7 @@ pub(super) fn decide(
     let plan = deciding.plan()?;
     let contact = deciding.contact(contact)?;
     match contact.state {
-        ContactState::Arriving => super::choose_need::leave_menu(deciding, plan, contact, None),
+        ContactState::Arriving => super::choose_need::leave_arrival(deciding, plan, contact),
         ContactState::Connecting => {
             deciding.drop_counselor_leg(contact);
             deciding.requeue(contact, reason, deciding.now);

@@ -3,7 +3,10 @@
 use super::Deciding;
 use crate::command::{Answer, Command};
 use crate::contact::{Contact, ContactState};
+use crate::effect::Effect;
 use crate::event::Event;
+use crate::handoff::HandoffState;
+use crate::id::CounselorId;
 use crate::leg::{Leg, LegState, Party};
 use crate::refusal::Refusal;
 
@@ -34,7 +37,7 @@ pub(super) fn decide(deciding: &mut Deciding<'_>, command: &Command) -> Result<A
     });
     match &leg.party {
         Party::Person => person_moved(deciding, contact, *next),
-        Party::Counselor(_) => counselor_moved(deciding, contact, *number, leg.state, *next),
+        Party::Counselor(_) => member_moved(deciding, contact, *number, leg.state, *next)?,
     }
     Ok(Answer::Done)
 }
@@ -48,28 +51,75 @@ fn person_moved(deciding: &mut Deciding<'_>, contact: &Contact, next: LegState) 
     }
 }
 
-fn counselor_moved(deciding: &mut Deciding<'_>, contact: &Contact, number: u32, was: LegState, next: LegState) {
-    let theirs = holds_by_leg(contact, number);
-    if next.is_over() {
-        if theirs {
-            deciding.counselor_leg_over(contact, was);
+fn member_moved(
+    deciding: &mut Deciding<'_>,
+    contact: &Contact,
+    number: u32,
+    was: LegState,
+    next: LegState,
+) -> Result<(), Refusal> {
+    match side(contact, number) {
+        Side::Owner if next.is_over() => deciding.counselor_leg_over(contact, was),
+        Side::Owner if next == LegState::InRoom => owner_in_room(deciding, contact)?,
+        Side::Joining if next == LegState::InRoom => {
+            let plan = deciding.plan()?;
+            if contact.open_handoff().is_some_and(|it| it.state == HandoffState::Joining) {
+                deciding.together(plan, contact);
+            }
         }
-    } else if !theirs {
+        // They hung up: they have left.
+        Side::Leaving if next.is_over() => {
+            if let Some(handoff) = contact.open_handoff() {
+                deciding.complete_handoff(contact, handoff);
+            }
+        }
         // A phone that answers after its contact went elsewhere must not meet the person.
-        deciding.drop_leg(contact, number);
-    } else if next == LegState::InRoom
-        && contact.legs.first().is_some_and(|person: &Leg| person.state == LegState::InRoom)
-    {
-        connect(deciding, contact);
+        Side::Nobody if !next.is_over() => deciding.drop_leg(contact, number),
+        // A leg that joins and is over: perhaps because the person hung up, so the handoff waits for word of that (`apply/leg.rs`).
+        Side::Owner | Side::Joining | Side::Leaving | Side::Nobody => {}
+    }
+    Ok(())
+}
+
+/// Whose leg this is in what the contact is now.
+enum Side {
+    Owner,
+    Joining,
+    Leaving,
+    Nobody,
+}
+
+fn side(contact: &Contact, number: u32) -> Side {
+    if !matches!(contact.state, ContactState::Connecting | ContactState::Connected) {
+        return Side::Nobody;
+    }
+    let is =
+        |who: Option<&CounselorId>| who.and_then(|who| contact.leg_of(who)).is_some_and(|(latest, _)| latest == number);
+    let open = contact.open_handoff();
+    if is(contact.holder.as_ref()) {
+        Side::Owner
+    } else if open.is_some_and(|it| it.leg == Some(number) && it.state < HandoffState::Confirmed) {
+        Side::Joining
+    } else if open.is_some_and(|it| it.state == HandoffState::Confirmed && is(Some(&it.from))) {
+        Side::Leaving
+    } else {
+        Side::Nobody
     }
 }
 
-/// Whether this is the leg of whoever holds the contact now.
-fn holds_by_leg(contact: &Contact, number: u32) -> bool {
-    matches!(contact.state, ContactState::Connecting | ContactState::Connected)
-        && contact.counselor_leg().is_some_and(|(current, leg)| {
-            current == number && matches!(&leg.party, Party::Counselor(who) if Some(who) == contact.holder.as_ref())
-        })
+/// The owner is there: if the person is, they are connected; if this is a callback, the person's phone is dialed now.
+fn owner_in_room(deciding: &mut Deciding<'_>, contact: &Contact) -> Result<(), Refusal> {
+    match contact.legs.first().map(|person: &Leg| person.state) {
+        Some(LegState::InRoom) => connect(deciding, contact),
+        Some(LegState::Planned) => {
+            let timing = &deciding.plan()?.timing;
+            let deadline = deciding.now.plus_ms(timing.ring_ms.saturating_add(timing.join_ms));
+            deciding.happen(Event::LegStarted { contact: contact.id, leg: 0, party: Party::Person, deadline });
+            deciding.ask(contact, Effect::DialPerson);
+        }
+        _ => {}
+    }
+    Ok(())
 }
 
 fn connect(deciding: &mut Deciding<'_>, contact: &Contact) {

@@ -27,7 +27,7 @@ pub(super) fn decide(
             && !readiness.takes(*channel)
             && let Some(contact) = deciding.state.contact(*contact)
         {
-            deciding.rescind(contact, RescindReason::CounselorNotReady);
+            deciding.rescind_from(contact, counselor, RescindReason::CounselorNotReady);
         }
     }
     deciding.happen(Event::ReadinessChanged {

@@ -3,11 +3,13 @@
 use super::Deciding;
 use crate::command::Answer;
 use crate::contact::{Contact, ContactState};
+use crate::conversation::Delivery;
 use crate::effect::{Effect, Settlement};
 use crate::event::Event;
 use crate::id::ContactId;
 use crate::leg::{LegCause, LegState};
 use crate::refusal::Refusal;
+use alloc::sync::Arc;
 
 pub(super) fn decide(
     deciding: &mut Deciding<'_>,
@@ -20,15 +22,33 @@ pub(super) fn decide(
         return Ok(Answer::AlreadyDone);
     };
     deciding.happen(Event::EffectSettled { contact: contact.id, number, settlement: settlement.clone() });
-    if let Settlement::Refused(_) = settlement {
-        refused(deciding, contact, &entry.effect);
+    match settlement {
+        Settlement::Refused(code) => refused(deciding, contact, &entry.effect, code),
+        Settlement::Accepted(_) => {
+            if let Effect::Send { message } = entry.effect {
+                text_moved(deciding, contact, message, Delivery::Sent, None);
+            }
+        }
     }
     Ok(Answer::Done)
 }
 
-fn refused(deciding: &mut Deciding<'_>, contact: &Contact, effect: &Effect) {
+fn text_moved(deciding: &mut Deciding<'_>, contact: &Contact, message: u32, next: Delivery, code: Option<Arc<str>>) {
+    let was = contact.conversation.as_ref().and_then(|it| it.message(message)).and_then(|it| it.delivery);
+    if was.is_some_and(|was| was.may_become(next)) {
+        deciding.happen(Event::TextMoved { contact: contact.id, message, delivery: next, code });
+    }
+}
+
+fn refused(deciding: &mut Deciding<'_>, contact: &Contact, effect: &Effect, code: &Arc<str>) {
     match effect {
         Effect::Dial { leg, .. } => dial_refused(deciding, contact, *leg),
+        Effect::DialPerson => {
+            if contact.is_calling_back() && contact.state == ContactState::Connecting {
+                deciding.not_reached(contact);
+            }
+        }
+        Effect::Send { message } => text_moved(deciding, contact, *message, Delivery::Failed, Some(code.clone())),
         // The person's hold is what the carrier says it is.
         Effect::Hold { on: true } if contact.held => {
             deciding.happen(Event::PersonResumed { contact: contact.id });
@@ -42,9 +62,10 @@ fn refused(deciding: &mut Deciding<'_>, contact: &Contact, effect: &Effect) {
 }
 
 fn dial_refused(deciding: &mut Deciding<'_>, contact: &Contact, leg: u32) {
-    let current = contact.counselor_leg().filter(|(number, _)| *number == leg);
-    let Some((_, at)) = current else { return };
-    if !at.state.may_become(LegState::Failed) {
+    let Some(at) = usize::try_from(leg).ok().and_then(|leg| contact.legs.get(leg)) else { return };
+    let owners = contact.counselor_leg().is_some_and(|(number, _)| number == leg);
+    let joins = contact.open_handoff().is_some_and(|it| it.leg == Some(leg));
+    if !(owners || joins) || !at.state.may_become(LegState::Failed) {
         return;
     }
     deciding.happen(Event::LegMoved {
@@ -54,5 +75,7 @@ fn dial_refused(deciding: &mut Deciding<'_>, contact: &Contact, leg: u32) {
         external: None,
         cause: Some(LegCause::CarrierFailed),
     });
-    deciding.counselor_leg_over(contact, at.state);
+    if owners {
+        deciding.counselor_leg_over(contact, at.state);
+    }
 }

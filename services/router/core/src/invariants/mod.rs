@@ -2,6 +2,8 @@
 //!
 //! Each law is a sentence about the state alone. Laws about what went over the wire are checked from outside.
 
+mod handoff;
+
 use crate::contact::{Channel, Contact, ContactState};
 use crate::counselor::{Presence, SlotUse};
 use crate::offer::OfferState;
@@ -28,29 +30,34 @@ pub fn check(state: &State) -> Vec<Violation> {
     for contact in state.parts().contacts.values() {
         single_holder(state, contact, &mut broken);
         offer_matches(contact, &mut broken);
+        handoff::one_owner(contact, &mut broken);
+        handoff::ends_by_itself(contact, &mut broken);
         nothing_sticks(state, contact, &mut broken);
     }
     capacity(state, &mut broken);
     nobody_waits_unoffered(state, &mut broken);
+    handoff::nobody_seeks_in_vain(state, &mut broken);
     indexes(state, &mut broken);
     broken
 }
 
-/// S3: whoever holds or is offered a contact has it in their load, and nobody else has.
+/// S3: whoever holds or is offered a contact has it in their load, and nobody else has but those in its handoff.
 fn single_holder(state: &State, contact: &Contact, broken: &mut Vec<Violation>) {
-    let expected = match contact.state {
+    let holder = match contact.state {
         ContactState::Offered => contact.open_offer().map(|offer| (offer.counselor.clone(), SlotUse::Offered)),
         ContactState::Connecting | ContactState::Connected => contact.holder.clone().map(|who| (who, SlotUse::Held)),
         ContactState::WrappingUp => contact.holder.clone().map(|who| (who, SlotUse::WrappingUp)),
         ContactState::Arriving | ContactState::Waiting | ContactState::Closed => None,
     };
-    let holders: Vec<_> = state
+    let mut expected: BTreeMap<_, _> = holder.clone().into_iter().collect();
+    handoff::slots(contact, &mut expected);
+    let holders: BTreeMap<_, _> = state
         .parts()
         .counselors
         .values()
         .filter_map(|it| it.load.get(&contact.id).map(|(_, used)| (it.id.clone(), *used)))
         .collect();
-    if holders != expected.clone().into_iter().collect::<Vec<_>>() {
+    if holders != expected {
         broken.push(Violation {
             law: "S3",
             text: format!("contact {} is {:?}, held by {holders:?}, should be {expected:?}", contact.id, contact.state),
@@ -60,7 +67,7 @@ fn single_holder(state: &State, contact: &Contact, broken: &mut Vec<Violation>) 
         contact.state,
         ContactState::Offered | ContactState::Connecting | ContactState::Connected | ContactState::WrappingUp
     );
-    if needs_holder && expected.is_none() {
+    if needs_holder && holder.is_none() {
         broken.push(Violation { law: "S3", text: format!("contact {} is {:?} by nobody", contact.id, contact.state) });
     }
 }
@@ -135,6 +142,8 @@ fn indexes(state: &State, broken: &mut Vec<Violation>) {
         || rebuilt.index.free != state.index.free
         || rebuilt.index.deadlines != state.index.deadlines
         || rebuilt.index.dropping != state.index.dropping
+        || rebuilt.index.conversations != state.index.conversations
+        || rebuilt.index.seeking != state.index.seeking
         || rebuilt.index.requests != state.index.requests
         || rebuilt.index.externals != state.index.externals
     {

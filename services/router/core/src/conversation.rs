@@ -1,0 +1,161 @@
+//! A conversation in writing: messages in order, and how far each of ours has come.
+//!
+//! A conversation belongs to a contact and has no end of its own: silence does not close it, an opt-out word does not close it.
+//! Words are not here: the state keeps the journal sequence of the record that holds them, as ciphertext.
+
+use crate::id::{CounselorId, RequestId};
+use crate::sealed::Sealed;
+use crate::time::Timestamp;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+/// How far a message of ours has come. A report only moves it forward; delivered and failed are ends, and repeats change nothing.
+///
+/// | from | report | to |
+/// |---|---|---|
+/// | Queued | the carrier's answer was ambiguous | InDoubt |
+/// | Queued, InDoubt | the carrier has it | Sent |
+/// | Queued, InDoubt, Sent | the person's phone has it | Delivered |
+/// | Queued, InDoubt, Sent | it will not arrive | Failed |
+pub const DELIVERY_TABLE: &[(&[Delivery], Delivery)] = &[
+    (&[Delivery::Queued], Delivery::InDoubt),
+    (&[Delivery::Queued, Delivery::InDoubt], Delivery::Sent),
+    (&[Delivery::Queued, Delivery::InDoubt, Delivery::Sent], Delivery::Delivered),
+    (&[Delivery::Queued, Delivery::InDoubt, Delivery::Sent], Delivery::Failed),
+];
+
+/// How far a message of ours has come.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Delivery {
+    /// Stored, not yet with the carrier.
+    Queued,
+    /// The carrier's answer was ambiguous.
+    InDoubt,
+    /// The carrier has it.
+    Sent,
+    /// The person's phone has it.
+    Delivered,
+    /// It will not arrive.
+    Failed,
+}
+
+impl Delivery {
+    /// Whether the table allows this move.
+    #[must_use]
+    pub fn may_become(self, next: Self) -> bool {
+        DELIVERY_TABLE.iter().any(|(from, to)| *to == next && from.contains(&self))
+    }
+}
+
+/// Who wrote a message.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Author {
+    /// The person.
+    Person,
+    /// The line itself: the automatic reply and the survey.
+    Line,
+    /// A counselor or peer.
+    Member(CounselorId),
+}
+
+/// What the carrier takes a message of the person for. Carriers block our messages after an opt-out word; on a crisis line that
+/// is an alarm, never a goodbye (R25).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum OptOut {
+    /// An ordinary message.
+    None,
+    /// The carrier blocks our messages from here on.
+    Stop,
+    /// The carrier lets our messages through again.
+    Start,
+    /// A request for the carrier's own help text.
+    Help,
+}
+
+/// The words of a message of ours.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Words {
+    /// A counselor's or peer's, sealed under the contact's slot.
+    Sealed(Sealed),
+    /// The plan's own, public.
+    Said(Arc<str>),
+}
+
+/// How much risk a contact is taken to carry.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Acuity {
+    /// As most.
+    Routine,
+    /// High: whoever has it has one conversation at a time.
+    High,
+}
+
+/// How many messages of one conversation the hot state remembers. The journal keeps all; older ones are not shown again, and a
+/// receipt for one of them changes nothing.
+pub const MESSAGES_MAX: usize = 200;
+
+/// What the state remembers of one message.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Message {
+    /// Its number in the conversation, from 1 without gaps.
+    pub number: u32,
+    /// Who wrote it.
+    pub author: Author,
+    /// When the router had it.
+    pub at: Timestamp,
+    /// The journal sequence of the record with its words.
+    pub record: u64,
+    /// How far it has come; absent for the person's own.
+    pub delivery: Option<Delivery>,
+    /// The carrier's code, if it failed.
+    pub code: Option<Arc<str>>,
+    /// What the carrier took it for.
+    pub opt_out: OptOut,
+    /// The request it was sent under: the sender's own id of it.
+    pub request: Option<RequestId>,
+    /// How many pictures or files came with it.
+    pub media: u32,
+}
+
+/// What the state remembers of a conversation.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Conversation {
+    /// The latest messages, oldest first; at most [`MESSAGES_MAX`].
+    pub messages: Vec<Message>,
+    /// How many there have been.
+    pub total: u32,
+    /// The survey question that is asked next, from 0.
+    pub question: u32,
+    /// Whether the carrier blocks our messages.
+    pub opted_out: bool,
+    /// Since when the person waits for somebody to answer; none if the last word is ours.
+    pub unanswered_since: Option<Timestamp>,
+}
+
+impl Conversation {
+    /// A message that is still remembered.
+    #[must_use]
+    pub fn message(&self, number: u32) -> Option<&Message> {
+        self.messages.iter().rev().find(|it| it.number == number)
+    }
+
+    /// The number the next message gets.
+    #[must_use]
+    pub const fn next_number(&self) -> u32 {
+        self.total.saturating_add(1)
+    }
+
+    /// Adds a message, forgetting the oldest beyond the bound.
+    pub(crate) fn add(&mut self, message: Message) {
+        self.total = self.total.max(message.number);
+        match message.author {
+            Author::Person => self.unanswered_since = self.unanswered_since.or(Some(message.at)),
+            Author::Member(_) => self.unanswered_since = None,
+            Author::Line => {}
+        }
+        self.messages.push(message);
+        if self.messages.len() > MESSAGES_MAX {
+            self.messages.remove(0);
+        }
+    }
+}

@@ -1,0 +1,260 @@
+//! What several commands share about a handoff: it is called off, returned, completed, and its parts fail one by one.
+//!
+//! One rule runs through it: whoever owns the person keeps them until somebody else has them, and gets them back from whatever
+//! fails in between.
+
+use super::Deciding;
+use crate::contact::{Channel, Contact, ContactState, Direction, Place};
+use crate::counselor::{Counselor, ReadinessReason, SlotUse};
+use crate::effect::Effect;
+use crate::event::{Event, RequeueReason};
+use crate::handoff::{Handoff, HandoffState, ReturnReason};
+use crate::id::{ContactId, CounselorId, ExternalId};
+use crate::leg::LegState;
+use crate::offer::{OfferState, RescindReason};
+use crate::plan::Plan;
+use alloc::format;
+
+/// How much waiting a broken handoff's callback counts as having done: it is before everybody whose priority the plan gives.
+const CALLBACK_AHEAD_STEPS: u64 = 20;
+
+impl Deciding<'_> {
+    /// Three are together. The person hears both, so they are off hold.
+    pub(crate) fn together(&mut self, plan: &Plan, contact: &Contact) {
+        let deadline = self.now.plus_ms(plan.handoffs().together_ms);
+        self.happen(Event::HandoffTogether { contact: contact.id, deadline });
+        if contact.held {
+            self.happen(Event::PersonResumed { contact: contact.id });
+            self.ask(contact, Effect::Hold { on: false });
+        }
+    }
+
+    /// Called off: whoever was asked, reserved or joined is free again.
+    pub(crate) fn cancel_handoff(&mut self, contact: &Contact, handoff: &Handoff, by: &CounselorId) {
+        self.release_joining(contact, handoff);
+        self.happen(Event::HandoffCancelled { contact: contact.id, by: by.clone() });
+    }
+
+    /// Something failed: whoever was asked, reserved or joined is free again.
+    pub(crate) fn return_handoff(&mut self, contact: &Contact, handoff: &Handoff, reason: ReturnReason) {
+        self.release_joining(contact, handoff);
+        self.happen(Event::HandoffReturned { contact: contact.id, reason });
+    }
+
+    fn release_joining(&mut self, contact: &Contact, handoff: &Handoff) {
+        self.rescind_peer(contact, RescindReason::HandoffEnded);
+        if let Some(to) = &handoff.to
+            && let Some((leg, at)) = contact.leg_of(to)
+            && !at.state.is_over()
+        {
+            self.drop_leg(contact, leg);
+        }
+    }
+
+    /// Whoever handed over is out, and writes up.
+    pub(crate) fn complete_handoff(&mut self, contact: &Contact, handoff: &Handoff) {
+        if let Some((leg, at)) = contact.leg_of(&handoff.from)
+            && !at.state.is_over()
+        {
+            self.drop_leg(contact, leg);
+        }
+        let wrap_up_ends_at = self.now.plus_ms(self.wrap_up_ms(contact));
+        self.happen(Event::HandoffCompleted { contact: contact.id, wrap_up_ends_at });
+    }
+
+    /// The contact leaves Connected by its owner's will or by the person's: a handoff under way cannot go on.
+    pub(crate) fn settle_handoff(&mut self, contact: &Contact, by: Option<&CounselorId>) {
+        let Some(handoff) = contact.open_handoff() else { return };
+        match (handoff.state, by) {
+            // The person was already somebody else's: for whoever handed over it is complete.
+            (HandoffState::Confirmed, _) => self.complete_handoff(contact, handoff),
+            (_, Some(by)) => self.cancel_handoff(contact, handoff, by),
+            (_, None) => self.return_handoff(contact, handoff, ReturnReason::PersonLeft),
+        }
+    }
+
+    /// The open offer to a peer is closed without an answer of theirs.
+    pub(crate) fn rescind_peer(&mut self, contact: &Contact, reason: RescindReason) {
+        if let Some(offer) = contact.open_handoff().and_then(Handoff::open_offer) {
+            self.happen(Event::PeerOfferClosed {
+                contact: contact.id,
+                attempt: offer.attempt,
+                peer: offer.counselor.clone(),
+                became: OfferState::Rescinded,
+                reason: Some(reason),
+                again_at: None,
+            });
+        }
+    }
+
+    /// A person who was cut off in the middle of a handoff is called back before anybody else is served.
+    pub(crate) fn call_back(&mut self, contact: &Contact) {
+        let Some(plan) = self.state.plan() else { return };
+        let (Channel::Voice, Some(number), Some(queue)) = (contact.channel, &contact.number, &contact.queue) else {
+            return;
+        };
+        let Some(id) = self.free_id(contact.id) else { return };
+        let Some(need) = contact.need.clone() else { return };
+        self.happen(Event::ContactArrived {
+            contact: id,
+            person: contact.person,
+            external: ExternalId {
+                account: contact.external.account.clone(),
+                id: format!("callback-{}", contact.id).into(),
+            },
+            line: contact.line.clone(),
+            channel: contact.channel,
+            direction: Direction::Outbound,
+            region: contact.region.clone(),
+            region_method: contact.region_method,
+            need: Some(need.clone()),
+            language: contact.language.clone(),
+            number: Some(number.clone()),
+            slot: contact.slot,
+            menu_ends_at: None,
+            follows: Some(contact.id),
+        });
+        let ahead_ms = CALLBACK_AHEAD_STEPS.saturating_mul(plan.timing.ageing_ms);
+        let first = self.place(plan, &need);
+        let key = first.key.saturating_sub(i64::try_from(ahead_ms).unwrap_or(i64::MAX));
+        let place = Place { key, ..first };
+        self.happen(Event::ContactQueued {
+            contact: id,
+            queue: queue.clone(),
+            need,
+            language: contact.language.clone(),
+            place,
+        });
+    }
+
+    /// A contact that follows from another needs an id, and nobody outside gives one. A few steps find a free one: ids are random.
+    fn free_id(&self, from: ContactId) -> Option<ContactId> {
+        let mut id = from;
+        for _ in 0..64 {
+            id = id.following();
+            if self.state.contact(id).is_none() {
+                return Some(id);
+            }
+        }
+        None
+    }
+
+    /// A handoff's own time is up.
+    pub(crate) fn handoff_due(&mut self, plan: &Plan, contact: &Contact, handoff: &Handoff) {
+        if let Some(offer) = handoff.open_offer()
+            && offer.deadline <= self.now
+        {
+            self.happen(Event::PeerOfferClosed {
+                contact: contact.id,
+                attempt: offer.attempt,
+                peer: offer.counselor.clone(),
+                became: OfferState::Expired,
+                reason: None,
+                again_at: Some(self.again_at()),
+            });
+            self.check_in(&offer.counselor, ReadinessReason::OfferExpired);
+            if handoff.deadline.is_none_or(|at| at > self.now) {
+                return;
+            }
+        }
+        match handoff.state {
+            HandoffState::Consenting => self.return_handoff(contact, handoff, ReturnReason::ConsentTimedOut),
+            HandoffState::Seeking => {
+                // The offer, if one is open, was closed just above or goes with the handoff.
+                let still_open = handoff.open_offer().is_some_and(|offer| offer.deadline > self.now);
+                if still_open {
+                    self.return_handoff(contact, handoff, ReturnReason::NobodyFree);
+                } else {
+                    self.happen(Event::HandoffReturned { contact: contact.id, reason: ReturnReason::NobodyFree });
+                }
+            }
+            HandoffState::Briefing => self.return_handoff(contact, handoff, ReturnReason::PeerSilent),
+            HandoffState::Joining => self.joining_due(plan, contact, handoff),
+            HandoffState::Together => {
+                let there = handoff.to.as_ref().is_some_and(|to| contact.is_in_room(to));
+                let reason = if there { ReturnReason::NotConfirmed } else { ReturnReason::LegLost };
+                self.return_handoff(contact, handoff, reason);
+            }
+            HandoffState::Confirmed => self.complete_handoff(contact, handoff),
+            HandoffState::Completed | HandoffState::Cancelled | HandoffState::Returned => {}
+        }
+    }
+
+    fn joining_due(&mut self, plan: &Plan, contact: &Contact, handoff: &Handoff) {
+        let at = handoff.leg.and_then(|leg| contact.legs.get(usize::try_from(leg).ok()?));
+        if at.is_some_and(|leg| leg.state == LegState::InRoom) {
+            // Word of the join came, and word of being together did not.
+            return self.together(plan, contact);
+        }
+        let silent = at.is_some_and(|leg| !leg.state.is_over() && leg.state < LegState::Answered);
+        if let (Some(number), Some(leg)) = (handoff.leg, at)
+            && !leg.state.is_over()
+        {
+            self.give_up(contact, number, leg);
+        }
+        self.happen(Event::HandoffReturned { contact: contact.id, reason: ReturnReason::LegFailed });
+        if silent && let Some(to) = &handoff.to {
+            self.check_in(to, ReadinessReason::PhoneNotReached);
+        }
+    }
+
+    /// A desk is gone, or silent beyond the grace: whoever it was has no part in a handoff that rests on their desk.
+    pub(crate) fn leave_handoffs(&mut self, counselor: &Counselor) {
+        for (id, (channel, used)) in &counselor.load {
+            let Some(contact) = self.state.contact(*id).filter(|_| *used == SlotUse::Held) else { continue };
+            let Some(handoff) = contact.open_handoff().filter(|it| it.to.as_ref() == Some(&counselor.id)) else {
+                continue;
+            };
+            let rests_on_desk = matches!(handoff.state, HandoffState::Briefing | HandoffState::Joining)
+                || (channel.is_written() && matches!(handoff.state, HandoffState::Together | HandoffState::Confirmed));
+            if rests_on_desk {
+                self.return_handoff(contact, handoff, ReturnReason::DeskLost);
+            }
+        }
+    }
+
+    /// The owner is gone and the person is still there. If somebody has joined, the person is theirs: they are not alone.
+    /// Otherwise the contact goes back to its place.
+    pub(crate) fn owner_lost(&mut self, contact: &Contact, reason: RequeueReason) {
+        let Some(handoff) = contact.open_handoff() else {
+            return self.requeue(contact, reason, self.now);
+        };
+        let there = |who: &CounselorId| contact.is_in_room(who);
+        match handoff.state {
+            HandoffState::Together if handoff.to.as_ref().is_some_and(there) => {
+                self.happen(Event::HandoffConfirmed { contact: contact.id, deadline: self.now });
+                self.complete_handoff(contact, handoff);
+            }
+            HandoffState::Confirmed if there(&handoff.from) => {
+                self.return_handoff(contact, handoff, ReturnReason::LegLost);
+            }
+            HandoffState::Confirmed => {
+                self.complete_handoff(contact, handoff);
+                self.requeue(contact, reason, self.now);
+            }
+            _ => {
+                self.return_handoff(contact, handoff, ReturnReason::OwnerLost);
+                self.requeue(contact, reason, self.now);
+            }
+        }
+    }
+
+    /// Conversations in writing of somebody who is gone for good: others take them. A call is where its leg is.
+    pub(crate) fn leave_conversations(&mut self, counselor: &Counselor) {
+        for (id, (channel, used)) in &counselor.load {
+            if !channel.is_written() || *used != SlotUse::Held {
+                continue;
+            }
+            let Some(contact) = self.state.contact(*id) else { continue };
+            let owns = contact.holder.as_ref() == Some(&counselor.id);
+            let talks = matches!(contact.state, ContactState::Connecting | ContactState::Connected);
+            match contact.open_handoff() {
+                Some(handoff) if handoff.state == HandoffState::Confirmed && handoff.from == counselor.id => {
+                    self.complete_handoff(contact, handoff);
+                }
+                _ if owns && talks => self.owner_lost(contact, RequeueReason::DeskSilent),
+                _ => {}
+            }
+        }
+    }
+}
