@@ -51,7 +51,7 @@ macro_rules! events {
 
 events! {
     ContactArrived {
-        contact, person, external, line, channel, direction, region, region_method, need, language, number, slot;
+        contact, person, external, line, channel, direction, region, region_method, need, language, number, slot, follows;
         menu_ends_at: menu_ends_at_ms
     }
     ContactQueued { contact, queue, need, language, place }
@@ -59,7 +59,7 @@ events! {
         contact, attempt, counselor, ring, place, plan_version, policy_version;
         deadline: deadline_at_ms
     }
-    OfferAccepted { contact, attempt, counselor }
+    OfferAccepted { contact, attempt, counselor; write_by: write_by_ms }
     OfferDeclined { contact, attempt, counselor; again_at: again_at_ms }
     OfferExpired { contact, attempt, counselor; again_at: again_at_ms }
     OfferRescinded { contact, attempt, counselor, reason }
@@ -88,4 +88,26 @@ events! {
     LeadingStarted { epoch }
     ClockAdvanced { gap_ms }
     FormatRaised { format }
+    TextReceived { contact, message, external, words, opt_out, media; idle_at: idle_at_ms }
+    TextSent { contact, message, author, words; idle_at: idle_at_ms }
+    TextMoved { contact, message, delivery, code }
+    QuestionAnswered { contact, question, need }
+    AcuityRaised { contact, place }
+    ContactReopened { contact }
+    HandoffStarted { contact, number, from, toward, wish; deadline: deadline_at_ms }
+    HandoffConsented { contact, note; deadline: deadline_at_ms }
+    PeerOffered { contact, attempt, peer, plan_version, policy_version; deadline: deadline_at_ms }
+    PeerOfferClosed { contact, attempt, peer, became, reason; again_at: again_at_ms }
+    PeerReserved { contact, attempt, peer; deadline: deadline_at_ms }
+    PeerJoining { contact, leg; deadline: deadline_at_ms }
+    HandoffTogether { contact; deadline: deadline_at_ms }
+    HandoffConfirmed { contact; deadline: deadline_at_ms }
+    HandoffCompleted { contact; wrap_up_ends_at: wrap_up_ends_at_ms }
+    HandoffCancelled { contact, by }
+    HandoffReturned { contact, reason }
+    HandoffWrapUpExtended { contact, counselor; deadline: deadline_at_ms }
+    HandoffWrittenUp { contact, counselor }
+    HelpAsked { counselor, contact, level }
+    HelpAnswered { counselor, by }
+    HelpEnded { counselor }
 }

@@ -7,12 +7,15 @@
 mod describe;
 mod event;
 mod field;
+mod format;
+mod handoff;
 mod names;
 mod plan;
 mod principal;
 mod snapshot;
 mod tell;
 mod terms;
+mod text;
 
 pub use describe::{describe, describe_json};
 pub use event::{EVENT_KINDS, kind};
@@ -27,11 +30,12 @@ use prost::Message;
 /// alone needs none, because an older program stops at a kind it does not know.
 ///
 /// [`encode`] gives a record the lowest format that can hold it, so that during an upgrade an older standby follows until something
-/// new is really used. So far there is one.
-pub const RECORD_FORMAT: u32 = 1;
+/// new is really used. Format 2 brought conversations in writing, handoffs and help.
+pub const RECORD_FORMAT: u32 = 2;
 
-/// The format that [`encode_snapshot`] writes and the newest that [`decode_snapshot`] reads. Raised with every change of a message.
-pub const SNAPSHOT_FORMAT: u32 = 1;
+/// The format that [`encode_snapshot`] writes and the only one that [`decode_snapshot`] reads. Raised with every change of a message:
+/// an older one is passed over for the records it was made of, which are all still there.
+pub const SNAPSHOT_FORMAT: u32 = 2;
 
 /// Why bytes are not a record or a snapshot. Names fields, never what is in them.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
@@ -49,6 +53,14 @@ pub enum DecodeError {
         found: u32,
         /// The newest format that is read here.
         known: u32,
+    },
+    /// An earlier program wrote a snapshot in a format that is read no more. Nothing is lost: its records are there to be replayed.
+    #[error("format {found} is older than {oldest}, the oldest this program reads: replay the records instead")]
+    OlderFormat {
+        /// The format of the bytes.
+        found: u32,
+        /// The oldest format that is read here.
+        oldest: u32,
     },
     /// The bytes hold something beside what this program understands, which must not be passed over.
     #[error("{length} bytes were stored and {understood} understood: upgrade this program before it reads on")]
@@ -78,8 +90,14 @@ impl DecodeError {
     pub const fn needs_upgrade(&self) -> bool {
         match self {
             Self::UnknownKind { .. } | Self::NewerFormat { .. } | Self::UnknownField { .. } => true,
-            Self::Malformed { .. } | Self::Garbled { .. } => false,
+            Self::OlderFormat { .. } | Self::Malformed { .. } | Self::Garbled { .. } => false,
         }
+    }
+
+    /// Whether it is a snapshot that an earlier program wrote: pass over it and replay the records.
+    #[must_use]
+    pub const fn is_passed_over(&self) -> bool {
+        matches!(self, Self::OlderFormat { .. })
     }
 }
 
@@ -88,7 +106,7 @@ impl DecodeError {
 pub fn encode(record: &Record) -> Vec<u8> {
     let Record { sequence: _, epoch: _, at, principal, request, events } = record;
     let message = v1::Record {
-        format: RECORD_FORMAT,
+        format: format::of(events),
         at_ms: at.store(),
         principal: principal.store(),
         request: request.store(),
@@ -134,6 +152,9 @@ pub fn encode_snapshot(parts: &Parts) -> Vec<u8> {
 pub fn decode_snapshot(bytes: &[u8]) -> Result<Parts, DecodeError> {
     let message = v1::SnapshotFile::decode(bytes).map_err(|_| DecodeError::Garbled { what: "snapshot" })?;
     known_format(message.format, SNAPSHOT_FORMAT, "SnapshotFile.format")?;
+    if message.format < SNAPSHOT_FORMAT {
+        return Err(DecodeError::OlderFormat { found: message.format, oldest: SNAPSHOT_FORMAT });
+    }
     whole(bytes, message.encoded_len())?;
     Field::load(message.state, "SnapshotFile.state")
 }

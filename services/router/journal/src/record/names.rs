@@ -4,8 +4,8 @@ use super::DecodeError;
 use super::field::{Field, required};
 use super::tell::{Tell, Told};
 use holdfast_core::id::{
-    AccountId, CenterId, ContactId, CounselorId, Language, LineId, NeedId, NetworkId, PersonId, RegionId, RequestId,
-    SkillId,
+    AccountId, CenterId, ContactId, CounselorId, Language, LineId, NeedId, NetworkId, PeerType, PersonId, RegionId,
+    RequestId, SkillId,
 };
 use holdfast_core::sealed::{KeySlot, Sealed};
 use holdfast_core::time::Timestamp;
@@ -52,7 +52,7 @@ macro_rules! name {
         }
     )+};
 }
-name!(AccountId, CenterId, CounselorId, Language, LineId, NeedId, NetworkId, RegionId, SkillId);
+name!(AccountId, CenterId, CounselorId, Language, LineId, NeedId, NetworkId, PeerType, RegionId, SkillId);
 
 impl Field<String> for Arc<str> {
     fn store(&self) -> String {

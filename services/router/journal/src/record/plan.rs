@@ -4,13 +4,16 @@ use super::DecodeError;
 use super::field::{Entry, Field, entry, message, required};
 use super::tell::{Tell, Told};
 use holdfast_core::contact::Channel;
-use holdfast_core::id::{CounselorId, LineId, NeedId, RegionId};
-use holdfast_core::plan::{Line, Member, Need, Plan, Queue, QueueKey, Region, Ring, Timing};
+use holdfast_core::id::{CenterId, CounselorId, Language, LineId, NeedId, RegionId};
+use holdfast_core::plan::{
+    Handoffs, Line, Member, Names, Need, Peer, Plan, Question, Queue, QueueKey, Region, Ring, Texts, Timing,
+};
+use holdfast_core::time::Timestamp;
 use holdfast_proto::journal::v1;
 
 message!(Plan => Plan {
     version, network, timing, lines, regions, area_codes, needs, queues, default_region, default_need, default_language,
-    centers, members
+    centers, members, texts, handoffs, names
 });
 message!(Timing => Timing {
     menu_ms, ring_ms, join_ms, desk_grace_ms, rest_ms, ageing_ms, closed_keep_ms, external_keep_ms
@@ -20,7 +23,14 @@ message!(Region => Region { parent });
 message!(Need => Need { skills, language, priority });
 message!(Queue => Queue { rings, offer_ms, wrap_up_ms });
 message!(Ring => Ring { centers });
-message!(Member => Member { center, skills, languages, capacity });
+message!(Member => Member { center, skills, languages, capacity, peer, credentials });
+message!(Peer => Peer { types });
+message!(Texts => Texts {
+    reply, questions, keywords, survey_ms, first_reply_ms, idle_ms, reopens, reopen_ms
+});
+message!(Question => Question { words, choices });
+message!(Handoffs => Handoffs { consent_ms, seek_ms, offer_ms, brief_ms, together_ms, leave_ms });
+message!(Names => Names { regions, needs, centers, members });
 
 entry!(LineEntry { id: LineId => line: Line });
 entry!(MenuEntry { digit: u8 => need: NeedId });
@@ -30,3 +40,10 @@ entry!(NeedEntry { id: NeedId => need: Need });
 entry!(QueueEntry { key: QueueKey => queue: Queue });
 entry!(MemberEntry { id: CounselorId => member: Member });
 entry!(CapacityEntry { channel: Channel => most: u32 });
+entry!(CredentialEntry { name: String => good_until_ms: Timestamp });
+entry!(WordsEntry { language: Language => words: String });
+entry!(KeywordEntry { word: String => need: NeedId });
+entry!(NameEntry { id: RegionId => name: String });
+entry!(NameEntry { id: NeedId => name: String });
+entry!(NameEntry { id: CenterId => name: String });
+entry!(NameEntry { id: CounselorId => name: String });

@@ -4,17 +4,22 @@ use super::DecodeError;
 use super::field::{Entry, Field, choice, entry, message, required};
 use super::tell::{Tell, Told};
 use holdfast_core::contact::{Channel, Contact, ContactState};
-use holdfast_core::counselor::{Counselor, Presence, SlotUse};
+use holdfast_core::conversation::{Acuity, Conversation, Message};
+use holdfast_core::counselor::{Counselor, Help, Presence, SlotUse};
 use holdfast_core::effect::{EffectState, OutboxEntry};
+use holdfast_core::handoff::{Handoff, HandoffState};
 use holdfast_core::id::{ContactId, CounselorId, ExternalId, RequestId};
 use holdfast_core::leg::Leg;
-use holdfast_core::offer::{Offer, OfferState};
+use holdfast_core::offer::Offer;
 use holdfast_core::state::Parts;
 use holdfast_core::time::Timestamp;
 use holdfast_proto::journal::v1;
 
 choice!(ContactState: Arriving, Waiting, Offered, Connecting, Connected, WrappingUp, Closed);
-choice!(OfferState: Open, Accepted, Declined, Expired, Rescinded);
+choice!(
+    HandoffState: Consenting, Seeking, Briefing, Joining, Together, Confirmed, Completed, Cancelled, Returned
+);
+choice!(Acuity: Routine, High);
 choice!(EffectState: Asked, Doubted);
 choice!(Presence: Connected, Unsure, Offline);
 choice!(SlotUse: Offered, Held, WrappingUp);
@@ -25,22 +30,34 @@ message!(Parts => Snapshot {
 });
 message!(Contact => Contact {
     id, person, external, line, channel, direction, state, region, region_method, need, language, queue, place, offer,
-    holder, rested, legs, held, outbox, next_effect, slot, notes, outcome;
+    holder, rested, legs, held, outbox, next_effect, slot, notes, outcome, follows, acuity, attempts, number,
+    conversation, handoff, writing_up;
     arrived_at: arrived_at_ms, enqueued_at: enqueued_at_ms, connected_at: connected_at_ms, deadline: deadline_at_ms
 });
 message!(Offer => Offer {
     attempt, counselor, state, rescinded;
     offered_at: offered_at_ms, deadline: deadline_at_ms
 });
+message!(Conversation => Conversation {
+    messages, total, question, opted_out;
+    unanswered_since: unanswered_since_at_ms
+});
+message!(Message => TextMessage { number, author, record, delivery, code, opt_out, request, media; at: had_at_ms });
+message!(Handoff => Handoff {
+    number, state, toward, wish, from, to, offer, rested, leg, note, reason;
+    started_at: started_at_ms, since: since_at_ms, deadline: deadline_at_ms
+});
+message!(Help => Help { level, contact, answered_by; asked_at: asked_at_ms, answered_at: answered_at_ms });
 message!(Leg => Leg { party, state, external, cause; deadline: deadline_at_ms });
 message!(OutboxEntry => OutboxEntry { effect, state, epoch });
 message!(Counselor => Counselor {
-    id, presence, readiness, readiness_next, session, audio, load;
+    id, presence, readiness, readiness_next, session, audio, load, help;
     presence_since: presence_since_at_ms, idle_since: idle_since_at_ms
 });
 
 entry!(ContactEntry { id: ContactId => contact: Contact });
 entry!(RestedEntry { counselor: CounselorId => rested_until_ms: Timestamp });
+entry!(WritingUpEntry { counselor: CounselorId => writing_until_ms: Timestamp });
 entry!(OutboxItem { number: u32 => entry: OutboxEntry });
 entry!(CounselorEntry { id: CounselorId => counselor: Counselor });
 entry!(LoadEntry { contact: ContactId => channel: Channel, slot_use: SlotUse });

@@ -4,12 +4,12 @@ use super::DecodeError;
 use super::field::{Field, choice, message, required};
 use super::tell::{Tell, Told};
 use holdfast_core::contact::{Channel, Direction, Outcome, Place, RegionMethod};
-use holdfast_core::counselor::{Readiness, ReadinessReason};
+use holdfast_core::counselor::{HelpLevel, Readiness, ReadinessReason};
 use holdfast_core::effect::{Effect, Settlement};
 use holdfast_core::event::RequeueReason;
 use holdfast_core::id::ExternalId;
 use holdfast_core::leg::{LegCause, LegState, Party};
-use holdfast_core::offer::RescindReason;
+use holdfast_core::offer::{OfferState, RescindReason};
 use holdfast_core::plan::QueueKey;
 use holdfast_proto::journal::v1;
 
@@ -17,11 +17,13 @@ choice!(Channel: Voice, Text, Chat);
 choice!(Direction: Inbound, Outbound);
 choice!(RegionMethod: GeoToken, AreaCode, PostalCode, Default);
 choice!(Outcome: Completed, Abandoned, Diverted, Merged);
-choice!(LegState: Dialing, InDoubt, Alerting, Answered, InRoom, Ended, Failed);
+choice!(LegState: Dialing, InDoubt, Alerting, Answered, InRoom, Ended, Failed, Planned);
 choice!(LegCause: HungUp, Dropped, Busy, NoAnswer, CarrierFailed, NotAtCarrier);
-choice!(RescindReason: PersonLeft, DeskLost, CounselorNotReady, PlanChanged);
-choice!(RequeueReason: LegFailed, LegLost, GivenBack, Quarantined);
-choice!(ReadinessReason: Asked, AskedEarlier, OfferExpired, PhoneNotReached, DeskSilent);
+choice!(RescindReason: PersonLeft, DeskLost, CounselorNotReady, PlanChanged, HandoffEnded);
+choice!(RequeueReason: LegFailed, LegLost, GivenBack, Quarantined, NobodyWrote, DeskSilent);
+choice!(ReadinessReason: Asked, AskedEarlier, OfferExpired, PhoneNotReached, DeskSilent, DidNotWrite);
+choice!(OfferState: Open, Accepted, Declined, Expired, Rescinded);
+choice!(HelpLevel: Question, Join, Emergency);
 
 message!(ExternalId => ExternalId { account, id });
 message!(QueueKey => QueueKey { region, need, channel });
@@ -103,6 +105,8 @@ impl Field<v1::Effect> for Effect {
             Self::Hold { on } => What::Hold(v1::Hold { on: on.store() }),
             Self::Drop { leg } => What::Drop(v1::Drop { leg: leg.store() }),
             Self::EndRoom => What::EndRoom(v1::EndRoom {}),
+            Self::DialPerson => What::DialPerson(v1::DialPerson {}),
+            Self::Send { message } => What::Send(v1::Send { message: message.store() }),
         };
         v1::Effect { what: Some(what) }
     }
@@ -115,6 +119,8 @@ impl Field<v1::Effect> for Effect {
             What::Hold(v1::Hold { on }) => Ok(Self::Hold { on }),
             What::Drop(v1::Drop { leg }) => Ok(Self::Drop { leg }),
             What::EndRoom(v1::EndRoom {}) => Ok(Self::EndRoom),
+            What::DialPerson(v1::DialPerson {}) => Ok(Self::DialPerson),
+            What::Send(v1::Send { message }) => Ok(Self::Send { message }),
         }
     }
 }
@@ -126,6 +132,8 @@ impl Tell for Effect {
             Self::Hold { on } => ("hold", vec![("on", on.tell())]),
             Self::Drop { leg } => ("drop", vec![("leg", leg.tell())]),
             Self::EndRoom => ("end_room", Vec::new()),
+            Self::DialPerson => ("dial_person", Vec::new()),
+            Self::Send { message } => ("send", vec![("message", message.tell())]),
         };
         fields.insert(0, ("what", Told::Text(what.to_owned())));
         Told::Fields(fields)
