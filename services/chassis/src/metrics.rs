@@ -15,6 +15,10 @@ const PANICKED: &str = "holdfast_rpc_panicked_total";
 const ADMITTED: &str = "holdfast_rpc_admitted";
 /// Connections refused at the bound of a listener.
 const CONNECTIONS_REFUSED: &str = "holdfast_connections_refused_total";
+/// Requests of browsers and scripts that were refused at a web face.
+const WEB_REFUSED: &str = "holdfast_web_refused_total";
+/// Attempts to sign in at a browser.
+const SIGNED_IN: &str = "holdfast_web_sign_ins_total";
 
 /// Describes the metrics to the recorder; called when it is installed.
 pub(crate) fn describe() {
@@ -24,6 +28,8 @@ pub(crate) fn describe() {
     describe_counter!(PANICKED, "handlers which panicked");
     describe_gauge!(ADMITTED, "rpcs holding a permit");
     describe_counter!(CONNECTIONS_REFUSED, "connections refused at the bound of a listener");
+    describe_counter!(WEB_REFUSED, "requests refused at a web face: for their origin, token, role or form");
+    describe_counter!(SIGNED_IN, "attempts to sign in at a browser, by outcome");
 }
 
 pub(crate) fn refused(class: &'static str) {
@@ -49,4 +55,12 @@ pub(crate) fn admitted(count: usize) {
 
 pub(crate) fn connection_refused(listener: &'static str) {
     counter!(CONNECTIONS_REFUSED, "listener" => listener).increment(1);
+}
+
+pub(crate) fn web_refused(reason: &'static str) {
+    counter!(WEB_REFUSED, "reason" => reason).increment(1);
+}
+
+pub(crate) fn signed_in(outcome: &'static str) {
+    counter!(SIGNED_IN, "outcome" => outcome).increment(1);
 }

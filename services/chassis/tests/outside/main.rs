@@ -10,3 +10,4 @@ mod http;
 mod probe;
 mod server;
 mod settings;
+mod web;
