@@ -51,7 +51,8 @@ macro_rules! events {
 
 events! {
     ContactArrived {
-        contact, person, external, line, channel, direction, region, region_method, need, language, number, slot, follows;
+        contact, person, external, line, channel, direction, region, region_method, need, language, number, slot,
+        follows;
         menu_ends_at: menu_ends_at_ms
     }
     ContactQueued { contact, queue, need, language, place }

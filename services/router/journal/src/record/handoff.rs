@@ -10,8 +10,8 @@ use holdfast_proto::journal::v1;
 
 choice!(Toward: Peer, Counselor);
 choice!(
-    ReturnReason: ConsentTimedOut, NobodyFree, PeerSilent, LegFailed, LegLost, DeskLost, NotConfirmed, Withdrew, PersonLeft,
-    OwnerLost
+    ReturnReason: ConsentTimedOut, NobodyFree, PeerSilent, LegFailed, LegLost, DeskLost, NotConfirmed, Withdrew,
+    PersonLeft, OwnerLost
 );
 
 message!(Wish => Wish { peer_type, skills, wanted });

@@ -2,9 +2,11 @@
 
 use crate::generate::record;
 use holdfast_core::contact::Channel;
+use holdfast_core::conversation::{Author, OptOut, Words};
 use holdfast_core::counselor::Readiness;
+use holdfast_core::effect::Effect;
 use holdfast_core::event::{Event, Record};
-use holdfast_core::id::{ContactId, RequestId};
+use holdfast_core::id::{ContactId, ExternalId, RequestId};
 use holdfast_core::principal::{Principal, Role};
 use holdfast_core::sealed::{KeySlot, Sealed};
 use holdfast_core::time::Timestamp;
@@ -62,6 +64,64 @@ fn a_record_is_a_line_of_json() {
         ],
     });
     assert_eq!(line, expected);
+}
+
+#[test]
+fn what_a_person_said_is_not_told() {
+    let sealed = |text: &[u8]| Sealed { slot: KeySlot(7), ciphertext: text.into() };
+    let contact = ContactId(1);
+    let record = Record {
+        events: vec![
+            Event::TextReceived {
+                contact,
+                message: 1,
+                external: ExternalId { account: "main".into(), id: "SM1".into() },
+                words: sealed(b"ciphertext-1"),
+                opt_out: OptOut::Stop,
+                media: 0,
+                idle_at: None,
+            },
+            Event::TextSent {
+                contact,
+                message: 2,
+                author: Author::Line,
+                words: Words::Said("You reached us.".into()),
+                idle_at: Some(Timestamp(9)),
+            },
+            Event::TextSent {
+                contact,
+                message: 3,
+                author: Author::Member("ana".into()),
+                words: Words::Sealed(sealed(b"ciphertext-2")),
+                idle_at: None,
+            },
+            Event::HandoffConsented { contact, note: Some(sealed(b"ciphertext-3")), deadline: Timestamp(9) },
+            Event::EffectAsked { contact, number: 1, effect: Effect::Send { message: 3 } },
+            Event::EffectAsked { contact, number: 2, effect: Effect::DialPerson },
+        ],
+        ..example()
+    };
+    let id = "contact=00000000000000000000000000000001";
+    let text = describe(&record);
+    let told: Vec<&str> = text.split('\n').skip(1).collect();
+    assert_eq!(
+        told,
+        [
+            format!(
+                "  TextReceived {id} message=1 external={{account=main id=SM1}} words=<sealed in slot 7> opt_out=Stop media=0"
+            ),
+            format!("  TextSent {id} message=2 author=\"the line\" words=\"You reached us.\" idle_at_ms=9"),
+            format!("  TextSent {id} message=3 author=ana words=<sealed in slot 7>"),
+            format!("  HandoffConsented {id} note=<sealed in slot 7> deadline_at_ms=9"),
+            format!("  EffectAsked {id} number=1 effect={{what=send message=3}}"),
+            format!("  EffectAsked {id} number=2 effect={{what=dial_person}}"),
+        ]
+    );
+    let json = describe_json(&record);
+    assert!(json.contains(r#""words":{"sealed_in_slot":7}"#), "{json}");
+    for told in [&text, &json] {
+        assert!(!told.contains("ciphertext"), "{told}");
+    }
 }
 
 proptest! {

@@ -1,13 +1,14 @@
 //! Records made of bytes: the same bytes make the same record, so that a failure shrinks and a golden record can be made again.
 
 use crate::parts;
+use crate::texts_and_handoffs::{about_a_conversation, about_a_handoff, about_a_peer, about_help};
 use holdfast_core::contact::{Channel, Direction, Outcome, Place, RegionMethod};
-use holdfast_core::counselor::{Readiness, ReadinessReason};
+use holdfast_core::counselor::{HelpLevel, Readiness, ReadinessReason};
 use holdfast_core::effect::{Effect, Settlement};
 use holdfast_core::event::{Event, Record, RequeueReason};
 use holdfast_core::id::{ContactId, ExternalId, PersonId, RequestId};
 use holdfast_core::leg::{LegCause, LegState, Party};
-use holdfast_core::offer::RescindReason;
+use holdfast_core::offer::{OfferState, RescindReason};
 use holdfast_core::plan::QueueKey;
 use holdfast_core::principal::{Principal, Role};
 use holdfast_core::sealed::{KeySlot, Sealed};
@@ -102,8 +103,8 @@ impl<'a> Source<'a> {
         self.one_of(&[Outcome::Completed, Outcome::Abandoned, Outcome::Diverted, Outcome::Merged])
     }
     pub(crate) fn leg_state(&mut self) -> LegState {
-        use LegState::{Alerting, Answered, Dialing, Ended, Failed, InDoubt, InRoom};
-        self.one_of(&[Dialing, InDoubt, Alerting, Answered, InRoom, Ended, Failed])
+        use LegState::{Alerting, Answered, Dialing, Ended, Failed, InDoubt, InRoom, Planned};
+        self.one_of(&[Dialing, InDoubt, Alerting, Answered, InRoom, Ended, Failed, Planned])
     }
     pub(crate) fn leg_cause(&mut self) -> LegCause {
         use LegCause::{Busy, CarrierFailed, Dropped, HungUp, NoAnswer, NotAtCarrier};
@@ -113,12 +114,19 @@ impl<'a> Source<'a> {
         if self.flag() { Party::Counselor(self.name()) } else { Party::Person }
     }
     pub(crate) fn rescind_reason(&mut self) -> RescindReason {
-        use RescindReason::{CounselorNotReady, DeskLost, PersonLeft, PlanChanged};
-        self.one_of(&[PersonLeft, DeskLost, CounselorNotReady, PlanChanged])
+        use RescindReason::{CounselorNotReady, DeskLost, HandoffEnded, PersonLeft, PlanChanged};
+        self.one_of(&[PersonLeft, DeskLost, CounselorNotReady, PlanChanged, HandoffEnded])
+    }
+    pub(crate) fn offer_state(&mut self) -> OfferState {
+        use OfferState::{Accepted, Declined, Expired, Open, Rescinded};
+        self.one_of(&[Open, Accepted, Declined, Expired, Rescinded])
+    }
+    pub(crate) fn help_level(&mut self) -> HelpLevel {
+        self.one_of(&[HelpLevel::Question, HelpLevel::Join, HelpLevel::Emergency])
     }
     fn requeue_reason(&mut self) -> RequeueReason {
-        use RequeueReason::{GivenBack, LegFailed, LegLost, Quarantined};
-        self.one_of(&[LegFailed, LegLost, GivenBack, Quarantined])
+        use RequeueReason::{DeskSilent, GivenBack, LegFailed, LegLost, NobodyWrote, Quarantined};
+        self.one_of(&[LegFailed, LegLost, GivenBack, Quarantined, NobodyWrote, DeskSilent])
     }
     pub(crate) fn readiness(&mut self) -> Readiness {
         let channels = self.some(Self::channel);
@@ -132,14 +140,16 @@ impl<'a> Source<'a> {
         ])
     }
     fn readiness_reason(&mut self) -> ReadinessReason {
-        use ReadinessReason::{Asked, AskedEarlier, DeskSilent, OfferExpired, PhoneNotReached};
-        self.one_of(&[Asked, AskedEarlier, OfferExpired, PhoneNotReached, DeskSilent])
+        use ReadinessReason::{Asked, AskedEarlier, DeskSilent, DidNotWrite, OfferExpired, PhoneNotReached};
+        self.one_of(&[Asked, AskedEarlier, OfferExpired, PhoneNotReached, DeskSilent, DidNotWrite])
     }
     pub(crate) fn effect(&mut self) -> Effect {
-        match self.byte() % 4 {
+        match self.byte() % 6 {
             0 => Effect::Dial { leg: self.small(), counselor: self.name() },
             1 => Effect::Hold { on: self.flag() },
             2 => Effect::Drop { leg: self.small() },
+            3 => Effect::DialPerson,
+            4 => Effect::Send { message: self.small() },
             _ => Effect::EndRoom,
         }
     }
@@ -181,6 +191,10 @@ pub(crate) fn record_from(kinds: &[&str], mut from: Source<'_>) -> Record {
 fn event(kind: &str, from: &mut Source<'_>) -> Event {
     about_a_contact(kind, from)
         .or_else(|| about_an_offer_or_leg(kind, from))
+        .or_else(|| about_a_conversation(kind, from))
+        .or_else(|| about_a_handoff(kind, from))
+        .or_else(|| about_a_peer(kind, from))
+        .or_else(|| about_help(kind, from))
         .or_else(|| about_the_rest(kind, from))
         .unwrap_or_else(|| panic!("no {kind} is generated yet: add it"))
 }
@@ -202,6 +216,7 @@ fn about_a_contact(kind: &str, from: &mut Source<'_>) -> Option<Event> {
             number: from.maybe(Source::sealed),
             slot: from.maybe(Source::slot),
             menu_ends_at: from.maybe(Source::moment),
+            follows: from.maybe(Source::contact),
         },
         "ContactQueued" => Event::ContactQueued {
             contact,
@@ -240,7 +255,7 @@ fn about_an_offer_or_leg(kind: &str, from: &mut Source<'_>) -> Option<Event> {
             plan_version: from.number(),
             policy_version: from.small(),
         },
-        "OfferAccepted" => Event::OfferAccepted { contact, attempt, counselor },
+        "OfferAccepted" => Event::OfferAccepted { contact, attempt, counselor, write_by: from.maybe(Source::moment) },
         "OfferDeclined" => Event::OfferDeclined { contact, attempt, counselor, again_at: from.moment() },
         "OfferExpired" => Event::OfferExpired { contact, attempt, counselor, again_at: from.moment() },
         "OfferRescinded" => Event::OfferRescinded { contact, attempt, counselor, reason: from.rescind_reason() },

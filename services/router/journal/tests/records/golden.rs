@@ -1,13 +1,13 @@
 //! One record of every kind as an earlier program wrote it. An upgrade must read them as they were: it cannot rewrite the past.
 //!
-//! Files are only ever added. `cargo test -p holdfast-journal --test records -- --ignored` writes what is missing; a file that is
-//! there is never touched.
+//! Records are only ever added: `KIND.bin` in the format its kind began with, `KIND-2.bin` with what format 2 gave it. Snapshots are
+//! there in the one format that is read. `cargo test -p holdfast-journal --test records -- --ignored` writes what is missing; bytes
+//! that are there are never touched, only their text where the core's own types gained something.
 
+use crate::formats::{GAINED, KINDS_OF_FORMAT_1};
 use crate::generate::{Source, record_from};
 use crate::parts::parts;
-use holdfast_journal::record::{
-    EVENT_KINDS, RECORD_FORMAT, SNAPSHOT_FORMAT, decode, decode_snapshot, encode, encode_snapshot,
-};
+use holdfast_journal::record::{EVENT_KINDS, SNAPSHOT_FORMAT, decode, decode_snapshot, encode, encode_snapshot};
 use holdfast_proto::journal::v1;
 use prost::Message;
 use std::fs;
@@ -49,52 +49,73 @@ fn every_kind_has_a_golden_record() {
     for kind in EVENT_KINDS {
         assert!(folder().join(format!("{kind}.bin")).exists(), "no golden {kind}: run the ignored test and commit it");
     }
+    for kind in GAINED {
+        assert!(
+            folder().join(format!("{kind}-2.bin")).exists(),
+            "no golden {kind}-2: run the ignored test and commit it"
+        );
+    }
+}
+
+/// The format of a golden record, by the name of its file.
+fn format_of(stem: &str) -> u32 {
+    let is_old = EVENT_KINDS.iter().take(KINDS_OF_FORMAT_1).any(|kind| *kind == stem);
+    if is_old { 1 } else { 2 }
+}
+
+/// The files that hold bytes.
+fn golden() -> Vec<PathBuf> {
+    let files = fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path());
+    files.filter(|path| path.extension().is_some_and(|extension| extension == "bin")).collect()
+}
+
+/// What a golden file holds, as this program reads it. Debug hides ciphertext; equal bytes show that it came through.
+fn text_of(path: &Path) -> String {
+    let bytes = fs::read(path).unwrap();
+    let stem = path.file_stem().unwrap().to_string_lossy().into_owned();
+    if stem.starts_with("snapshot") {
+        let parts = decode_snapshot(&bytes).unwrap();
+        assert_eq!(v1::SnapshotFile::decode(&bytes[..]).unwrap().format, SNAPSHOT_FORMAT, "{stem}");
+        assert_eq!(encode_snapshot(&parts), bytes, "{stem}: other bytes, same format");
+        format!("{parts:#?}\n")
+    } else {
+        let record = decode(AT.0, AT.1, &bytes).unwrap();
+        assert_eq!(v1::Record::decode(&bytes[..]).unwrap().format, format_of(&stem), "{stem}");
+        assert_eq!(encode(&record), bytes, "{stem}: other bytes, same format");
+        format!("{record:#?}\n")
+    }
 }
 
 #[test]
 fn golden_records_are_read_as_they_were_written() {
-    let mut read = 0;
-    for entry in fs::read_dir(folder()).unwrap() {
-        let path = entry.unwrap().path();
-        if path.extension().is_none_or(|extension| extension != "bin") {
-            continue;
-        }
-        let bytes = fs::read(&path).unwrap();
-        let text = if path.file_stem().is_some_and(|stem| stem.to_string_lossy().starts_with("snapshot")) {
-            let parts = decode_snapshot(&bytes).unwrap();
-            if v1::SnapshotFile::decode(&bytes[..]).unwrap().format == SNAPSHOT_FORMAT {
-                assert_eq!(encode_snapshot(&parts), bytes, "{}: other bytes, same format", path.display());
-            }
-            format!("{parts:#?}\n")
-        } else {
-            let record = decode(AT.0, AT.1, &bytes).unwrap();
-            // Debug hides ciphertext; equal bytes show that it came through.
-            if v1::Record::decode(&bytes[..]).unwrap().format == RECORD_FORMAT {
-                assert_eq!(encode(&record), bytes, "{}: other bytes, same format", path.display());
-            }
-            format!("{record:#?}\n")
-        };
-        assert_eq!(text, read_text(&path.with_extension("txt")), "{}", path.display());
-        read += 1;
+    let golden = golden();
+    for path in &golden {
+        assert_eq!(text_of(path), read_text(&path.with_extension("txt")), "{}", path.display());
     }
-    assert!(read > EVENT_KINDS.len(), "only {read} golden files");
+    assert_eq!(golden.len(), EVENT_KINDS.len() + GAINED.len() + SNAPSHOTS, "golden files");
 }
 
 #[test]
 #[ignore = "writes golden files that are missing; run it when a kind is added"]
 fn write_missing_golden_records() {
-    let write = |name: &str, bytes: Vec<u8>, text: String| {
+    let write = |name: &str, bytes: Vec<u8>| {
         let path = folder().join(name).with_extension("bin");
         if !path.exists() {
-            fs::write(&path, bytes).unwrap();
-            fs::write(path.with_extension("txt"), text).unwrap();
+            fs::write(path, bytes).unwrap();
         }
     };
+    for kind in GAINED {
+        let index = EVENT_KINDS.iter().position(|it| it == kind).unwrap();
+        let count = if *kind == "PlanActivated" { EACH_PLAN } else { EACH };
+        let mut record = record_from(&vec![*kind; count], Source::plain(&bytes_for(1_001 + index)));
+        (record.sequence, record.epoch) = AT;
+        write(&format!("{kind}-2"), encode(&record));
+    }
     for (index, kind) in EVENT_KINDS.iter().enumerate() {
         let count = if *kind == "PlanActivated" { EACH_PLAN } else { EACH };
         let mut record = record_from(&vec![*kind; count], Source::plain(&bytes_for(index + 1)));
         (record.sequence, record.epoch) = AT;
-        write(kind, encode(&record), format!("{record:#?}\n"));
+        write(kind, encode(&record));
     }
     let made = (1..).map(|seed| parts(&mut Source::plain(&bytes_for(seed))));
     // Only snapshots with something in every part are worth keeping.
@@ -103,6 +124,11 @@ fn write_missing_golden_records() {
         parts.plan.is_some() && filled.iter().all(|count| *count > 1)
     });
     for (index, parts) in full.take(SNAPSHOTS).enumerate() {
-        write(&format!("snapshot-{index}"), encode_snapshot(&parts), format!("{parts:#?}\n"));
+        write(&format!("snapshot-{index}"), encode_snapshot(&parts));
+    }
+    for path in golden() {
+        if !path.with_extension("txt").exists() {
+            fs::write(path.with_extension("txt"), text_of(&path)).unwrap();
+        }
     }
 }

@@ -2,8 +2,10 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 mod described;
+mod formats;
 mod generate;
 mod golden;
 mod parts;
 mod refused;
 mod round_trip;
+mod texts_and_handoffs;

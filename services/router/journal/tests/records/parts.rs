@@ -1,12 +1,16 @@
 //! Plans and snapshots made of bytes.
 
 use crate::generate::Source;
+use crate::texts_and_handoffs::{conversation, handoff};
 use holdfast_core::contact::{Contact, ContactState};
-use holdfast_core::counselor::{Counselor, Presence, SlotUse};
+use holdfast_core::conversation::Acuity;
+use holdfast_core::counselor::{Counselor, Help, Presence, SlotUse};
 use holdfast_core::effect::{EffectState, OutboxEntry};
 use holdfast_core::leg::Leg;
-use holdfast_core::offer::{Offer, OfferState};
-use holdfast_core::plan::{Line, Member, Need, Plan, Queue, Region, Ring, Timing};
+use holdfast_core::offer::Offer;
+use holdfast_core::plan::{
+    Handoffs, Line, Member, Names, Need, Peer, Plan, Question, Queue, Region, Ring, Texts, Timing,
+};
 use holdfast_core::state::Parts;
 
 pub(crate) fn plan(from: &mut Source<'_>) -> Plan {
@@ -33,6 +37,45 @@ pub(crate) fn plan(from: &mut Source<'_>) -> Plan {
         default_language: from.name(),
         centers: from.some(Source::name),
         members: from.some(|from| (from.name(), member(from))),
+        texts: from.maybe(texts),
+        handoffs: from.maybe(handoffs),
+        names: from.maybe(names),
+    }
+}
+
+fn texts(from: &mut Source<'_>) -> Texts {
+    Texts {
+        reply: from.some(|from| (from.name(), from.name())),
+        questions: from.some(|from| Question {
+            words: from.some(|from| (from.name(), from.name())),
+            choices: from.some(|from| (from.byte(), from.name())),
+        }),
+        keywords: from.some(|from| (from.name(), from.name())),
+        survey_ms: from.number(),
+        first_reply_ms: from.number(),
+        idle_ms: from.number(),
+        reopens: from.flag(),
+        reopen_ms: from.number(),
+    }
+}
+
+fn handoffs(from: &mut Source<'_>) -> Handoffs {
+    Handoffs {
+        consent_ms: from.number(),
+        seek_ms: from.number(),
+        offer_ms: from.number(),
+        brief_ms: from.number(),
+        together_ms: from.number(),
+        leave_ms: from.number(),
+    }
+}
+
+fn names(from: &mut Source<'_>) -> Names {
+    Names {
+        regions: from.some(|from| (from.name(), from.name())),
+        needs: from.some(|from| (from.name(), from.name())),
+        centers: from.some(|from| (from.name(), from.name())),
+        members: from.some(|from| (from.name(), from.name())),
     }
 }
 
@@ -64,6 +107,8 @@ fn member(from: &mut Source<'_>) -> Member {
         skills: from.some(Source::name),
         languages: from.some(Source::name),
         capacity: from.some(|from| (from.channel(), from.small())),
+        peer: from.maybe(|from| Peer { types: from.some(Source::name) }),
+        credentials: from.some(|from| (from.name(), from.moment())),
     }
 }
 
@@ -111,15 +156,21 @@ fn contact(from: &mut Source<'_>) -> Contact {
         notes: from.some(Source::number),
         deadline: from.maybe(Source::moment),
         outcome: from.maybe(Source::outcome),
+        follows: from.maybe(Source::contact),
+        acuity: from.one_of(&[Acuity::Routine, Acuity::High]),
+        attempts: from.small(),
+        number: from.maybe(Source::sealed),
+        conversation: from.maybe(conversation),
+        handoff: from.maybe(handoff),
+        writing_up: from.some(|from| (from.name(), from.moment())),
     }
 }
 
-fn offer(from: &mut Source<'_>) -> Offer {
-    use OfferState::{Accepted, Declined, Expired, Open, Rescinded};
+pub(crate) fn offer(from: &mut Source<'_>) -> Offer {
     Offer {
         attempt: from.small(),
         counselor: from.name(),
-        state: from.one_of(&[Open, Accepted, Declined, Expired, Rescinded]),
+        state: from.offer_state(),
         offered_at: from.moment(),
         deadline: from.moment(),
         rescinded: from.maybe(Source::rescind_reason),
@@ -156,5 +207,12 @@ fn counselor(from: &mut Source<'_>) -> Counselor {
         audio: from.maybe(Source::sealed),
         idle_since: from.moment(),
         load: from.some(|from| (from.contact(), (from.channel(), from.one_of(&uses)))),
+        help: from.maybe(|from| Help {
+            level: from.help_level(),
+            contact: from.maybe(Source::contact),
+            asked_at: from.moment(),
+            answered_by: from.maybe(Source::name),
+            answered_at: from.maybe(Source::moment),
+        }),
     }
 }

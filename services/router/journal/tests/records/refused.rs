@@ -88,9 +88,20 @@ fn a_newer_format_is_refused_and_none_is_malformed() {
     let newer = v1::SnapshotFile { format: SNAPSHOT_FORMAT + 1, state: Some(v1::Snapshot::default()) };
     let refused = decode_snapshot(&newer.encode_to_vec()).unwrap_err();
     assert_eq!(refused, DecodeError::NewerFormat { found: SNAPSHOT_FORMAT + 1, known: SNAPSHOT_FORMAT });
-    let empty = decode_snapshot(&v1::SnapshotFile { format: 1, state: None }.encode_to_vec()).unwrap_err();
+    let empty =
+        decode_snapshot(&v1::SnapshotFile { format: SNAPSHOT_FORMAT, state: None }.encode_to_vec()).unwrap_err();
     assert_eq!(empty, DecodeError::Malformed { field: "SnapshotFile.state" });
     assert!(!empty.needs_upgrade());
+}
+
+#[test]
+fn a_snapshot_of_an_older_format_is_passed_over() {
+    let older = v1::SnapshotFile { format: SNAPSHOT_FORMAT - 1, state: Some(v1::Snapshot::default()) };
+    let refused = decode_snapshot(&older.encode_to_vec()).unwrap_err();
+    assert_eq!(refused, DecodeError::OlderFormat { found: SNAPSHOT_FORMAT - 1, oldest: SNAPSHOT_FORMAT });
+    assert!(refused.is_passed_over() && !refused.needs_upgrade());
+    let newer = DecodeError::NewerFormat { found: SNAPSHOT_FORMAT + 1, known: SNAPSHOT_FORMAT };
+    assert!(!newer.is_passed_over());
 }
 
 #[test]
