@@ -1,0 +1,117 @@
+// The queues, most urgent first: a real table whose rows are kept while it changes, so that focus and scroll survive every update.
+import { useComputed, type Signal } from "@preact/signals";
+import { memo } from "../shell/memo.ts";
+import { Chip, Kbd } from "../shell/parts.tsx";
+import { span } from "../words/spans.ts";
+import { number, t } from "../words/words.ts";
+import type { QueueRow } from "../wire.ts";
+import { boardNow, queueName } from "./reading.ts";
+import { allRows, askAllRows, queuesTotal, rows, tiles } from "./store.ts";
+import { SharePart } from "./Tiles.tsx";
+import { Filters } from "./Filters.tsx";
+import { openRow } from "./RowPanel.tsx";
+import { applyOrder, filtered, focusInside, holding, moved, pointerInside, ROWS_SHOWN, selected, shown, sort, type Sort } from "./view.ts";
+
+/** The last of a row that has left the list while the order is held: it stays where the eye is. */
+const kept = new Map<string, Signal<QueueRow>>();
+
+function cellOf(key: string): Signal<QueueRow> | undefined {
+  const known = rows.get(key);
+  if (known) kept.set(key, known);
+  return known ?? kept.get(key);
+}
+
+const Row = memo(function Row({ cell, at }: { cell: Signal<QueueRow>; at: number }) {
+  const wait = useComputed(() => (cell.value.longest_since_ms ? span(boardNow.value - cell.value.longest_since_ms) : "–"));
+  const chosen = useComputed(() => selected.value === cell.value.key);
+  const it = cell.value;
+  return (
+    <tr class={`${it.severity}${chosen.value ? " chosen" : ""}${rows.has(it.key) ? "" : " gone"}`} data-key={it.key}>
+      <th scope="row">
+        <button type="button" class="row-name" aria-haspopup="dialog" id={`row-${at}`} onClick={() => openRow(it.key)}
+          onFocus={() => (selected.value = it.key)}>{queueName(it.queue)}</button>
+      </th>
+      <td class="state"><Chip severity={it.severity} /></td>
+      <td>{number(it.waiting)}</td>
+      <td class="wait">{wait}</td>
+      <td><SharePart of={it.sl} /></td>
+      <td class="wide-only"><SharePart of={it.sl_finished} /></td>
+      <td><SharePart of={it.left} /></td>
+      <td>{number(it.free)}</td>
+      <td>{number(it.on_contact)}</td>
+    </tr>
+  );
+});
+
+function Head({ by, children, wide }: { by: Sort; children: string; wide?: boolean }) {
+  const on = sort.value === by;
+  const direction = by === "name" || by === "sl" || by === "free" || by === "longest" ? "ascending" : "descending";
+  return (
+    <th scope="col" aria-sort={on ? direction : "none"} class={wide ? "wide-only" : undefined}>
+      <button type="button" class="head" onClick={() => (sort.value = on ? "urgency" : by)}>
+        {children}<span aria-hidden="true" class="arrow">{on ? (direction === "ascending" ? "▲" : "▼") : ""}</span>
+      </button>
+    </th>
+  );
+}
+
+export function OrderChanged() {
+  const n = moved.value;
+  // The place is kept, so that nothing jumps when it appears.
+  return (
+    <span class="order-changed">
+      {n > 0 && holding.value && (
+        <button type="button" class="small" onClick={applyOrder}>{t("order.changed", { n })} <Kbd of="order" /></button>
+      )}
+    </span>
+  );
+}
+
+export function Queues() {
+  const keys = shown.value;
+  const s = tiles.value?.answered.within_s ?? 0;
+  const all = queuesTotal.value;
+  return (
+    <section class="card queues" aria-labelledby="queues">
+      <div class="card-head">
+        <h2 id="queues" tabIndex={-1}>{t("queues.title")}</h2>
+        <OrderChanged />
+        <Filters />
+      </div>
+      <div class="scroll" onPointerEnter={() => (pointerInside.value = true)} onPointerLeave={() => (pointerInside.value = false)}
+        onFocusIn={() => (focusInside.value = true)} onFocusOut={() => (focusInside.value = false)}>
+        <table>
+          <caption class="sr">{t("queues.caption")}</caption>
+          <thead>
+            <tr>
+              <Head by="name">{t("col.queue")}</Head>
+              <Head by="urgency">{t("col.state")}</Head>
+              <Head by="waiting">{t("col.waiting")}</Head>
+              <Head by="longest">{t("col.longest")}</Head>
+              <Head by="sl">{t("col.sl", { s })}</Head>
+              <th scope="col" class="wide-only"><abbr title={t("tile.finished_why")}>{t("col.finished")}</abbr></th>
+              <Head by="left">{t("col.left")}</Head>
+              <Head by="free">{t("col.free")}</Head>
+              <Head by="on_contact">{t("col.on_contact")}</Head>
+            </tr>
+          </thead>
+          <tbody>
+            {keys.map((key, at) => {
+              const cell = cellOf(key);
+              return cell ? <Row key={key} cell={cell} at={at} /> : null;
+            })}
+          </tbody>
+        </table>
+      </div>
+      {keys.length === 0 && <p class="empty">{filtered.value ? t("queues.none_fit") : t("queues.none")}</p>}
+      <p class="foot">
+        <span>{t("queues.note")}</span>
+        {all > ROWS_SHOWN && (
+          <button type="button" class="small" onClick={() => askAllRows(!allRows.value)}>
+            {allRows.value ? t("queues.top", { n: ROWS_SHOWN }) : t("queues.all", { n: all })}
+          </button>
+        )}
+      </p>
+    </section>
+  );
+}

@@ -1,0 +1,84 @@
+// The contact that is open, in the middle of the desk: a conversation, a call or a write-up, with what can be done about it.
+import { signal } from "@preact/signals";
+import { Kbd } from "../shell/parts.tsx";
+import { t } from "../words/words.ts";
+import type { DeskContact } from "../wire.ts";
+import { CallPane } from "./CallPane.tsx";
+import { Composer } from "./Composer.tsx";
+import { contactState, contactTitle } from "./Conversations.tsx";
+import { underWay } from "./Handoff.tsx";
+import { isBusy, ready } from "./line.ts";
+import { Messages } from "./Messages.tsx";
+import { does } from "./say.ts";
+import { openContact, self } from "./store.ts";
+import { WrapUp } from "./WrapUp.tsx";
+import { canHandOver, openHandoff } from "./doing.ts";
+
+/** The contact for which End was pressed once: it asks before it ends somebody who is still there. */
+export const ending = signal("");
+
+export const writingUp = (it: DeskContact): boolean => it.state === "wrapping_up" || it.part === "writing_up";
+
+export function endOrAsk(it: DeskContact): void {
+  if (ending.value === it.contact_id) {
+    ending.value = "";
+    void does({ say: "end_contact", contact_id: it.contact_id });
+  } else ending.value = it.contact_id;
+}
+
+function Actions({ it }: { it: DeskContact }) {
+  const id = it.contact_id;
+  const voice = it.queue?.channel === "voice";
+  const mine = it.part === "owner" || it.part === null;
+  const going = underWay(it.handoff);
+  if (writingUp(it) || it.part === "joining") return null;
+  return (
+    <div class="row-actions actions">
+      {voice && (
+        <button type="button" aria-pressed={it.held} disabled={!mine || !ready.value || it.state !== "connected" || isBusy("hold_person", id)}
+          onClick={() => void does({ say: "hold_person", contact_id: id, on: !it.held })}>{t(it.held ? "call.resume" : "call.hold")} <Kbd of="hold" /></button>
+      )}
+      {mine && <button type="button" disabled={!canHandOver.value} onClick={openHandoff}>{t(self.value?.kind === "peer" ? "handoff.button_back" : "handoff.button")} <Kbd of="hand_over" /></button>}
+      {mine && !going && <button type="button" disabled={!ready.value || isBusy("give_back", id)} onClick={() => void does({ say: "give_back", contact_id: id })}>{t("contact.give_back")}</button>}
+      {mine && !going && <button type="button" disabled={!ready.value || isBusy("end_contact", id)} onClick={() => endOrAsk(it)}>{t("contact.end")}</button>}
+    </div>
+  );
+}
+
+function EndAsked({ it }: { it: DeskContact }) {
+  if (ending.value !== it.contact_id || writingUp(it)) return null;
+  return (
+    <div class="asked" role="group" aria-label={t("contact.end")}>
+      <p>{t(it.queue?.channel === "voice" ? "end.ask_voice" : "end.ask_text")}</p>
+      <p class="row-actions">
+        <button type="button" class="primary" ref={(it) => it?.focus()} onClick={() => endOrAsk(it)}>{t("end.yes")}</button>
+        <button type="button" onClick={() => (ending.value = "")}>{t("end.no")}</button>
+      </p>
+    </div>
+  );
+}
+
+function OptedOut() {
+  return <p class="banner act opt-out-banner" role="note"><strong>{t("opt_out.title")}</strong> {t("opt_out.what")}</p>;
+}
+
+export function ContactPane() {
+  const it = openContact.value;
+  if (!it) {
+    return <section class="card pane quiet-pane" aria-labelledby="pane"><h2 id="pane">{t("pane.none")}</h2><p>{t("pane.none_what")}</p></section>;
+  }
+  const text = it.queue?.channel !== "voice";
+  return (
+    <section class="card pane" aria-labelledby="pane" data-open={it.contact_id}>
+      <div class="card-head">
+        <h2 id="pane" tabIndex={-1}>{contactTitle(it)} <span class="note">{contactState(it)}</span></h2>
+        <span class="grow" />
+        <Actions it={it} />
+      </div>
+      <EndAsked it={it} />
+      {it.opted_out && <OptedOut />}
+      {text && <Messages contact={it} />}
+      {writingUp(it) ? <WrapUp contact={it} /> : text ? it.part === "joining" && it.handoff?.state === "briefing" ? <p class="note">{t("joining.not_yet")}</p> : <Composer contact={it} /> : <CallPane contact={it} />}
+    </section>
+  );
+}

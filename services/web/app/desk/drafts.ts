@@ -1,0 +1,83 @@
+// What is being written, per contact: a message, or in a write-up the note. Kept here while it is typed and on the server every two
+// seconds; never in the browser's storage, which outlives the shift.
+import { signal } from "@preact/signals";
+import { command, ready } from "./line.ts";
+import { contacts, drafts as kept, watch } from "./store.ts";
+
+const SAVE_MS = 2_000;
+
+/** The words as they stand in the box. */
+export const writing = signal<Record<string, string>>({});
+/** What the server has, by contact, as far as this tab knows. */
+const saved = new Map<string, string>();
+export const savedFor = signal<Record<string, boolean>>({});
+/** How many of the person's messages had come when the writing began; absent if nothing is being written. */
+export const begunAt = signal<Record<string, number>>({});
+
+export const draftOf = (contact: string): string => writing.value[contact] ?? kept.value[contact] ?? "";
+
+function theirs(contact: string): number {
+  const it = contacts.value.find((one) => one.contact_id === contact);
+  return it ? it.messages.filter((one) => one.author === "person").length : 0;
+}
+
+export function write(contact: string, words: string): void {
+  const before = draftOf(contact);
+  writing.value = { ...writing.value, [contact]: words };
+  if (savedFor.value[contact]) savedFor.value = { ...savedFor.value, [contact]: false };
+  if (words === "") forgetBegun(contact);
+  else if (before === "" || begunAt.value[contact] === undefined) begunAt.value = { ...begunAt.value, [contact]: theirs(contact) };
+}
+
+/** Messages of the person that came since the writing began. */
+export function newSince(contact: string): number {
+  const begun = begunAt.value[contact];
+  return begun === undefined ? 0 : Math.max(0, theirs(contact) - begun);
+}
+
+export function readNow(contact: string): void {
+  begunAt.value = { ...begunAt.value, [contact]: theirs(contact) };
+}
+
+function forgetBegun(contact: string): void {
+  const { [contact]: _, ...rest } = begunAt.value;
+  begunAt.value = rest;
+}
+
+async function save(contact: string, words: string): Promise<void> {
+  const before = saved.get(contact);
+  saved.set(contact, words);
+  const answer = await command({ say: "save_draft", contact_id: contact, words });
+  if (answer.code !== "ok") {
+    if (before === undefined) saved.delete(contact);
+    else saved.set(contact, before);
+    return;
+  }
+  if (writing.value[contact] === words) savedFor.value = { ...savedFor.value, [contact]: true };
+}
+
+/** Nothing left to write: the server forgets it too. */
+export function clear(contact: string): void {
+  writing.value = { ...writing.value, [contact]: "" };
+  forgetBegun(contact);
+  if (ready.value) void save(contact, "");
+}
+
+setInterval(() => {
+  if (!ready.value) return;
+  for (const [contact, words] of Object.entries(writing.value)) {
+    if (words !== (saved.get(contact) ?? kept.value[contact] ?? "")) void save(contact, words);
+  }
+}, SAVE_MS);
+
+watch({
+  offerClosed: () => undefined,
+  message: () => undefined,
+  contactMoved: () => undefined,
+  contactGone: (contact) => {
+    const { [contact.contact_id]: _, ...rest } = writing.value;
+    writing.value = rest;
+    saved.delete(contact.contact_id);
+    forgetBegun(contact.contact_id);
+  },
+});

@@ -1,0 +1,39 @@
+// Says a command and tells the person if it was not done. What went well shows by itself: the state it changed comes from the server.
+import { signal } from "@preact/signals";
+import { say } from "../announce.ts";
+import { t, type Key } from "../words/words.ts";
+import { command, type Answer, type Command } from "./line.ts";
+
+export interface Notice { id: number; words: string; kind: "told" | "refused" }
+
+/** What was just told, newest last. Stays until closed or ten newer ones came. */
+export const notices = signal<Notice[]>([]);
+const NOTICES_MAX = 4;
+let last = 0;
+
+export function notice(words: string, kind: Notice["kind"] = "told"): void {
+  last += 1;
+  notices.value = [...notices.value, { id: last, words, kind }].slice(-NOTICES_MAX);
+  say(words);
+}
+
+export function close(id: number): void {
+  notices.value = notices.value.filter((it) => it.id !== id);
+}
+
+export function why(answer: Answer): string {
+  const known: Record<string, Key> = {
+    NOT_CONNECTED: "refused.not_connected", OFFER_NOT_OPEN: "refused.offer_not_open", NOT_YET_TWO_WAY: "refused.not_two_way",
+  };
+  const key = known[answer.reason];
+  if (key) return t(key);
+  if (answer.message) return answer.message;
+  return answer.code === "unavailable" ? t("refused.unavailable") : t("refused.other");
+}
+
+export async function does(it: Command): Promise<boolean> {
+  const answer = await command(it);
+  if (answer.code === "ok") return true;
+  notice(why(answer), "refused");
+  return false;
+}
