@@ -79,6 +79,12 @@ impl Web {
         self
     }
 
+    /// Whether the people are simulated, for the first frame of a socket.
+    #[must_use]
+    pub fn is_demo(&self) -> bool {
+        self.inner.demo
+    }
+
     /// Sign-in, sign-out, `/` and `/assets/…`: mount once per process.
     pub fn routes(&self) -> Router {
         sign_in::routes(self.clone()).merge(bundle::routes(self.clone()))
