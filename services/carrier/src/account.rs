@@ -9,6 +9,7 @@ use holdfast_carrier_codec::token::Token;
 use crate::contacts::Contacts;
 use crate::names;
 use crate::settings::{AccountSettings, Bounds, SettingsRefusal, WordsSettings};
+use crate::texts::Texts;
 use crate::vendor::Vendor;
 
 /// One account, ready.
@@ -18,6 +19,7 @@ pub(crate) struct Account {
     pub(crate) base: PublicBase,
     pub(crate) vendor: Vendor,
     pub(crate) contacts: Contacts,
+    pub(crate) texts: Texts,
     greeting: Option<Speech>,
     menu: Menu,
     waiting: Vec<WaitStep>,
@@ -65,6 +67,7 @@ impl Account {
             base,
             vendor,
             contacts: Contacts::new(bounds.calls_remembered),
+            texts: Texts::new(bounds.texts_remembered),
             greeting: Some(greeting).filter(|_| !words.greeting.is_empty()),
             menu: Menu { words: words.clone(), whole },
             waiting,
@@ -102,11 +105,16 @@ impl Account {
 
     /// A callback of this account. `None` if the contact's id is not one.
     pub(crate) fn url(&self, hook: Hook, contact: Option<&str>, leg: Option<&Token>) -> Option<String> {
+        self.callback(hook, contact, leg).map(|callback| self.base.url(&callback))
+    }
+
+    /// The same, before it is a URL.
+    pub(crate) fn callback(&self, hook: Hook, contact: Option<&str>, leg: Option<&Token>) -> Option<Callback> {
         let contact = match contact {
             Some(contact) => Some(Token::parse(contact).ok()?),
             None => None,
         };
-        Some(self.base.url(&Callback { account: self.name.clone(), hook, contact, leg: leg.cloned() }))
+        Some(Callback { account: self.name.clone(), hook, contact, leg: leg.cloned(), message: None })
     }
 }
 

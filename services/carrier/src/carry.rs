@@ -6,6 +6,9 @@
 //! | hold | sets a state | freely, for a bounded time | done again |
 //! | drop | ends a call found by id or label | freely, until it is over | done again |
 //! | end room | ends the room, or the person's call | freely, until it is over | done again |
+//! | send text | message without any key | only when it cannot have arrived | listed first, and after the grace if need be |
+
+mod text;
 
 use std::time::Duration;
 
@@ -39,13 +42,16 @@ pub(crate) async fn out(executor: &Executor, begun: Begun) -> Option<Settlement>
             doubt::resolve(executor, &effect, *leg, label, &mut over).await
         }
         Kind::Dial { .. } => dial(executor, &effect, redelivered, &mut over).await,
-        Kind::Hold { on } => hold(executor, &effect, *on, &mut over).await,
+        Kind::Hold { person_external_id, on } => {
+            hold(executor, &effect, (person_external_id.as_deref(), *on), &mut over).await
+        }
         Kind::Drop { leg, label, external_id } => {
             doubt::drop_leg(executor, &effect, (*leg, label, external_id.as_deref()), &mut over).await
         }
         Kind::EndRoom { person_external_id } => {
             end_room(executor, &effect, person_external_id.as_deref(), &mut over).await
         }
+        Kind::SendText(order) => text::send(executor, &effect, order, redelivered, &mut over).await,
         Kind::Unusable { code } => Some(Settlement::Refused((*code).to_owned())),
     }
 }
@@ -147,7 +153,7 @@ fn made(executor: &Executor, effect: &Effect, leg: u32, id: String) -> Settlemen
 }
 
 fn order(executor: &Executor, effect: &Effect) -> Option<DialLeg> {
-    let Kind::Dial { label, to, from, ring_ms, .. } = &effect.kind else { return None };
+    let Kind::Dial { leg, label, to, from, ring_ms } = &effect.kind else { return None };
     let url = |hook, leg| executor.account.url(hook, Some(&effect.contact), leg);
     let seconds = ring_ms.div_ceil(1_000).clamp(RING_S.0, RING_S.1);
     Some(DialLeg {
@@ -156,20 +162,26 @@ fn order(executor: &Executor, effect: &Effect) -> Option<DialLeg> {
         to: to.clone(),
         from: from.clone(),
         ring_s: u16::try_from(seconds).unwrap_or(u16::MAX),
-        // A counselor's line that breaks must not end the person's call: they go back to their place.
-        end_room_on_exit: false,
+        // Nobody's leaving ends the room but the person's: a counselor whose line breaks, or who has handed the person over, leaves
+        // them with whoever is there.
+        end_room_on_exit: *leg == 0,
         status_url: url(Hook::Leg, Some(label))?,
         room_status_url: url(Hook::Room, None),
     })
 }
 
-async fn hold(executor: &Executor, effect: &Effect, on: bool, over: &mut watch::Receiver<bool>) -> Option<Settlement> {
+async fn hold(
+    executor: &Executor,
+    effect: &Effect,
+    (person, on): (Option<&str>, bool),
+    over: &mut watch::Receiver<bool>,
+) -> Option<Settlement> {
     let label = names::person_label(&effect.contact)?;
     let give_up = Instant::now() + Duration::from_millis(executor.bounds.retry_for_ms);
     let mut pace = pace();
     loop {
         let turn = executor.wire.turn().await;
-        let done = executor.account.vendor.hold(&turn, &effect.room, &label, on).await;
+        let done = executor.account.vendor.hold(&turn, &effect.room, (person, &label), on).await;
         drop(turn);
         match done {
             Done::Accepted(_) => return Some(Settlement::Accepted(None)),

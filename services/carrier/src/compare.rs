@@ -43,7 +43,9 @@ pub(crate) enum Difference {
 pub(crate) fn rooms_needed(expected: &Legs, calls: &[LiveCall]) -> Looking {
     let ids: BTreeSet<&str> = expected.values().filter_map(|leg| leg.external_id.as_deref()).collect();
     let unexplained = calls.iter().any(|call| !call.inbound && !ids.contains(call.external_id.as_str()));
-    let outside = expected.values().filter(|leg| leg.state != LegState::InRoom).map(|leg| leg.contact.clone());
+    // A planned leg is not asked of the carrier yet: nobody can be inside.
+    let elsewhere = |leg: &&Expected| !matches!(leg.state, LegState::InRoom | LegState::Planned);
+    let outside = expected.values().filter(elsewhere).map(|leg| leg.contact.clone());
     Looking { everywhere: unexplained, contacts: outside.collect() }
 }
 
@@ -68,7 +70,7 @@ pub(crate) fn compare(before: &Legs, now: &Legs, listed: &Listed, began: Instant
                 contact: leg.contact.clone(),
                 leg: leg.leg,
                 external_id: id.to_owned(),
-                was_answered: leg.leg == 0 || leg.was_answered(),
+                was_answered: leg.was_answered(),
             });
         }
     }

@@ -1,7 +1,9 @@
-//! Doubts settled by looking: was the dial made, and is the leg that must be dropped gone for good.
+//! Doubts settled by looking: was the dial made, the text sent, and is the leg that must be dropped gone for good.
 //!
 //! A leg may appear late: the carrier took the request and the answer was lost. So absence counts only after a grace, and only
 //! by a listing that began after it; a listing that could not be had proves nothing.
+
+pub(crate) mod text;
 
 use std::time::Duration;
 
@@ -16,7 +18,7 @@ use crate::executor::Executor;
 use crate::outbox::Fate;
 use crate::vendor::Done;
 
-/// The code of a dial that was in doubt and never made.
+/// The code of a dial or text that was in doubt and never made.
 const NOT_FOUND: &str = "not_found";
 
 /// Lists until the dialed leg is found, is heard of otherwise, or stayed away for the whole grace.

@@ -1,8 +1,8 @@
 //! An effect of the router's outbox, read from the wire into the carriers' common model.
 //!
-//! The counselor's address is held in a type whose Debug shows nothing, so an effect may be logged by mistake without harm.
+//! Addresses and words are held in types whose Debug shows nothing, so an effect may be logged by mistake without harm.
 
-use holdfast_carrier_codec::model::{Address, PhoneNumber};
+use holdfast_carrier_codec::model::{Address, PhoneNumber, Words};
 use holdfast_carrier_codec::token::Token;
 use holdfast_proto::router::v1::{self as wire, effect::Kind as WireKind};
 
@@ -30,6 +30,7 @@ pub(crate) enum Kind {
         ring_ms: u64,
     },
     Hold {
+        person_external_id: Option<String>,
         on: bool,
     },
     Drop {
@@ -40,10 +41,30 @@ pub(crate) enum Kind {
     EndRoom {
         person_external_id: Option<String>,
     },
+    SendText(SendText),
     /// One that cannot be carried out; refused with this code so that the router does not wait for it.
     Unusable {
         code: &'static str,
     },
+}
+
+/// A message to the person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct SendText {
+    /// Which of the contact's messages.
+    pub(crate) message: u32,
+    pub(crate) to: PhoneNumber,
+    pub(crate) from: PhoneNumber,
+    pub(crate) words: Words,
+    /// When it was written, in network time.
+    pub(crate) written_at_ms: u64,
+}
+
+impl SendText {
+    /// Whether the carrier cannot tell the two apart but by their time.
+    pub(crate) fn reads_like(&self, other: &Self) -> bool {
+        self.to == other.to && self.from == other.from && self.words == other.words
+    }
 }
 
 /// How an effect ended.
@@ -59,8 +80,10 @@ impl Effect {
         let own_room = names::room(&wire.contact_id)?;
         let room = Token::parse(&wire.room).ok();
         let kind = match (&room, wire.kind) {
-            (None, _) => Kind::Unusable { code: "malformed_room" },
             (_, None) => Kind::Unusable { code: "unknown_effect" },
+            // A conversation in writing has no room.
+            (_, Some(WireKind::SendText(text))) => Kind::text(text),
+            (None, _) => Kind::Unusable { code: "malformed_room" },
             (_, Some(kind)) => Kind::read(kind),
         };
         let room = room.unwrap_or(own_room);
@@ -86,6 +109,7 @@ impl Effect {
             Kind::Hold { .. } => "hold",
             Kind::Drop { .. } => "drop",
             Kind::EndRoom { .. } => "end_room",
+            Kind::SendText(_) => "send_text",
             Kind::Unusable { .. } => "unusable",
         }
     }
@@ -100,13 +124,21 @@ impl Kind {
                 let Ok(from) = PhoneNumber::parse(&dial.from) else { return Self::Unusable { code: "malformed_from" } };
                 Self::Dial { leg: dial.leg, label, to, from, ring_ms: dial.ring_ms }
             }
-            WireKind::Hold(hold) => Self::Hold { on: hold.on },
+            WireKind::Hold(hold) => Self::Hold { person_external_id: given(hold.person_external_id), on: hold.on },
             WireKind::Drop(drop) => match Token::parse(&drop.label) {
                 Ok(label) => Self::Drop { leg: drop.leg, label, external_id: given(drop.external_id) },
                 Err(_) => Self::Unusable { code: "malformed_label" },
             },
             WireKind::EndRoom(end) => Self::EndRoom { person_external_id: given(end.person_external_id) },
+            WireKind::SendText(text) => Self::text(text),
         }
+    }
+
+    fn text(wire: wire::effect::SendText) -> Self {
+        let Ok(to) = PhoneNumber::parse(&wire.to) else { return Self::Unusable { code: "malformed_address" } };
+        let Ok(from) = PhoneNumber::parse(&wire.from) else { return Self::Unusable { code: "malformed_from" } };
+        let (message, words, written_at_ms) = (wire.message, Words::new(wire.words), wire.written_at_ms);
+        Self::SendText(SendText { message, to, from, words, written_at_ms })
     }
 }
 

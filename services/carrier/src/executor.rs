@@ -14,6 +14,7 @@ use crate::account::Account;
 use crate::carry;
 use crate::effect::{Effect, Settlement};
 use crate::metrics;
+use crate::network_time::NetworkTime;
 use crate::outbox::{Begun, Fate, Outbox, Taken};
 use crate::rest::Wire;
 use crate::router::Router;
@@ -27,13 +28,14 @@ pub(crate) struct Executor {
     pub(crate) router: Router,
     pub(crate) bounds: Bounds,
     pub(crate) shutdown: Shutdown,
+    pub(crate) network_time: Arc<NetworkTime>,
     /// By contact. An entry goes when the contact has neither open effects nor expected legs.
     outboxes: Arc<Mutex<BTreeMap<String, Outbox>>>,
 }
 
 impl Executor {
     pub(crate) fn new(account: Arc<Account>, wire: Wire, router: Router, bounds: Bounds, shutdown: Shutdown) -> Self {
-        Self { account, wire, router, bounds, shutdown, outboxes: Arc::default() }
+        Self { account, wire, router, bounds, shutdown, network_time: Arc::default(), outboxes: Arc::default() }
     }
 
     /// Takes all open effects there are. What this process does not know is redelivered; what is not among them is over.

@@ -9,7 +9,9 @@ use std::time::Duration;
 use holdfast_chassis::backoff::{Backoff, SystemDice};
 use holdfast_proto::router::v1::watch_request::{EffectsFeed, Feed as WhichFeed};
 use holdfast_proto::router::v1::watch_response::Frame;
-use holdfast_proto::router::v1::{EffectsDelta, EffectsSnapshot, ExpectedLeg, Position, WatchRequest, WatchResponse};
+use holdfast_proto::router::v1::{
+    self as wire, EffectsDelta, EffectsSnapshot, ExpectedLeg, Position, WatchRequest, WatchResponse,
+};
 use tokio::sync::Notify;
 use tonic::Streaming;
 
@@ -114,6 +116,7 @@ impl Feed {
         match frame.frame {
             Some(Frame::EffectsSnapshot(snapshot)) => self.snapshot(snapshot),
             Some(Frame::EffectsDelta(delta)) => self.delta(delta),
+            Some(Frame::Beat(_)) => self.executor.network_time.heard(frame.at_ms),
             _ => {}
         }
         if frame.position.is_some() {
@@ -124,7 +127,7 @@ impl Feed {
 
     fn snapshot(&self, snapshot: EffectsSnapshot) {
         self.mirror.replace(snapshot.legs.clone());
-        self.executor.snapshot(snapshot.effects.into_iter().filter_map(Effect::read).collect());
+        self.executor.snapshot(in_order(snapshot.effects));
         self.note(&snapshot.legs);
         self.forget();
     }
@@ -137,7 +140,7 @@ impl Feed {
         for end in delta.ended {
             self.executor.ended(&end.contact_id, end.number, end.barred);
         }
-        for effect in delta.effects.into_iter().filter_map(Effect::read) {
+        for effect in in_order(delta.effects) {
             self.executor.asked(effect);
         }
         if any_ended {
@@ -149,9 +152,8 @@ impl Feed {
         for leg in legs.iter().filter(|leg| !leg.external_id.is_empty()) {
             if leg.leg == 0 {
                 self.account.contacts.remember(&leg.external_id, &leg.contact_id);
-            } else {
-                self.executor.saw_leg(&leg.contact_id, leg.leg, &leg.external_id);
             }
+            self.executor.saw_leg(&leg.contact_id, leg.leg, &leg.external_id);
         }
     }
 
@@ -159,4 +161,11 @@ impl Feed {
         let live = self.mirror.contacts();
         self.executor.forget(|contact| live.contains(contact));
     }
+}
+
+/// Effects that can be read, by number: the first of a contact starts as soon as it is taken, so it must be the first asked.
+fn in_order(effects: Vec<wire::Effect>) -> Vec<Effect> {
+    let mut effects: Vec<Effect> = effects.into_iter().filter_map(Effect::read).collect();
+    effects.sort_by_key(|effect| effect.number);
+    effects
 }

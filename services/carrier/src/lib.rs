@@ -2,7 +2,8 @@
 //!
 //! Nothing is decided here and nothing is kept: what must not be lost is in the router's outbox and at the carrier, and this
 //! service can be killed at any moment. With the codec this is the only crate that knows a vendor, and within it only
-//! `vendor/` does. Left out: listening (the binary mounts [`CarrierService::routes`]) and text messages.
+//! `vendor/` does. One process at a time serves an account: two would both send a text. Left out: listening (the binary mounts
+//! [`CarrierService::routes`]), the words of automatic replies, which are the plan's, and fetching pictures that people send.
 
 mod account;
 mod carry;
@@ -15,12 +16,14 @@ mod feed;
 mod metrics;
 mod mirror;
 mod names;
+mod network_time;
 mod outbox;
 mod reconcile;
 mod request_id;
 mod rest;
 mod router;
 pub mod settings;
+mod texts;
 mod vendor;
 mod webhook;
 

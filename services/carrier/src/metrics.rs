@@ -11,6 +11,11 @@ pub(crate) fn webhook(account: &str, kind: &'static str, outcome: &'static str, 
     histogram!("holdfast_webhook_seconds", "kind" => kind).record(took.as_secs_f64());
 }
 
+/// A person's text was longer than the router takes, and its end was cut.
+pub(crate) fn text_cut(account: &str) {
+    counter!("holdfast_texts_cut_total", "account" => account.to_owned()).increment(1);
+}
+
 /// An effect came to an end in this process: `accepted`, `refused`, `doubted`, `fenced` or `barred`.
 pub(crate) fn effect(account: &str, kind: &'static str, outcome: &'static str) {
     counter!("holdfast_carrier_effects_total", "account" => account.to_owned(), "kind" => kind, "outcome" => outcome)

@@ -1,7 +1,8 @@
 //! How a contact's room and legs are named at any carrier, and back.
 //!
-//! `contact-<contact>` is the room, `leg-<contact>-<n>` a counselor's leg, `person-<contact>` the person's. The person's label
-//! is of another shape on purpose: whatever looks for legs to drop by label cannot meet a person.
+//! `contact-<contact>` is the room, `person-<contact>` the leg of a person who called us, `leg-<contact>-<n>` a leg that we
+//! dialed: a counselor's or a peer's, and with 0 the person's, whom we called back. Leg 0 is the person however it is labelled,
+//! so that whatever looks for legs to drop can leave them in peace.
 
 use holdfast_carrier_codec::token::Token;
 
@@ -10,7 +11,7 @@ pub(crate) fn room(contact: &str) -> Option<Token> {
     token(contact, format!("contact-{contact}"))
 }
 
-/// The label of the person's leg. `None` if the id is not one.
+/// The label of the leg of a person who called us. `None` if the id is not one.
 pub(crate) fn person_label(contact: &str) -> Option<Token> {
     token(contact, format!("person-{contact}"))
 }
@@ -20,14 +21,19 @@ pub(crate) fn contact_of_room(room: &str) -> Option<&str> {
     room.strip_prefix("contact-").filter(|contact| is_contact(contact))
 }
 
+/// Whether a label is that of a person who called us, and whom nobody dialed.
+pub(crate) fn called_us(label: &str) -> bool {
+    label.starts_with("person-")
+}
+
 /// The contact and the number of a labelled leg; the person's is 0.
 pub(crate) fn leg_of_label(label: &str) -> Option<(&str, u32)> {
     if let Some(contact) = label.strip_prefix("person-") {
         return is_contact(contact).then_some((contact, 0));
     }
     let (contact, number) = label.strip_prefix("leg-")?.rsplit_once('-')?;
-    // 0 is the person, who is never labelled like this.
-    let number = number.parse().ok().filter(|number| *number > 0)?;
+    // One spelling for one number: no sign, no leading zero.
+    let number = number.parse().ok().filter(|parsed: &u32| parsed.to_string() == number)?;
     is_contact(contact).then_some((contact, number))
 }
 
@@ -45,13 +51,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_come_back_and_a_person_is_never_a_droppable_leg() {
+    fn names_come_back() {
         let contact = "00112233445566778899aabbccddeeff";
         assert_eq!(contact_of_room(room(contact).unwrap().as_str()), Some(contact));
         assert_eq!(leg_of_label(person_label(contact).unwrap().as_str()), Some((contact, 0)));
         assert_eq!(leg_of_label(&format!("leg-{contact}-12")), Some((contact, 12)));
+        assert_eq!(leg_of_label(&format!("leg-{contact}-0")), Some((contact, 0)), "a person whom we called back");
+        assert!(called_us(person_label(contact).unwrap().as_str()) && !called_us(&format!("leg-{contact}-0")));
         for strange in
-            [format!("leg-{contact}-0"), format!("leg-{contact}"), "leg-x-1".into(), "person-x".into(), String::new()]
+            [format!("leg-{contact}-01"), format!("leg-{contact}"), "leg-x-1".into(), "person-x".into(), String::new()]
         {
             assert_eq!(leg_of_label(&strange), None, "{strange}");
         }

@@ -140,6 +140,11 @@ impl Outbox {
         open
     }
 
+    /// Whether an effect is not over for the router.
+    pub(crate) fn is_open(&self, number: u32) -> bool {
+        self.entries.contains_key(&number)
+    }
+
     /// What is known of a dial from its carrier's answer. What was made stays made.
     pub(crate) fn dialed(&mut self, leg: u32, fate: Fate) {
         let known = self.dials.entry(leg).or_insert(Fate::Unknown);

@@ -115,9 +115,9 @@ pub struct Bounds {
     pub rest_within_ms: u64,
     /// REST requests in flight over all accounts; more wait their turn.
     pub rest_in_flight: usize,
-    /// How long a dial or hold that the carrier turns away for now is tried again before it counts as refused.
+    /// How long a dial, hold or text that the carrier turns away for now is tried again before it counts as refused.
     pub retry_for_ms: u64,
-    /// How long a dial in doubt must stay unlisted before it counts as never made.
+    /// How long a dial or text in doubt must stay unlisted before it counts as never made.
     pub doubt_grace_ms: u64,
     /// The first pause between two listings for a doubt; doubled each time.
     pub doubt_list_every_ms: u64,
@@ -131,6 +131,8 @@ pub struct Bounds {
     pub feed_silence_ms: u64,
     /// Calls whose contact is remembered for the number's status callback, per account; the oldest are forgotten.
     pub calls_remembered: usize,
+    /// Texts of ours whose ids at the carrier are remembered, per account; the oldest are forgotten.
+    pub texts_remembered: usize,
     /// Pages read of one listing. A longer listing is not compared at all, rather than in part.
     pub listing_pages_most: usize,
     /// Rooms whose members are listed in one round; the rest get their turn in the next.
@@ -152,6 +154,7 @@ impl Default for Bounds {
             reconcile_fresh_ms: 3_000,
             feed_silence_ms: 5_000,
             calls_remembered: 65_536,
+            texts_remembered: 65_536,
             listing_pages_most: 50,
             rooms_listed_most: 100,
         }
@@ -230,6 +233,7 @@ impl Bounds {
             ("reconcile_fresh_ms", self.reconcile_fresh_ms == 0),
             ("feed_silence_ms", self.feed_silence_ms == 0),
             ("calls_remembered", self.calls_remembered == 0),
+            ("texts_remembered", self.texts_remembered == 0),
             ("listing_pages_most", self.listing_pages_most == 0),
             ("rooms_listed_most", self.rooms_listed_most == 0),
         ];

@@ -1,6 +1,6 @@
 //! The URLs we give a carrier to call back, built and read in one place so that both ends agree.
 //!
-//! `{public base}/v1/carriers/{account}/{hook}?contact=…&leg=…`. Signatures are computed over the configured public base and
+//! `{public base}/v1/carriers/{account}/{hook}?contact=…&leg=…&message=…`. Signatures are computed over the configured public base and
 //! the path and query of the request; the Host header and forwarding headers are never consulted.
 
 use std::fmt;
@@ -25,11 +25,16 @@ pub enum Hook {
     Leg,
     /// How the person's own leg gets on.
     Status,
+    /// A text message came in.
+    Text,
+    /// How a text message of ours gets on.
+    TextStatus,
 }
 
 impl Hook {
     /// Every hook.
-    pub const ALL: [Self; 6] = [Self::Voice, Self::Need, Self::Wait, Self::Room, Self::Leg, Self::Status];
+    pub const ALL: [Self; 8] =
+        [Self::Voice, Self::Need, Self::Wait, Self::Room, Self::Leg, Self::Status, Self::Text, Self::TextStatus];
 
     /// Its segment in the path.
     #[must_use]
@@ -41,6 +46,8 @@ impl Hook {
             Self::Room => "room",
             Self::Leg => "leg",
             Self::Status => "status",
+            Self::Text => "text",
+            Self::TextStatus => "text-status",
         }
     }
 }
@@ -56,6 +63,8 @@ pub struct Callback {
     pub contact: Option<Token>,
     /// Our label of the leg.
     pub leg: Option<Token>,
+    /// Which of the contact's messages, from 1.
+    pub message: Option<u32>,
 }
 
 /// Why a path and query is not one of our callbacks.
@@ -76,13 +85,16 @@ pub enum CallbackRefusal {
     /// The leg in the query is not a token.
     #[error("the leg in the callback query is malformed: {0}")]
     Leg(TokenRefusal),
-    /// `contact` or `leg` given twice.
-    #[error("the callback query names its contact or leg twice")]
+    /// The message in the query is not a number from 1 that fits 32 bits.
+    #[error("the message in the callback query is not a number from 1")]
+    Message,
+    /// `contact`, `leg` or `message` given twice.
+    #[error("the callback query names its contact, leg or message twice")]
     Repeated,
 }
 
 impl Callback {
-    /// Reads the path and query of a request. Query names other than `contact` and `leg` are ignored.
+    /// Reads the path and query of a request. Query names other than `contact`, `leg` and `message` are ignored.
     ///
     /// # Errors
     /// [`CallbackRefusal`] when it is not one of ours.
@@ -92,7 +104,7 @@ impl Callback {
             path.strip_prefix(PREFIX).and_then(|rest| rest.split_once('/')).ok_or(CallbackRefusal::Path)?;
         let account = Token::parse(account).map_err(CallbackRefusal::Account)?;
         let hook = Hook::ALL.into_iter().find(|known| known.segment() == hook).ok_or(CallbackRefusal::Hook)?;
-        let (mut contact, mut leg) = (None, None);
+        let (mut contact, mut leg, mut message) = (None, None, None);
         for piece in query.split('&') {
             // Tokens need no escaping, so an escaped one is not ours and falls out as malformed.
             match piece.split_once('=') {
@@ -100,30 +112,38 @@ impl Callback {
                     once(&mut contact, Token::parse(value).map_err(CallbackRefusal::Contact)?)?;
                 }
                 Some(("leg", value)) => once(&mut leg, Token::parse(value).map_err(CallbackRefusal::Leg)?)?,
+                Some(("message", value)) => once(&mut message, number(value).ok_or(CallbackRefusal::Message)?)?,
                 _ => {}
             }
         }
-        Ok(Self { account, hook, contact, leg })
+        Ok(Self { account, hook, contact, leg, message })
     }
 
     /// The path and query of this callback.
     #[must_use]
     pub fn path_and_query(&self) -> String {
         let mut out = format!("{PREFIX}{}/{}", self.account, self.hook.segment());
-        let named = [("contact", &self.contact), ("leg", &self.leg)];
-        let given = named.into_iter().filter_map(|(name, token)| token.as_ref().map(|token| (name, token)));
-        for (mark, (name, token)) in ['?', '&'].into_iter().zip(given) {
+        let token = |token: &Option<Token>| token.as_ref().map(|token| token.as_str().to_owned());
+        let message = self.message.map(|message| message.to_string());
+        let named = [("contact", token(&self.contact)), ("leg", token(&self.leg)), ("message", message)];
+        let given = named.into_iter().filter_map(|(name, value)| value.map(|value| (name, value)));
+        for (mark, (name, value)) in ['?', '&', '&'].into_iter().zip(given) {
             out.push(mark);
             out.push_str(name);
             out.push('=');
-            out.push_str(token.as_str());
+            out.push_str(&value);
         }
         out
     }
 }
 
-fn once(slot: &mut Option<Token>, token: Token) -> Result<(), CallbackRefusal> {
-    match slot.replace(token) {
+/// One spelling for one number: no sign, no leading zero.
+fn number(text: &str) -> Option<u32> {
+    text.parse().ok().filter(|number: &u32| *number > 0 && number.to_string() == text)
+}
+
+fn once<T>(slot: &mut Option<T>, value: T) -> Result<(), CallbackRefusal> {
+    match slot.replace(value) {
         None => Ok(()),
         Some(_) => Err(CallbackRefusal::Repeated),
     }

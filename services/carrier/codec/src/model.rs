@@ -12,7 +12,7 @@ pub use command::{
     WaitStep,
 };
 pub use event::{
-    CallOffered, CarrierReply, Event, EventKind, FailCause, LeftReason, LegState, MemberChange, RoomMember, Text,
+    CallOffered, Event, EventKind, FailCause, LeftReason, LegState, MemberChange, OptOut, RoomMember, Text,
     TextProgress, Trust,
 };
 pub use person::{Address, Digits, NotANumber, NotAnAddress, PhoneNumber, Words};

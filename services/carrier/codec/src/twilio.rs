@@ -2,6 +2,7 @@
 //!
 //! Left out: GET webhooks (we configure POST everywhere, so that the body is signed), Conversations and media streams.
 
+pub mod date;
 pub mod rest;
 pub mod sid;
 pub mod signature;

@@ -12,17 +12,24 @@ fn token(text: &str) -> Token {
 #[test]
 fn builds_the_documented_shape() {
     let base = PublicBase::parse("https://hook.example.org/edge/").unwrap();
-    let all =
-        Callback { account: token("line-a"), hook: Hook::Leg, contact: Some(token("c_1")), leg: Some(token("l-2")) };
+    let all = Callback {
+        account: token("line-a"),
+        hook: Hook::Leg,
+        contact: Some(token("c_1")),
+        leg: Some(token("l-2")),
+        message: None,
+    };
     assert_eq!(base.url(&all), "https://hook.example.org/edge/v1/carriers/line-a/leg?contact=c_1&leg=l-2");
-    let leg_only = Callback { contact: None, ..all };
+    let leg_only = Callback { contact: None, ..all.clone() };
     assert_eq!(leg_only.path_and_query(), "/v1/carriers/line-a/leg?leg=l-2");
+    let message = Callback { hook: Hook::TextStatus, leg: None, message: Some(12), ..all };
+    assert_eq!(message.path_and_query(), "/v1/carriers/line-a/text-status?contact=c_1&message=12");
     assert_eq!(base.signed_url("/v1/x?a=%20"), "https://hook.example.org/edge/v1/x?a=%20");
 }
 
 #[test]
 fn refuses_what_is_not_ours() {
-    let refused = |text| Callback::parse(text).unwrap_err();
+    let refused = |text: &str| Callback::parse(text).unwrap_err();
     assert_eq!(refused("/v1/carriers/a"), CallbackRefusal::Path);
     assert_eq!(refused("/v2/carriers/a/voice"), CallbackRefusal::Path);
     assert_eq!(refused("/v1/carriers/a/voice/"), CallbackRefusal::Hook);
@@ -31,6 +38,11 @@ fn refuses_what_is_not_ours() {
     assert_eq!(refused("/v1/carriers/a/leg?leg=a%20b"), CallbackRefusal::Leg(TokenRefusal::Alphabet(1)));
     assert_eq!(refused("/v1/carriers/a/leg?contact="), CallbackRefusal::Contact(TokenRefusal::Empty));
     assert_eq!(refused("/v1/carriers/a/leg?leg=a&leg=a"), CallbackRefusal::Repeated);
+    for message in ["", "0", "-1", "01", "+1", "1.5", "4294967296", "%31"] {
+        let text = format!("/v1/carriers/a/text-status?message={message}");
+        assert_eq!(refused(&text), CallbackRefusal::Message, "{text}");
+    }
+    assert_eq!(refused("/v1/carriers/a/text-status?message=1&message=2"), CallbackRefusal::Repeated);
     assert!(Callback::parse("/v1/carriers/a/voice?other=%%&contact=c").is_ok());
 }
 
@@ -57,6 +69,7 @@ proptest! {
         hook in 0..Hook::ALL.len(),
         contact in prop::option::of("[A-Za-z0-9_-]{1,30}"),
         leg in prop::option::of("[A-Za-z0-9_-]{1,30}"),
+        message in prop::option::of(1..=u32::MAX),
     ) {
         prop_assume!(Token::parse(&account).is_ok());
         let built = Callback {
@@ -64,6 +77,7 @@ proptest! {
             hook: Hook::ALL[hook],
             contact: contact.as_deref().map(token),
             leg: leg.as_deref().map(token),
+            message,
         };
         prop_assert_eq!(Callback::parse(&built.path_and_query()), Ok(built));
     }

@@ -27,7 +27,8 @@ fn reading(hook: Hook, params: &[(&str, &str)]) -> Result<Reading, WebhookRefusa
     let headers = SignatureHeaders::collect([(SIGNATURE_HEADER, signature.as_bytes())]).unwrap();
     let keyring = Keyring::new(vec![secret], vec![]).unwrap();
     let verified = keyring.verify_form(url, &headers, encode_form(params).as_bytes()).unwrap();
-    let callback = Callback { account: token("line-a").unwrap(), hook, contact: token("c1"), leg: token("leg-7") };
+    let (account, contact, leg) = (token("line-a").unwrap(), token("c1"), token("leg-7"));
+    let callback = Callback { account, hook, contact, leg, message: None };
     read(&callback, &AccountSid::parse(ACCOUNT).unwrap(), &verified)
 }
 

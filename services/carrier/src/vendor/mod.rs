@@ -5,7 +5,9 @@
 mod twilio;
 
 use holdfast_carrier_codec::callback::Callback;
-use holdfast_carrier_codec::model::{DialLeg, Event, OfferAnswer, WaitStep};
+use holdfast_carrier_codec::model::{
+    DialLeg, Event, OfferAnswer, PhoneNumber, SendText, TextProgress, WaitStep, Words,
+};
 use holdfast_carrier_codec::token::Token;
 use http::HeaderMap;
 
@@ -81,6 +83,23 @@ pub(crate) struct Member {
     pub(crate) inside: bool,
 }
 
+/// A text of ours that is looked for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Sought<'a> {
+    pub(crate) to: &'a PhoneNumber,
+    pub(crate) from: &'a PhoneNumber,
+    pub(crate) words: &'a Words,
+    /// What was made before this, by the wall clock, is not it.
+    pub(crate) not_before_ms: i64,
+}
+
+/// A text at the carrier that may be the one looked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ListedText {
+    pub(crate) external_id: String,
+    pub(crate) progress: Option<TextProgress>,
+}
+
 /// A document for the carrier to act on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Document {
@@ -134,9 +153,31 @@ impl Vendor {
         }
     }
 
-    pub(crate) async fn hold(&self, turn: &Turn, room: &Token, label: &Token, on: bool) -> Done {
+    /// Holds or resumes the person, who is found by the carrier's id of their leg or else by their label.
+    pub(crate) async fn hold(&self, turn: &Turn, room: &Token, person: (Option<&str>, &Token), on: bool) -> Done {
         match self {
-            Self::Twilio(twilio) => twilio.hold(turn, room, label, on).await,
+            Self::Twilio(twilio) => twilio.hold(turn, room, person, on).await,
+        }
+    }
+
+    /// Sends a text. Not idempotent.
+    pub(crate) async fn send_text(&self, turn: &Turn, text: &SendText) -> Done {
+        match self {
+            Self::Twilio(twilio) => twilio.send_text(turn, text).await,
+        }
+    }
+
+    /// Every text that may be the one looked for, the oldest first.
+    pub(crate) async fn find_texts(&self, turn: &Turn, sought: &Sought<'_>) -> Result<Vec<ListedText>, Unlisted> {
+        match self {
+            Self::Twilio(twilio) => twilio.find_texts(turn, sought).await,
+        }
+    }
+
+    /// The vendor's code as the router is told it.
+    pub(crate) fn code(&self, code: u32) -> String {
+        match self {
+            Self::Twilio(_) => twilio::code(code),
         }
     }
 

@@ -4,7 +4,7 @@
 
 use holdfast_carrier_codec::callback::Callback;
 use holdfast_carrier_codec::limits::FormRefusal;
-use holdfast_carrier_codec::model::{DialLeg, OfferAnswer, WaitStep};
+use holdfast_carrier_codec::model::{DialLeg, OfferAnswer, SendText, WaitStep};
 use holdfast_carrier_codec::secret::Secret;
 use holdfast_carrier_codec::token::Token;
 use holdfast_carrier_codec::twilio::rest::{
@@ -15,7 +15,7 @@ use holdfast_carrier_codec::twilio::signature::{Keyring, SignatureHeaders, Verif
 use holdfast_carrier_codec::twilio::{twiml, webhook};
 use http::HeaderMap;
 
-use super::{Document, Done, HookRefusal, LiveCall, LiveRoom, Member, Reading, Unlisted};
+use super::{Document, Done, HookRefusal, ListedText, LiveCall, LiveRoom, Member, Reading, Sought, Unlisted};
 use crate::rest::{Request, Turn, Unanswered};
 use crate::settings::{AccountSettings, SettingsRefusal};
 
@@ -23,6 +23,10 @@ use crate::settings::{AccountSettings, SettingsRefusal};
 const ORIGIN: &str = "https://api.twilio.com";
 /// Entries asked for in one page.
 const PAGE_SIZE: u16 = 500;
+/// Texts asked for in one page: each may be long, and a page must fit the largest answer read.
+const TEXTS_PAGE_SIZE: u16 = 100;
+/// How much older than what is looked for a whole page must be before the pages after it, older still, are left unread.
+const OLDER_S: u64 = 24 * 60 * 60;
 
 /// One account.
 #[derive(Debug)]
@@ -81,13 +85,15 @@ impl Twilio {
         self.command(turn, CommandKind::Dial, &self.rest.add_participant(dial)).await
     }
 
-    pub(super) async fn hold(&self, turn: &Turn, room: &Token, label: &Token, on: bool) -> Done {
+    pub(super) async fn hold(&self, turn: &Turn, room: &Token, person: (Option<&str>, &Token), on: bool) -> Done {
+        let call = person.0.and_then(|id| CallSid::parse(id).ok());
+        let who = call.as_ref().map_or(Participant::Label(person.1), Participant::Call);
         match self.conferences(turn, room).await {
             Err(Unlisted) => Done::Later,
             Ok(found) => match found.first() {
                 None => Done::Absent,
                 Some(room) => {
-                    let request = self.rest.hold(room, Participant::Label(label), on);
+                    let request = self.rest.hold(room, who, on);
                     self.command(turn, CommandKind::Modify, &request).await
                 }
             },
@@ -163,6 +169,35 @@ impl Twilio {
         Ok(records.into_iter().map(member).collect())
     }
 
+    pub(super) async fn send_text(&self, turn: &Turn, text: &SendText) -> Done {
+        done(match turn.send(self.request(&self.rest.send_text(text))).await {
+            Ok(answer) => rest::classify_text(answer.status, &answer.body),
+            Err(unanswered) => rest::classify_no_answer(CommandKind::Create, unanswered == Unanswered::MayHaveArrived),
+        })
+    }
+
+    pub(super) async fn find_texts(&self, turn: &Turn, sought: &Sought<'_>) -> Result<Vec<ListedText>, Unlisted> {
+        let first = self.rest.list_texts(sought.to, sought.from, TEXTS_PAGE_SIZE);
+        let not_before_s = u64::try_from(sought.not_before_ms / 1_000).unwrap_or(0);
+        let older = |record: &rest::TextRecord| record.made_at_s.is_some_and(|at| at + OLDER_S < not_before_s);
+        let enough = |page: &[rest::TextRecord]| !page.is_empty() && page.iter().all(older);
+        let mut records = self.pages_until(turn, first, false, rest::parse_texts, enough).await?;
+        records.retain(|record| {
+            record.sent_by_rest
+                && record.body == *sought.words
+                && record.to.as_ref() == Some(sought.to)
+                && record.from.as_ref().is_none_or(|from| from == sought.from)
+                // What has no time that can be read may be from any: it is not taken for the one looked for.
+                && record.made_at_s.is_some_and(|at| at >= not_before_s)
+        });
+        records.sort_by_key(|record| record.made_at_s);
+        let listed = |record: rest::TextRecord| ListedText {
+            external_id: record.message.as_str().to_owned(),
+            progress: record.progress,
+        };
+        Ok(records.into_iter().map(listed).collect())
+    }
+
     /// The conferences of this name that are not over: at most one, but for a moment while a room is made anew.
     async fn conferences(&self, turn: &Turn, room: &Token) -> Result<Vec<ConferenceSid>, Unlisted> {
         let first = self.rest.list_conferences(Some(room), None, PAGE_SIZE);
@@ -178,6 +213,18 @@ impl Twilio {
         of_members: bool,
         parse: fn(&[u8]) -> Result<Page<T>, AnswerRefusal>,
     ) -> Result<Vec<T>, Unlisted> {
+        self.pages_until(turn, first, of_members, parse, |_| false).await
+    }
+
+    /// Every page up to the first that is `enough`, that one included.
+    async fn pages_until<T>(
+        &self,
+        turn: &Turn,
+        first: RestRequest,
+        of_members: bool,
+        parse: fn(&[u8]) -> Result<Page<T>, AnswerRefusal>,
+        enough: impl Fn(&[T]) -> bool,
+    ) -> Result<Vec<T>, Unlisted> {
         let mut records = Vec::new();
         let mut next = first;
         for _ in 0..self.pages_most {
@@ -191,8 +238,10 @@ impl Twilio {
                 return Err(Unlisted);
             }
             let page = parse(&answer.body).map_err(|_| Unlisted)?;
+            let over = enough(&page.records);
             records.extend(page.records);
             match page.next_page_uri {
+                _ if over => return Ok(records),
                 None => return Ok(records),
                 Some(uri) => next = self.rest.next_page(&uri).ok_or(Unlisted)?,
             }
@@ -201,18 +250,10 @@ impl Twilio {
     }
 
     async fn command(&self, turn: &Turn, kind: CommandKind, request: &RestRequest) -> Done {
-        let outcome = match turn.send(self.request(request)).await {
+        done(match turn.send(self.request(request)).await {
             Ok(answer) => rest::classify(kind, answer.status, &answer.body),
             Err(unanswered) => rest::classify_no_answer(kind, unanswered == Unanswered::MayHaveArrived),
-        };
-        match outcome {
-            Outcome::Accepted { external_id } => Done::Accepted(external_id),
-            Outcome::AlreadySo => Done::Accepted(None),
-            Outcome::LookUpByLabel => Done::AlreadyThere,
-            Outcome::RepeatLater { .. } => Done::Later,
-            Outcome::Refused { code, .. } => Done::Refused(format!("twilio_{code}")),
-            Outcome::Ambiguous => Done::Doubtful,
-        }
+        })
     }
 
     fn request(&self, request: &RestRequest) -> Request<'_> {
@@ -228,6 +269,22 @@ impl Twilio {
             form: request.body(),
         }
     }
+}
+
+fn done(outcome: Outcome) -> Done {
+    match outcome {
+        Outcome::Accepted { external_id } => Done::Accepted(external_id),
+        Outcome::AlreadySo => Done::Accepted(None),
+        Outcome::LookUpByLabel => Done::AlreadyThere,
+        Outcome::RepeatLater { .. } => Done::Later,
+        Outcome::Refused { code: refused, .. } => Done::Refused(code(refused)),
+        Outcome::Ambiguous => Done::Doubtful,
+    }
+}
+
+/// A code of Twilio's as the router is told it; 0 is none.
+pub(super) fn code(code: u32) -> String {
+    if code == 0 { "not_delivered".to_owned() } else { format!("twilio_{code}") }
 }
 
 pub(super) fn answer(answer: &OfferAnswer) -> Document {

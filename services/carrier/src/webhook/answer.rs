@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use tonic::Code;
 
 use super::meaning::{self, Meaning};
-use super::{Answered, Hooks};
+use super::{Answered, Hooks, text};
 use crate::account::Account;
 use crate::names;
 use crate::request_id::{fresh_request_id, request_id};
@@ -38,6 +38,10 @@ pub(super) async fn to(
         EventKind::CallOffered(call) => arrive(hooks, account, &event, call, &id, until).await,
         EventKind::Dtmf { digits } => choose(hooks, account, &event, digits, &id, until).await,
         EventKind::WaitTick { .. } => Answered::document(account.vendor.wait(account.waiting()), "answered"),
+        EventKind::Text(written) => text::received(hooks, account, &event, written, &id, until).await,
+        EventKind::TextState { message, progress } => {
+            text::progressed(hooks, account, &event, (*message, *progress), &id, until).await
+        }
         _ => told(hooks, account, &event, &id, until).await,
     }
 }
@@ -122,7 +126,7 @@ async fn told(hooks: &Hooks, account: &Account, event: &Event, id: &str, until: 
     }
 }
 
-fn nothing(account: &Account, outcome: &'static str) -> Answered {
+pub(super) fn nothing(account: &Account, outcome: &'static str) -> Answered {
     Answered::document(account.vendor.nothing(), outcome)
 }
 
@@ -134,7 +138,7 @@ fn spoken(account: &Account, answer: Option<OfferAnswer>) -> Answered {
     }
 }
 
-fn unavailable() -> Answered {
+pub(super) fn unavailable() -> Answered {
     let detail = "nothing could be made durable in time, try again or go to the fallback";
     Answered::problem(StatusCode::SERVICE_UNAVAILABLE, detail, "unavailable")
 }

@@ -40,8 +40,10 @@ pub(super) fn of(event: &Event, person_of: Option<&str>) -> Meaning {
             if contact != room {
                 return Meaning::Contradiction("FriendlyName");
             }
-            // The person does not fail: they called us. Whatever ended before they were inside is their leaving.
-            let state = if leg == 0 && state == LegState::Failed { LegState::Ended } else { state };
+            // A person who called us does not fail: whatever ended before they were inside is their leaving. One whom we call
+            // back may not answer.
+            let called_us = leg == 0 && label.is_none_or(names::called_us);
+            let state = if called_us && state == LegState::Failed { LegState::Ended } else { state };
             report(event, contact, leg, state, cause)
         }
         EventKind::LegState { label: Some(label), state } => {

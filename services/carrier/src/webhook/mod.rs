@@ -5,6 +5,7 @@
 
 mod answer;
 mod meaning;
+mod text;
 mod verify;
 
 use std::collections::BTreeMap;
@@ -97,7 +98,10 @@ async fn take(
 fn unreadable(refusal: CallbackRefusal) -> Answered {
     let status = match refusal {
         CallbackRefusal::Path | CallbackRefusal::Hook | CallbackRefusal::Account(_) => StatusCode::NOT_FOUND,
-        CallbackRefusal::Contact(_) | CallbackRefusal::Leg(_) | CallbackRefusal::Repeated => StatusCode::BAD_REQUEST,
+        CallbackRefusal::Contact(_)
+        | CallbackRefusal::Leg(_)
+        | CallbackRefusal::Message
+        | CallbackRefusal::Repeated => StatusCode::BAD_REQUEST,
     };
     Answered::problem(
         status,

@@ -68,7 +68,7 @@ async fn effects_of_a_contact_are_done_in_order_and_settled() {
     assert_eq!(world.router.settled(2).await, Ok(String::new()));
     assert_ne!(world.router.settled(3).await.unwrap(), first);
     let writes = world.twilio.writes();
-    let person = format!("hold person-{CONTACT} Hold=true");
+    let person = format!("hold {} Hold=true", call_sid(1));
     assert_eq!(writes, [format!("dial {}", label(1)), person, format!("dial {}", label(2))]);
 }
 

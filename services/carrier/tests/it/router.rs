@@ -9,15 +9,15 @@ use holdfast_proto::router::v1::router_service_server::{RouterService, RouterSer
 use holdfast_proto::router::v1::submit_response::{AlreadyDone, Arrived, Done, Outcome};
 use holdfast_proto::router::v1::watch_response::Frame;
 use holdfast_proto::router::v1::{
-    EffectsDelta, EffectsSnapshot, ExplainRequest, ExplainResponse, Position, SettleEffect, SubmitRequest,
-    SubmitResponse, WatchRequest, WatchResponse, settle_effect,
+    EffectsDelta, EffectsSnapshot, ExplainRequest, ExplainResponse, Position, ReceiveText, ReportText, SettleEffect,
+    SubmitRequest, SubmitResponse, WatchRequest, WatchResponse, settle_effect,
 };
 use tokio::sync::{mpsc, watch};
 use tokio_stream::wrappers::{ReceiverStream, TcpListenerStream};
 use tokio_stream::{Stream, StreamExt};
 use tonic::{Code, Request, Response, Status};
 
-use crate::world::{CONTACT, PATIENCE};
+use crate::world::{CONTACT, PATIENCE, now_ms};
 
 /// What the router has seen and how it answers.
 #[derive(Default)]
@@ -29,6 +29,8 @@ pub(crate) struct Book {
     pub(crate) failing: Option<Code>,
     /// So many commands are answered `already_done`.
     pub(crate) already_done: usize,
+    /// How far network time is behind the wall clock.
+    pub(crate) behind_ms: u64,
     feed: Option<mpsc::Sender<Result<WatchResponse, Status>>>,
     sequence: u64,
 }
@@ -79,12 +81,12 @@ impl FakeRouter {
         let mut taken = None;
         self.book.send_if_modified(|book| {
             book.sequence += 1;
-            taken = book.feed.clone().map(|feed| (feed, book.sequence));
+            taken = book.feed.clone().map(|feed| (feed, book.sequence, now_ms() - book.behind_ms));
             false
         });
-        let (feed, sequence) = taken.unwrap();
+        let (feed, sequence, at_ms) = taken.unwrap();
         let position = Some(Position { epoch, sequence });
-        feed.send(Ok(WatchResponse { position, at_ms: 0, frame: Some(frame) })).await.unwrap();
+        feed.send(Ok(WatchResponse { position, at_ms, frame: Some(frame) })).await.unwrap();
     }
 
     /// Cuts the feed; the next frame waits for the next follower.
@@ -118,6 +120,16 @@ impl Book {
         found.filter_map(|(_, kind)| if let Kind::ReportLeg(report) = kind { Some(report) } else { None }).collect()
     }
 
+    pub(crate) fn texts(&self) -> Vec<&ReceiveText> {
+        let kinds = self.commands.iter().map(|(_, kind)| kind);
+        kinds.filter_map(|kind| if let Kind::ReceiveText(text) = kind { Some(text) } else { None }).collect()
+    }
+
+    pub(crate) fn receipts(&self) -> Vec<&ReportText> {
+        let kinds = self.commands.iter().map(|(_, kind)| kind);
+        kinds.filter_map(|kind| if let Kind::ReportText(report) = kind { Some(report) } else { None }).collect()
+    }
+
     pub(crate) fn doubts(&self) -> usize {
         self.commands.iter().filter(|(_, kind)| matches!(kind, Kind::DoubtEffect(_))).count()
     }
@@ -138,7 +150,7 @@ impl RouterService for FakeRouter {
                     book.already_done -= 1;
                     Ok(Outcome::AlreadyDone(AlreadyDone {}))
                 }
-                (Kind::ArriveContact(_), None) => Ok(Outcome::Arrived(known)),
+                (Kind::ArriveContact(_) | Kind::ReceiveText(_), None) => Ok(Outcome::Arrived(known)),
                 _ => Ok(Outcome::Done(Done {})),
             };
         });

@@ -1,4 +1,6 @@
-//! As much of Twilio's REST interface as call control uses: conferences, participants and calls, with scripted dials.
+//! As much of Twilio's REST interface as we use: conferences, participants, calls and messages, with scripted faults.
+
+pub(crate) mod messages;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -36,6 +38,8 @@ pub(crate) struct Call {
     pub(crate) label: Option<String>,
     pub(crate) status: &'static str,
     pub(crate) inbound: bool,
+    /// Whether the room ends when this one leaves it.
+    pub(crate) ends_room: bool,
 }
 
 #[derive(Debug, Default)]
@@ -48,6 +52,7 @@ pub(crate) struct Exchange {
     pub(crate) lists: usize,
     /// Dials are held back while this is on.
     pub(crate) holds_dials: bool,
+    pub(crate) texting: messages::Texting,
 }
 
 /// Clones are one exchange.
@@ -88,8 +93,36 @@ impl FakeTwilio {
     /// Somebody is in a room, or was dialed into it.
     pub(crate) fn seat(&self, sid: &str, room: &str, label: Option<&str>, status: &'static str) {
         let inbound = label.is_none_or(|label| label.starts_with("person-"));
-        let call = Call { sid: sid.into(), room: room.into(), label: label.map(str::to_owned), status, inbound };
-        self.script(|exchange| exchange.calls.push(call));
+        self.enter(sid, room, label, status, inbound);
+    }
+
+    fn enter(&self, sid: &str, room: &str, label: Option<&str>, status: &'static str, ends_room: bool) {
+        let inbound = label.is_none_or(|label| label.starts_with("person-"));
+        let (sid, room, label) = (sid.into(), room.into(), label.map(str::to_owned));
+        self.script(|exchange| exchange.calls.push(Call { sid, room, label, status, inbound, ends_room }));
+    }
+
+    /// Somebody hangs up, and the room ends with them if theirs is the leaving that ends it.
+    pub(crate) fn hang_up(&self, sid: &str) {
+        self.script(|exchange| exchange.leave(sid));
+    }
+
+    /// Who is in a room, by label.
+    pub(crate) fn inside(&self, room: &str) -> Vec<String> {
+        let here = |call: &&Call| call.room == room && call.status == "connected";
+        self.look(|exchange| exchange.calls.iter().filter(here).filter_map(|call| call.label.clone()).collect())
+    }
+}
+
+impl Exchange {
+    fn leave(&mut self, sid: &str) {
+        let Some(room) = self.calls.iter().find(|call| call.sid == sid).map(|call| call.room.clone()) else { return };
+        let ends = self.calls.iter().any(|call| call.sid == sid && call.ends_room && call.status == "connected");
+        let gone = |call: &&mut Call| call.sid == sid || (ends && call.room == room);
+        self.calls.iter_mut().filter(gone).for_each(|call| call.status = "completed");
+        if ends {
+            self.ended_rooms.push(room);
+        }
     }
 }
 
@@ -122,6 +155,8 @@ async fn answer(State(twilio): State<FakeTwilio>, request: Request<Body>) -> Res
         }
         (&Method::POST, ["Conferences", room]) => twilio.end_room(room),
         (&Method::POST, ["Calls", sid]) => twilio.end_call(sid),
+        (&Method::POST, ["Messages"]) => twilio.send(&form).await,
+        (&Method::GET, ["Messages"]) => twilio.list_messages(&query),
         _ => StatusCode::NOT_IMPLEMENTED.into_response(),
     }
 }
@@ -207,7 +242,7 @@ impl FakeTwilio {
             _ => {}
         }
         let sid = call_sid(1_000 + self.look(|exchange| exchange.calls.len()));
-        self.seat(&sid, room, Some(&label), "ringing");
+        self.enter(&sid, room, Some(&label), "ringing", value(form, "EndConferenceOnExit").as_deref() == Some("true"));
         match script {
             Some(Dial::MadeThen500) => refused(500, 0),
             Some(Dial::MadeAndSilent) => {
@@ -231,7 +266,7 @@ impl FakeTwilio {
     fn end_call(&self, sid: &str) -> Response {
         self.script(|exchange| {
             exchange.writes.push(format!("hang up {sid}"));
-            exchange.calls.iter_mut().filter(|call| call.sid == sid).for_each(|call| call.status = "completed");
+            exchange.leave(sid);
         });
         Json(json!({"sid": sid})).into_response()
     }

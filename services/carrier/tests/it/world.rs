@@ -1,6 +1,6 @@
 //! One service under test with its two fakes, and how webhooks are signed and posted to it.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use holdfast_carrier::CarrierSettings;
 use holdfast_carrier_codec::limits::encode_form;
@@ -23,6 +23,11 @@ pub(crate) const TOKEN: &str = "carrier-test-token-0001";
 pub(crate) const SECOND_TOKEN: &str = "carrier-test-token-0002";
 /// Longer than anything here takes; only a broken test meets it.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Now, by the wall clock.
+pub(crate) fn now_ms() -> u64 {
+    u64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis()).unwrap()
+}
 
 /// The service and its surroundings. Dropping it stops the service.
 pub(crate) struct World {

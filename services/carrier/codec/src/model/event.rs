@@ -47,7 +47,12 @@ pub enum EventKind {
     /// A text message arrived.
     Text(Text),
     /// A text message of ours got on or failed.
-    TextState(TextProgress),
+    TextState {
+        /// Which of the contact's messages, from our callback URL.
+        message: Option<u32>,
+        /// How far it got.
+        progress: TextProgress,
+    },
 }
 
 /// An incoming call.
@@ -164,27 +169,29 @@ pub struct Text {
     pub body: Words,
     /// How many pictures or files came with it.
     pub media_count: u16,
-    /// Whether the carrier has already answered a STOP, START or HELP by itself.
-    pub carrier_reply: CarrierReply,
+    /// Whether it is a word that opts out, opts in or asks for help with the messages.
+    pub opt_out: OptOut,
+    /// Whether the carrier answers it by itself, so that we must not.
+    pub carrier_replied: bool,
 }
 
-/// What the carrier already did about an opt-out keyword.
+/// What a carrier takes a message for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CarrierReply {
-    /// Nothing.
+pub enum OptOut {
+    /// An ordinary message.
     None,
-    /// It has opted the person out and told them.
+    /// A word that makes the carrier block our messages to the person.
     Stop,
-    /// It has opted the person in again and told them.
+    /// A word that ends the block.
     Start,
-    /// It has sent the help text.
+    /// A word that asks for help with the messages.
     Help,
 }
 
 /// How far a text of ours got.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TextProgress {
-    /// Accepted and waiting.
+    /// Accepted and waiting at the carrier.
     Queued,
     /// Handed to the network.
     Sent,

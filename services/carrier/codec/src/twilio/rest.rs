@@ -1,21 +1,23 @@
-//! Call control as plain REST requests, to be sent by whoever has a socket.
+//! Call control and text messages as plain REST requests, to be sent by whoever has a socket.
 //!
 //! A conference's name stands for it only when a participant is added; everything else is addressed to its `CF…` id, which
 //! the room's first callback or a listing gives. Left out: host, credentials and retries.
 
 mod list;
 mod outcome;
+mod texts;
 
 use std::fmt;
 
 use crate::limits::encode_form;
-use crate::model::{DialLeg, Digits, SendText};
+use crate::model::{DialLeg, Digits, PhoneNumber, SendText};
 use crate::token::Token;
 use crate::twilio::sid::{AccountSid, CallSid, ConferenceSid};
 
 pub use list::{AnswerRefusal, CallRecord, ConferenceRecord, MAX_ANSWER_BYTES, Page, ParticipantRecord};
 pub use list::{parse_calls, parse_conferences, parse_participant, parse_participants};
 pub use outcome::{CommandKind, Outcome, classify, classify_no_answer};
+pub use texts::{TextRecord, classify_text, parse_texts};
 
 /// The largest page a listing may ask for.
 pub const MAX_PAGE_SIZE: u16 = 1000;
@@ -180,7 +182,7 @@ impl Rest {
         self.post(&format!("/Calls/{call}.json"), vec![("Twiml", document)])
     }
 
-    /// Sends a text message. Not idempotent.
+    /// Sends a text message. Not idempotent: what came of it is judged by [`classify_text`].
     #[must_use]
     pub fn send_text(&self, text: &SendText) -> RestRequest {
         let mut form = vec![
@@ -190,6 +192,13 @@ impl Rest {
         ];
         form.extend(text.status_url.iter().map(|url| ("StatusCallback", url.clone())));
         self.post("/Messages.json", form)
+    }
+
+    /// Lists the messages between a line of ours and a person, in the carrier's order, which is newest first.
+    #[must_use]
+    pub fn list_texts(&self, to: &PhoneNumber, from: &PhoneNumber, page_size: u16) -> RestRequest {
+        let query = [("To", to.expose().to_owned()), ("From", from.expose().to_owned()), ("PageSize", page(page_size))];
+        self.get("/Messages.json", &query)
     }
 
     /// Reads one participant.

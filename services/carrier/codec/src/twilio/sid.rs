@@ -8,7 +8,7 @@ use std::fmt;
 pub struct NotASid(pub &'static str);
 
 macro_rules! sid {
-    ($(#[$doc:meta])* $name:ident, $prefix:literal) => {
+    ($(#[$doc:meta])* $name:ident, $prefix:literal $(or $other:literal)?) => {
         $(#[$doc])*
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(String);
@@ -19,7 +19,8 @@ macro_rules! sid {
             /// # Errors
             /// [`NotASid`] when it has another shape.
             pub fn parse(text: &str) -> Result<Self, NotASid> {
-                let digits = text.strip_prefix($prefix).ok_or(NotASid($prefix))?;
+                let digits = text.strip_prefix($prefix) $(.or_else(|| text.strip_prefix($other)))?;
+                let digits = digits.ok_or(NotASid($prefix))?;
                 if digits.len() == 32 && digits.bytes().all(|b| b.is_ascii_hexdigit()) {
                     Ok(Self(text.to_owned()))
                 } else {
@@ -60,6 +61,10 @@ sid! {
     /// A running conference: `CF…`. A room name stands for it only when a participant is added.
     ConferenceSid, "CF"
 }
+sid! {
+    /// A message: `SM…`, or `MM…` for one that has or had media.
+    MessageSid, "SM" or "MM"
+}
 
 #[cfg(test)]
 mod tests {
@@ -69,6 +74,8 @@ mod tests {
     fn only_the_exact_shape() {
         let hex = "0123456789abcdef0123456789ABCDEF";
         assert!(CallSid::parse(&format!("CA{hex}")).is_ok());
+        assert!(["SM", "MM"].iter().all(|kind| MessageSid::parse(&format!("{kind}{hex}")).is_ok()));
+        assert_eq!(MessageSid::parse(&format!("CA{hex}")), Err(NotASid("SM")));
         for text in
             [format!("CB{hex}"), format!("CA{hex}0"), "CA".into(), format!("CA{}", "g".repeat(32)), format!("ca{hex}")]
         {

@@ -1,10 +1,13 @@
 //! Verified Twilio webhooks, read into the common model.
 //!
 //! Unknown parameters are ignored: Twilio adds some without notice. What we need is checked for shape and length. What could
-//! keep a person out for no good reason (a withheld or strange caller number) is not an error but `None`.
+//! keep a person out for no good reason (a withheld or strange caller number) is not an error but `None`. Only a text needs its
+//! sender's number: without it there is nobody to answer.
 
 mod fields;
+mod opt_out;
 mod room;
+mod text;
 
 use crate::callback::{Callback, Hook};
 use crate::model::{Address, CallOffered, Digits, Event, EventKind, FailCause, LegState, PhoneNumber, Trust};
@@ -12,24 +15,36 @@ use crate::twilio::sid::AccountSid;
 use crate::twilio::signature::{VerifiedForm, body_sha256_hex};
 use fields::Fields;
 
-/// The longest value taken for one of the fields below that goes into the model, in bytes.
+pub use opt_out::opt_out_word;
+pub(crate) use text::text_progress;
+
+/// The longest value taken for one of the fields below that goes into the model, in bytes; what a person wrote may be as long
+/// as [`crate::limits::MAX_VALUE_BYTES`], ten times what the carrier sends in one message.
 pub const MAX_FIELD_BYTES: usize = 512;
 
 /// The parameters we read; only these names are ever repeated in an error.
 pub const KNOWN_FIELDS: &[&str] = &[
     "AccountSid",
+    "Body",
     "CallSid",
     "CallStatus",
     "ConferenceSid",
     "Digits",
+    "ErrorCode",
     "ForwardedFrom",
     "FriendlyName",
     "From",
+    "MessageSid",
+    "MessageStatus",
+    "NumMedia",
+    "OptOutType",
     "ParticipantCallStatus",
     "ParticipantLabel",
     "QueueTime",
     "ReasonParticipantLeft",
     "SequenceNumber",
+    "SmsSid",
+    "SmsStatus",
     "StatusCallbackEvent",
     "StirVerstat",
     "To",
@@ -53,6 +68,8 @@ pub enum Ignored {
     OtherRoomEvent,
     /// A call status we do not know.
     OtherCallStatus,
+    /// A message status we do not know, or one of an incoming message.
+    OtherTextStatus,
 }
 
 /// Why a signed webhook cannot be read. The field's value is never repeated.
@@ -70,6 +87,9 @@ pub enum WebhookRefusal {
     /// A field came more than once with different values.
     #[error("field {0} is given more than once with different values")]
     Repeated(&'static str),
+    /// A number on another channel than text messages, such as `whatsapp:`.
+    #[error("field {0} is of another channel than text messages; point that channel's webhook elsewhere")]
+    OtherChannel(&'static str),
     /// The account is not the one this callback URL belongs to.
     #[error("the webhook is about another account than its url")]
     OtherAccount,
@@ -91,6 +111,8 @@ pub fn read(callback: &Callback, account: &AccountSid, verified: &VerifiedForm) 
         Hook::Wait => wait(&fields, callback),
         Hook::Room => room::read(&fields, callback),
         Hook::Leg | Hook::Status => leg(&fields, callback),
+        Hook::Text => text::incoming(&fields, callback),
+        Hook::TextStatus => text::progress(&fields, callback),
     }
 }
 

@@ -113,13 +113,12 @@ pub fn parse_participant(body: &[u8]) -> Result<ParticipantRecord, AnswerRefusal
 /// [`AnswerRefusal`] when any record cannot be read.
 pub fn parse_calls(body: &[u8]) -> Result<Page<CallRecord>, AnswerRefusal> {
     page(body, "calls", |record| {
-        let number = |name| record.get(name).and_then(Value::as_str).and_then(|text| PhoneNumber::parse(text).ok());
         Ok(CallRecord {
             call: shaped(record, "sid", CallSid::parse)?,
             status: text(record, "status")?.to_owned(),
             inbound: text(record, "direction")? == "inbound",
-            from: number("from"),
-            to: number("to"),
+            from: number(record, "from"),
+            to: number(record, "to"),
         })
     })
 }
@@ -136,14 +135,14 @@ fn participant(record: &Value) -> Result<ParticipantRecord, AnswerRefusal> {
     })
 }
 
-fn json(body: &[u8]) -> Result<Value, AnswerRefusal> {
+pub(super) fn json(body: &[u8]) -> Result<Value, AnswerRefusal> {
     if body.len() > MAX_ANSWER_BYTES {
         return Err(AnswerRefusal::TooLarge);
     }
     serde_json::from_slice(body).map_err(|_| AnswerRefusal::NotJson)
 }
 
-fn page<T>(
+pub(super) fn page<T>(
     body: &[u8],
     name: &'static str,
     read: impl Fn(&Value) -> Result<T, AnswerRefusal>,
@@ -159,12 +158,20 @@ fn page<T>(
     Ok(Page { records: records.iter().map(read).collect::<Result<_, _>>()?, next_page_uri })
 }
 
-fn text<'a>(record: &'a Value, name: &'static str) -> Result<&'a str, AnswerRefusal> {
+pub(super) fn text<'a>(record: &'a Value, name: &'static str) -> Result<&'a str, AnswerRefusal> {
     record.get(name).and_then(Value::as_str).ok_or(AnswerRefusal::Field(name))
 }
 
-fn shaped<T, E>(record: &Value, name: &'static str, parse: impl Fn(&str) -> Result<T, E>) -> Result<T, AnswerRefusal> {
+pub(super) fn shaped<T, E>(
+    record: &Value,
+    name: &'static str,
+    parse: impl Fn(&str) -> Result<T, E>,
+) -> Result<T, AnswerRefusal> {
     parse(text(record, name)?).map_err(|_| AnswerRefusal::Field(name))
+}
+
+pub(super) fn number(record: &Value, name: &str) -> Option<PhoneNumber> {
+    record.get(name).and_then(Value::as_str).and_then(|text| PhoneNumber::parse(text).ok())
 }
 
 fn token(record: &Value, name: &str) -> Option<Token> {

@@ -2,7 +2,7 @@
 
 use super::{MAX_FIELD_BYTES, WebhookRefusal};
 use crate::limits::Form;
-use crate::twilio::sid::{AccountSid, CallSid, ConferenceSid};
+use crate::twilio::sid::{AccountSid, CallSid, ConferenceSid, MessageSid};
 
 /// The longest sequence number, in digits: more does not fit 64 bits.
 const MAX_NUMBER_BYTES: usize = 19;
@@ -12,11 +12,15 @@ pub(super) struct Fields<'a>(pub(super) &'a Form);
 impl<'a> Fields<'a> {
     /// The field's value; `None` when absent or empty.
     pub(super) fn optional(&self, name: &'static str) -> Result<Option<&'a str>, WebhookRefusal> {
-        let value = self.0.get(name).map_err(|_| WebhookRefusal::Repeated(name))?;
-        match value {
+        match self.whole(name)? {
             Some(value) if value.len() > MAX_FIELD_BYTES => Err(WebhookRefusal::TooLong(name)),
             other => Ok(other.filter(|value| !value.is_empty())),
         }
+    }
+
+    /// The field's value as long as it is; `None` when absent.
+    pub(super) fn whole(&self, name: &'static str) -> Result<Option<&'a str>, WebhookRefusal> {
+        self.0.get(name).map_err(|_| WebhookRefusal::Repeated(name))
     }
 
     pub(super) fn required(&self, name: &'static str) -> Result<&'a str, WebhookRefusal> {
@@ -41,6 +45,13 @@ impl<'a> Fields<'a> {
 
     pub(super) fn call(&self) -> Result<CallSid, WebhookRefusal> {
         CallSid::parse(self.required("CallSid")?).map_err(|_| WebhookRefusal::Malformed("CallSid"))
+    }
+
+    /// The message's id, under its present or its former name.
+    pub(super) fn message(&self) -> Result<MessageSid, WebhookRefusal> {
+        let given = self.optional("MessageSid")?.or(self.optional("SmsSid")?);
+        let given = given.ok_or(WebhookRefusal::Missing("MessageSid"))?;
+        MessageSid::parse(given).map_err(|_| WebhookRefusal::Malformed("MessageSid"))
     }
 
     pub(super) fn account(&self) -> Result<AccountSid, WebhookRefusal> {

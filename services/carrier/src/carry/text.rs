@@ -1,0 +1,96 @@
+//! Sends a text message: once, whatever becomes of the answer.
+//!
+//! The carrier has no idempotency key for it. What cannot have arrived is sent again for a while; what may have arrived is
+//! looked for and never sent again. One that this process did not see asked may have been sent by the process before: it is
+//! looked for first, and sent only when it is certain that it is not there.
+
+use std::time::Duration;
+
+use holdfast_carrier_codec::callback::Hook;
+use holdfast_carrier_codec::model::SendText as Order;
+use holdfast_chassis::backoff::SystemDice;
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use super::{UNAVAILABLE, pace};
+use crate::doubt::text::{Searched, resolve, search};
+use crate::effect::{Effect, SendText, Settlement};
+use crate::executor::Executor;
+use crate::metrics;
+use crate::vendor::Done;
+
+/// Sends the message, or finds out what became of it.
+pub(super) async fn send(
+    executor: &Executor,
+    effect: &Effect,
+    text: &SendText,
+    redelivered: bool,
+    over: &mut watch::Receiver<bool>,
+) -> Option<Settlement> {
+    if effect.doubted {
+        return resolve(executor, effect, text, over).await;
+    }
+    if redelivered {
+        // Written since this process follows, it was given to no other: the first listing says enough.
+        let at_once = executor.network_time.is_after_start(text.written_at_ms);
+        if let Searched::Found(settlement) = search(executor, effect, text, at_once, over).await? {
+            return Some(settlement);
+        }
+    }
+    let Some(order) = order(executor, effect, text) else {
+        return Some(Settlement::Refused("malformed_contact".to_owned()));
+    };
+    let give_up = Instant::now() + Duration::from_millis(executor.bounds.retry_for_ms);
+    let mut pace = pace();
+    loop {
+        match once(executor, effect, text, &order).await? {
+            Done::Accepted(Some(id)) => return Some(Settlement::Accepted(Some(id))),
+            Done::Refused(code) => return Some(Settlement::Refused(code)),
+            Done::Absent => return Some(Settlement::Refused("no_account".to_owned())),
+            Done::Accepted(None) | Done::AlreadyThere | Done::Doubtful => break,
+            Done::Later => {}
+        }
+        let pause = pace.wait(&mut SystemDice);
+        if Instant::now() + pause >= give_up {
+            return Some(Settlement::Refused(UNAVAILABLE.to_owned()));
+        }
+        if !executor.pause(over, pause).await {
+            return None;
+        }
+    }
+    metrics::effect(executor.account.name.as_str(), effect.name(), "doubted");
+    tracing::warn!(contact = effect.contact, number = effect.number, "a text is in doubt, listing at the carrier");
+    executor.with(&effect.contact, |outbox| outbox.doubted(effect.number));
+    executor.pump(&effect.contact);
+    let telling = executor.router.doubt(executor.account.name.as_str(), effect, &executor.shutdown);
+    let (settlement, _) = tokio::join!(resolve(executor, effect, text, over), telling);
+    settlement
+}
+
+/// One try. `None` if the effect was over before its turn came.
+async fn once(executor: &Executor, effect: &Effect, text: &SendText, order: &Order) -> Option<Done> {
+    let turn = executor.wire.turn().await;
+    if !executor.with(&effect.contact, |outbox| outbox.is_open(effect.number)) {
+        return None;
+    }
+    let texts = &executor.account.texts;
+    let flight = texts.set_out(text);
+    let done = executor.account.vendor.send_text(&turn, order).await;
+    if let Done::Accepted(Some(id)) = &done {
+        // Before the flight is over, so that no doubt about the same words takes this one.
+        texts.told(id, &effect.contact, text.message);
+    }
+    drop(flight);
+    Some(done)
+}
+
+fn order(executor: &Executor, effect: &Effect, text: &SendText) -> Option<Order> {
+    let mut callback = executor.account.callback(Hook::TextStatus, Some(&effect.contact), None)?;
+    callback.message = Some(text.message);
+    Some(Order {
+        to: text.to.clone(),
+        from: text.from.clone(),
+        body: text.words.clone(),
+        status_url: Some(executor.account.base.url(&callback)),
+    })
+}
