@@ -39,6 +39,8 @@ pub enum ServiceKind {
     Carrier,
     /// The desk service: counselors' and peers' sessions.
     Desk,
+    /// The handoff service: warm handoffs for whoever is not at a desk of ours.
+    Handoff,
     /// The dashboard service: folds committed events and writes nothing.
     Dashboard,
     /// The router service: the one writer.
@@ -65,7 +67,7 @@ pub enum Role {
 
 impl Role {
     /// Every role, in the order of their declaration.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Counselor,
         Self::Peer,
         Self::Supervisor,
@@ -73,6 +75,7 @@ impl Role {
         Self::Administrator,
         Self::Service(ServiceKind::Carrier),
         Self::Service(ServiceKind::Desk),
+        Self::Service(ServiceKind::Handoff),
         Self::Service(ServiceKind::Dashboard),
         Self::Service(ServiceKind::Router),
     ];
@@ -88,6 +91,7 @@ impl Role {
             Self::Administrator => "administrator",
             Self::Service(ServiceKind::Carrier) => "carrier",
             Self::Service(ServiceKind::Desk) => "desk",
+            Self::Service(ServiceKind::Handoff) => "handoff",
             Self::Service(ServiceKind::Dashboard) => "dashboard",
             Self::Service(ServiceKind::Router) => "router",
         }
@@ -103,7 +107,8 @@ impl fmt::Display for Role {
 /// A role name that is none of [`Role::ALL`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "unknown role `{0}`; use counselor, peer, supervisor, operator, administrator, carrier, desk, dashboard or router"
+    "unknown role `{0}`; use counselor, peer, supervisor, operator, administrator, carrier, desk, handoff, \
+     dashboard or router"
 )]
 pub struct UnknownRole(pub String);
 

@@ -81,6 +81,8 @@ pub struct LinkSettings {
     pub carrier_token_file: Option<PathBuf>,
     /// The same of the role `desk`; needed where the desk role runs.
     pub desk_token_file: Option<PathBuf>,
+    /// The same of the role `handoff`; needed where the handoff role runs.
+    pub handoff_token_file: Option<PathBuf>,
     /// The same of the role `dashboard`; needed where the dashboard role runs.
     pub dashboard_token_file: Option<PathBuf>,
 }
@@ -125,8 +127,10 @@ impl Config {
             settle(&mut keys.master_file);
         }
         if let Some(link) = &mut self.link {
-            let LinkSettings { router, carrier_token_file, desk_token_file, dashboard_token_file } = link;
-            let files = [&mut router.ca_file, carrier_token_file, desk_token_file, dashboard_token_file];
+            let LinkSettings { router, carrier_token_file, desk_token_file, handoff_token_file, dashboard_token_file } =
+                link;
+            let files =
+                [&mut router.ca_file, carrier_token_file, desk_token_file, handoff_token_file, dashboard_token_file];
             files.into_iter().flatten().for_each(settle);
         }
         for tls in [&mut self.grpc.tls, &mut self.http.tls].into_iter().flatten() {

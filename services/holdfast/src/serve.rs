@@ -238,7 +238,7 @@ impl Parts {
         let mut principals = config.access.principals.clone();
         let mut tokens = Vec::new();
         if here {
-            for kind in [ServiceKind::Carrier, ServiceKind::Desk, ServiceKind::Dashboard] {
+            for kind in [ServiceKind::Carrier, ServiceKind::Desk, ServiceKind::Handoff, ServiceKind::Dashboard] {
                 let token = generate_token()?;
                 principals.push(PrincipalSettings {
                     name: format!("{}@this-process", Role::Service(kind).name()),
@@ -261,6 +261,7 @@ impl Parts {
         let (field, file) = match kind {
             ServiceKind::Carrier => ("carrier_token_file", &link.carrier_token_file),
             ServiceKind::Desk => ("desk_token_file", &link.desk_token_file),
+            ServiceKind::Handoff => ("handoff_token_file", &link.handoff_token_file),
             ServiceKind::Dashboard | ServiceKind::Router => ("dashboard_token_file", &link.dashboard_token_file),
         };
         let file = file.as_ref().with_context(|| format!("link.{field} is missing; this role shows it the router"))?;
