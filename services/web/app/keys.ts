@@ -32,6 +32,10 @@ export function setKey(id: string, key: string | null): void {
   keep("keys", next);
 }
 
+/** How a key is shown: arrows as arrows. */
+export const shownKey = (key: string): string =>
+  key.replace("ArrowUp", "↑").replace("ArrowDown", "↓").replace("ArrowLeft", "←").replace("ArrowRight", "→").replace("Escape", "Esc");
+
 /** "Shift+F2", "Ctrl+K", "j": how a key press is written. */
 export function pressed(event: KeyboardEvent): string {
   const named = event.key === " " ? "Space" : event.key;

@@ -55,7 +55,7 @@ export function Composer({ contact }: { contact: DeskContact }) {
       <p class="composer-foot">
         <button class="primary" disabled={!words.trim() || over || contact.opted_out}>{ready.value ? t("composer.send") : t("composer.send_later")} <Kbd of="send" /></button>
         <span id="compose-size" class={over ? "note over" : "note"}>
-          {over ? t("composer.too_long", { n: size.bytes - most }) : t("composer.size", { characters: size.characters, parts: size.parts })}
+          {over ? t("composer.too_long", { n: size.bytes - most }) : t("composer.size", { characters: size.characters, n: size.parts })}
         </span>
         <span class="grow" />
         <span class="note">{words && (savedFor.value[id] ? t("draft.saved") : ready.value ? t("draft.saving") : t("draft.here"))}</span>

@@ -1,6 +1,6 @@
 // A person held out to this counselor: enough to decide, nothing graphic. It appears beside the work and never takes focus.
 import { useComputed } from "@preact/signals";
-import { now } from "../line/clock.ts";
+import { freshness, now } from "../line/clock.ts";
 import { Kbd } from "../shell/parts.tsx";
 import { languageName } from "../words/languages.ts";
 import { span } from "../words/spans.ts";
@@ -48,6 +48,7 @@ function Card({ it, first }: { it: DeskOffer; first: boolean }) {
 
 function Idle() {
   const me = self.value;
+  if (freshness.value === "lost") return <p class="empty">{t("offers.lost")}</p>;
   if (!me) return <p class="empty">{t("offers.starting")}</p>;
   if (me.readiness === "check_in") {
     return (

@@ -1,7 +1,7 @@
 // Everything the desk can do, by name: type a few letters, Enter. For whoever does not remember a key, or whose browser keeps it.
 import { signal } from "@preact/signals";
-import { actions, keyOf, type Action } from "../keys.ts";
-import { Panel } from "../shell/parts.tsx";
+import { actions, type Action } from "../keys.ts";
+import { Kbd, Panel } from "../shell/parts.tsx";
 import { t } from "../words/words.ts";
 import { paletteOpen } from "./doing.ts";
 
@@ -33,7 +33,7 @@ export function Palette() {
       <ul class="plain palette" role="listbox" id="palette-list" aria-label={t("palette.title")}>
         {all.map((it, index) => (
           <li key={it.id} id={`palette-${it.id}`} role="option" aria-selected={index === here} class={index === here ? "here" : ""} onClick={() => run(it)}>
-            <span>{t(it.name)}</span> {keyOf.value.get(it.id) && <kbd>{keyOf.value.get(it.id)}</kbd>}
+            <span>{t(it.name)}</span> <Kbd of={it.id} />
           </li>
         ))}
       </ul>

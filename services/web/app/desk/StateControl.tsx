@@ -1,6 +1,7 @@
 // What the person is ready for. The server owns it: a choice is pending until it is confirmed, and while a contact is held it says what
 // comes after. Nobody but the person changes it.
 import { signal } from "@preact/signals";
+import { freshness } from "../line/clock.ts";
 import { t, type Key } from "../words/words.ts";
 import type { Channel, DeskSelf, Readiness } from "../wire.ts";
 import { isBusy } from "./line.ts";
@@ -13,6 +14,7 @@ const open = signal(false);
 interface Choice { key: Key; readiness: Readiness; channels: Channel[]; disabled: boolean }
 
 export function stateWords(me: DeskSelf): string {
+  if (freshness.value === "lost") return t("presence.offline");
   if (me.presence !== "connected") return t(`presence.${me.presence}`);
   if (me.readiness === "available_for" && !me.channels.includes("voice")) return t("readiness.text_only");
   return t(`readiness.${me.readiness}`);
@@ -34,7 +36,7 @@ export function StateControl() {
   const me = self.value;
   if (!me) return null;
   const busy = isBusy("set_readiness");
-  const free = me.readiness === "available" || me.readiness === "available_for";
+  const free = freshness.value !== "lost" && (me.readiness === "available" || me.readiness === "available_for");
   const close = () => (open.value = false);
   return (
     <div class="menu state-control" onKeyDown={(event) => { if (event.key === "Escape") close(); }}

@@ -6,15 +6,18 @@ import { command, type Answer, type Command } from "./line.ts";
 
 export interface Notice { id: number; words: string; kind: "told" | "refused" }
 
-/** What was just told, newest last. Stays until closed or ten newer ones came. */
+/** What was just told, newest last. What was told goes by itself after a while; what was refused stays until it is closed. */
 export const notices = signal<Notice[]>([]);
 const NOTICES_MAX = 4;
+const TOLD_MS = 12_000;
 let last = 0;
 
 export function notice(words: string, kind: Notice["kind"] = "told"): void {
   last += 1;
   notices.value = [...notices.value, { id: last, words, kind }].slice(-NOTICES_MAX);
   say(words);
+  const mine = last;
+  if (kind === "told") setTimeout(() => close(mine), TOLD_MS);
 }
 
 export function close(id: number): void {

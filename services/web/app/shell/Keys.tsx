@@ -1,6 +1,6 @@
 // Keys and help: everything that can be done by key, by name, each of which can be changed or switched off.
 import { signal } from "@preact/signals";
-import { actions, keyOf, pressed, setKey } from "../keys.ts";
+import { actions, keyOf, pressed, setKey, shownKey } from "../keys.ts";
 import { keyChoices } from "../settings.ts";
 import { t } from "../words/words.ts";
 import { Panel } from "./parts.tsx";
@@ -22,7 +22,7 @@ export function Keys() {
             return (
               <tr key={it.id}>
                 <th scope="row">{t(it.name)}</th>
-                <td>{mine ? <em>{t("keys.press")}</em> : key ? <kbd>{key}</kbd> : t("keys.off")}</td>
+                <td>{mine ? <em>{t("keys.press")}</em> : key ? <kbd>{shownKey(key)}</kbd> : t("keys.off")}</td>
                 <td class="row-actions">
                   <button type="button" class="small" onClick={() => (changing.value = mine ? "" : it.id)}
                     aria-label={t("keys.change_of", { name: t(it.name) })}

@@ -37,7 +37,7 @@ function Look() {
     <div class="menu" onKeyDown={(event) => { if (event.key === "Escape") setOpen(false); }}
       onFocusOut={(event) => { if (!event.currentTarget.contains(event.relatedTarget as Node | null)) setOpen(false); }}>
       <button type="button" class="quiet" aria-expanded={open} onClick={() => setOpen(!open)}>
-        {boot.me.name || t("look")} <span aria-hidden="true">▾</span>
+        {t("look")} <span aria-hidden="true">▾</span>
       </button>
       {open && (
         <div class="menu-body">

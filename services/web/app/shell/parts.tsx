@@ -1,14 +1,14 @@
 // The small pieces every face shares: a key's name, a severity, a panel that opens beside and gives focus back.
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef } from "preact/hooks";
-import { keyOf } from "../keys.ts";
+import { keyOf, shownKey } from "../keys.ts";
 import { t } from "../words/words.ts";
 import type { Severity } from "../wire.ts";
 
 /** The key of an action, as a hint; nothing if it has none. */
 export function Kbd({ of }: { of: string }) {
   const key = keyOf.value.get(of);
-  return key ? <kbd aria-hidden="true">{key}</kbd> : null;
+  return key ? <kbd aria-hidden="true">{shownKey(key)}</kbd> : null;
 }
 
 const MARKS: Record<Severity, string> = { ok: "●", watch: "▲", act: "◆" };

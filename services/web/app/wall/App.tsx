@@ -35,7 +35,7 @@ interface CellProps { name: string; severity: Severity; value: preact.ComponentC
 function Cell({ name, severity, value, beside }: CellProps) {
   return (
     <div class={`cell ${severity}`}>
-      <dt>{name}</dt><dd class="figure">{value}</dd><dd class="beside"><Chip severity={severity}>{beside}</Chip></dd>
+      <dt>{name}</dt><dd class={`figure${typeof value === "string" && value.length > 7 ? " long" : ""}`}>{value}</dd><dd class="beside"><Chip severity={severity}>{beside}</Chip></dd>
     </div>
   );
 }

@@ -12,7 +12,7 @@ export const shell = {
   "fresh.label": "How old the data is", "fresh.starting": "Connecting …", "fresh.live": "Live · {s} s", "fresh.late": "Late · {s} s",
   "fresh.lost": "Lost · as of {at}",
   "fresh.never": "Not connected", "fresh.again_in": "Trying again in {s} s.", "fresh.again": "Trying again now.",
-  "fresh.no_data": "Connected, but no news comes.",
+  "fresh.no_data": "The line is open but silent. It is being opened anew.",
   "lost.board": "The connection is lost. What you see was true at {at}.", "lost.board_never": "No data has come yet.",
   "lost.plain": "Open the plain board",
   "lost.desk": "You are not connected. You will not be offered anyone. Your conversation is safe.",

@@ -13,7 +13,7 @@ export const shell: Record<keyof typeof english, Message> = {
   "fresh.label": "Antigüedad de los datos", "fresh.starting": "Conectando …", "fresh.live": "En vivo · {s} s", "fresh.late": "Con retraso · {s} s",
   "fresh.lost": "Perdido · de las {at}",
   "fresh.never": "Sin conexión", "fresh.again_in": "Nuevo intento en {s} s.", "fresh.again": "Nuevo intento ahora.",
-  "fresh.no_data": "Hay conexión, pero no llegan noticias.",
+  "fresh.no_data": "La línea está abierta pero callada. Se abre de nuevo.",
   "lost.board": "Se perdió la conexión. Lo que ve era cierto a las {at}.", "lost.board_never": "Aún no han llegado datos.",
   "lost.plain": "Abrir el panel sencillo",
   "lost.desk": "No tiene conexión. No se le ofrecerá a nadie. Su conversación está a salvo.",
