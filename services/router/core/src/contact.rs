@@ -24,7 +24,7 @@ use alloc::vec::Vec;
 /// | Offered | declined, expired, rescinded | Waiting, at its place |
 /// | Offered | accepted | Connecting |
 /// | Connecting | the counselor's leg fails or ends, or their desk says so | Waiting, at its place |
-/// | Connecting | both legs are in the room; in writing, the counselor wrote | Connected |
+/// | Connecting | both legs are in the room; in writing, the counselor wrote, or cannot since the carrier blocks it | Connected |
 /// | Connecting | in writing, the counselor did not write in time | Waiting, at its place |
 /// | Connecting | a callback is not answered | WrappingUp |
 /// | Connected | the counselor's leg is lost while the person is still there | Waiting, at its place |
@@ -32,7 +32,7 @@ use alloc::vec::Vec;
 /// | Connected | the person or the counselor ends it; in writing, nobody wrote for very long | WrappingUp |
 /// | WrappingUp | in writing, the person writes again and the plan reopens | Connected |
 /// | Arriving, Waiting, Offered, Connecting | the person leaves | Closed, abandoned |
-/// | WrappingUp | the counselor finishes, or the time is up | Closed, completed |
+/// | WrappingUp | the counselor finishes, or the time is up | Closed, completed; abandoned if nobody ever talked with them |
 /// | Waiting, Offered | another service confirmed that it has the person | Closed, diverted |
 /// | Arriving, Waiting, Offered | it is found to be part of another contact | Closed, merged |
 pub const TABLE: &[(Option<ContactState>, ContactState)] = &[
@@ -200,7 +200,7 @@ pub struct Contact {
     pub connected_at: Option<Timestamp>,
     /// Who said "not now" or did not answer, and until when they are not asked again.
     pub rested: BTreeMap<CounselorId, Timestamp>,
-    /// Its legs, by number; 0 is the person's.
+    /// Its legs, by number; 0 is the person's. None in writing.
     pub legs: Vec<Leg>,
     /// Whether the person is on hold.
     pub held: bool,

@@ -8,40 +8,16 @@ use crate::conversation::{Author, Delivery, OptOut, Words};
 use crate::counselor::{HelpLevel, Readiness, ReadinessReason};
 use crate::effect::{Effect, Settlement};
 use crate::handoff::{ReturnReason, Toward, Wish};
-use crate::id::{ContactId, CounselorId, ExternalId, Language, LineId, NeedId, PersonId, RegionId, RequestId};
+use crate::id::{ContactId, CounselorId, ExternalId, Language, LineId, NeedId, PersonId, RegionId};
 use crate::leg::{LegCause, LegState, Party};
 use crate::offer::{OfferState, RescindReason};
 use crate::plan::{BoxedPlan, QueueKey};
-use crate::principal::Principal;
 use crate::sealed::{KeySlot, Sealed};
 use crate::time::Timestamp;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-/// One journal record: everything one command caused, all or nothing.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Record {
-    /// Its number in the journal, from 1 without gaps.
-    pub sequence: u64,
-    /// The epoch of the writer that decided it.
-    pub epoch: u64,
-    /// When.
-    pub at: Timestamp,
-    /// Who asked.
-    pub principal: Principal,
-    /// The command's idempotency key, if it had one.
-    pub request: Option<RequestId>,
-    /// What it caused, in order.
-    pub events: Vec<Event>,
-}
-
-impl Record {
-    /// Whether somebody's data is to be made unreadable.
-    #[must_use]
-    pub fn erases(&self) -> bool {
-        self.events.iter().any(|event| matches!(event, Event::PersonErased { .. }))
-    }
-}
+pub use crate::record::Record;
 
 /// Why a contact went back to its place in the queue.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -60,7 +36,8 @@ pub enum RequeueReason {
     DeskSilent,
 }
 
-/// A fact.
+/// A fact. `contact` is always the contact that it is about, and `attempt` which of its offers.
+#[expect(missing_docs, reason = "said once, above, for all of them")]
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Event {
     /// A person reached the line. Their own leg is number 0 and answered.
@@ -96,7 +73,6 @@ pub enum Event {
     },
     /// It took its place in a queue.
     ContactQueued {
-        /// Which contact.
         contact: ContactId,
         /// Which queue.
         queue: QueueKey,
@@ -109,9 +85,7 @@ pub enum Event {
     },
     /// It was held out to a counselor.
     ContactOffered {
-        /// Which contact.
         contact: ContactId,
-        /// Which of its offers.
         attempt: u32,
         /// To whom.
         counselor: CounselorId,
@@ -128,9 +102,7 @@ pub enum Event {
     },
     /// The counselor took it.
     OfferAccepted {
-        /// Which contact.
         contact: ContactId,
-        /// Which of its offers.
         attempt: u32,
         /// Who took it.
         counselor: CounselorId,
@@ -139,9 +111,7 @@ pub enum Event {
     },
     /// The counselor said not now.
     OfferDeclined {
-        /// Which contact.
         contact: ContactId,
-        /// Which of its offers.
         attempt: u32,
         /// Who declined.
         counselor: CounselorId,
@@ -150,9 +120,7 @@ pub enum Event {
     },
     /// Nobody answered in time.
     OfferExpired {
-        /// Which contact.
         contact: ContactId,
-        /// Which of its offers.
         attempt: u32,
         /// Who did not answer.
         counselor: CounselorId,
@@ -161,9 +129,7 @@ pub enum Event {
     },
     /// It was taken back.
     OfferRescinded {
-        /// Which contact.
         contact: ContactId,
-        /// Which of its offers.
         attempt: u32,
         /// From whom.
         counselor: CounselorId,
@@ -172,7 +138,6 @@ pub enum Event {
     },
     /// A leg was begun: the carrier is asked to dial.
     LegStarted {
-        /// Which contact.
         contact: ContactId,
         /// The leg's number, from 1.
         leg: u32,
@@ -183,7 +148,6 @@ pub enum Event {
     },
     /// A leg moved forward.
     LegMoved {
-        /// Which contact.
         contact: ContactId,
         /// The leg's number.
         leg: u32,
@@ -196,24 +160,16 @@ pub enum Event {
     },
     /// Both legs are in the room.
     ContactConnected {
-        /// Which contact.
         contact: ContactId,
         /// With whom.
         counselor: CounselorId,
     },
     /// The person was put on hold.
-    PersonHeld {
-        /// Which contact.
-        contact: ContactId,
-    },
+    PersonHeld { contact: ContactId },
     /// The person was taken off hold.
-    PersonResumed {
-        /// Which contact.
-        contact: ContactId,
-    },
+    PersonResumed { contact: ContactId },
     /// It went back to its place in the queue. Its counselor is free again.
     ContactRequeued {
-        /// Which contact.
         contact: ContactId,
         /// Why.
         reason: RequeueReason,
@@ -222,21 +178,18 @@ pub enum Event {
     },
     /// The counselor is writing up.
     WrapUpStarted {
-        /// Which contact.
         contact: ContactId,
         /// Until when.
         deadline: Timestamp,
     },
     /// The counselor took more time.
     WrapUpExtended {
-        /// Which contact.
         contact: ContactId,
         /// Until when now.
         deadline: Timestamp,
     },
     /// It is over.
     ContactClosed {
-        /// Which contact.
         contact: ContactId,
         /// How.
         outcome: Outcome,
@@ -244,13 +197,9 @@ pub enum Event {
         archive_at: Timestamp,
     },
     /// It left the hot state; the journal keeps it.
-    ContactArchived {
-        /// Which contact.
-        contact: ContactId,
-    },
+    ContactArchived { contact: ContactId },
     /// Something is to be done at the carrier.
     EffectAsked {
-        /// For which contact.
         contact: ContactId,
         /// Its number, from 1.
         number: u32,
@@ -259,7 +208,6 @@ pub enum Event {
     },
     /// The carrier did it, or never will.
     EffectSettled {
-        /// For which contact.
         contact: ContactId,
         /// Which effect.
         number: u32,
@@ -268,14 +216,12 @@ pub enum Event {
     },
     /// The carrier's answer was ambiguous.
     EffectDoubted {
-        /// For which contact.
         contact: ContactId,
         /// Which effect.
         number: u32,
     },
     /// A later effect overtook it: it must not start any more.
     EffectBarred {
-        /// For which contact.
         contact: ContactId,
         /// Which effect.
         number: u32,
@@ -284,7 +230,6 @@ pub enum Event {
     },
     /// A counselor wrote a note.
     NoteWritten {
-        /// About which contact.
         contact: ContactId,
         /// Who.
         counselor: CounselorId,
@@ -293,7 +238,6 @@ pub enum Event {
     },
     /// The person wrote.
     TextReceived {
-        /// In which contact.
         contact: ContactId,
         /// Its number in the conversation.
         message: u32,
@@ -310,7 +254,6 @@ pub enum Event {
     },
     /// Something was written to the person. Sending it is an effect.
     TextSent {
-        /// In which contact.
         contact: ContactId,
         /// Its number in the conversation.
         message: u32,
@@ -323,7 +266,6 @@ pub enum Event {
     },
     /// A message of ours came further.
     TextMoved {
-        /// In which contact.
         contact: ContactId,
         /// Which.
         message: u32,
@@ -334,7 +276,6 @@ pub enum Event {
     },
     /// The person answered a question of the survey.
     QuestionAnswered {
-        /// In which contact.
         contact: ContactId,
         /// Which, from 0.
         question: u32,
@@ -343,19 +284,14 @@ pub enum Event {
     },
     /// It is taken to carry high risk from here on.
     AcuityRaised {
-        /// Which contact.
         contact: ContactId,
         /// Its place now, if it has one: nearer to the front, with the same sequence.
         place: Option<Place>,
     },
     /// The person wrote again while it was being written up: the conversation goes on.
-    ContactReopened {
-        /// Which contact.
-        contact: ContactId,
-    },
+    ContactReopened { contact: ContactId },
     /// A handoff began: the person is asked.
     HandoffStarted {
-        /// Of which contact.
         contact: ContactId,
         /// Which of its handoffs, from 1.
         number: u32,
@@ -370,7 +306,6 @@ pub enum Event {
     },
     /// The person agreed: somebody is asked.
     HandoffConsented {
-        /// Of which contact.
         contact: ContactId,
         /// What they agreed to share, sealed.
         note: Option<Sealed>,
@@ -379,9 +314,7 @@ pub enum Event {
     },
     /// Somebody was asked to take over.
     PeerOffered {
-        /// Which contact.
         contact: ContactId,
-        /// Which of its offers.
         attempt: u32,
         /// Whom.
         peer: CounselorId,
@@ -394,9 +327,7 @@ pub enum Event {
     },
     /// They did not take it.
     PeerOfferClosed {
-        /// Which contact.
         contact: ContactId,
-        /// Which of its offers.
         attempt: u32,
         /// Who.
         peer: CounselorId,
@@ -409,9 +340,7 @@ pub enum Event {
     },
     /// They took it: they are reserved, and read the note.
     PeerReserved {
-        /// Which contact.
         contact: ContactId,
-        /// Which of its offers.
         attempt: u32,
         /// Who.
         peer: CounselorId,
@@ -420,7 +349,6 @@ pub enum Event {
     },
     /// They have read it and their phone is being dialed.
     PeerJoining {
-        /// Which contact.
         contact: ContactId,
         /// Their leg.
         leg: u32,
@@ -429,42 +357,36 @@ pub enum Event {
     },
     /// Three are together.
     HandoffTogether {
-        /// Which contact.
         contact: ContactId,
         /// By when the one who joined must have confirmed.
         deadline: Timestamp,
     },
     /// Whoever joined owns the person from here on.
     HandoffConfirmed {
-        /// Which contact.
         contact: ContactId,
         /// When whoever handed over leaves by themself.
         deadline: Timestamp,
     },
     /// Whoever handed over has left and writes up.
     HandoffCompleted {
-        /// Which contact.
         contact: ContactId,
         /// Until when they write up.
         wrap_up_ends_at: Timestamp,
     },
     /// It was called off. The person is with whoever handed over.
     HandoffCancelled {
-        /// Which contact.
         contact: ContactId,
         /// By whom.
         by: CounselorId,
     },
     /// Something failed. The person is with whoever handed over.
     HandoffReturned {
-        /// Which contact.
         contact: ContactId,
         /// Why.
         reason: ReturnReason,
     },
     /// Whoever handed over takes more time to write up.
     HandoffWrapUpExtended {
-        /// Which contact.
         contact: ContactId,
         /// Who.
         counselor: CounselorId,
@@ -473,7 +395,6 @@ pub enum Event {
     },
     /// Whoever handed over is done writing up.
     HandoffWrittenUp {
-        /// Which contact.
         contact: ContactId,
         /// Who.
         counselor: CounselorId,

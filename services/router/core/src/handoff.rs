@@ -22,9 +22,9 @@ use alloc::collections::{BTreeMap, BTreeSet};
 /// | Briefing | they have read the note; in writing they are in | Together |
 /// | Joining | their leg is in the room | Together |
 /// | Together | "I have them": they own the person now | Confirmed |
-/// | Together | the owner's line breaks while the other is there | Confirmed |
+/// | Together | the owner's line breaks, or they give it back, while the other is there | Confirmed, and Completed at once |
 /// | Confirmed | whoever handed over leaves, or the time to leave is up | Completed |
-/// | Consenting … Together | the owner calls it off, ends the contact or gives it back | Cancelled |
+/// | Consenting … Together | the owner calls it off or ends the contact; gives it back while nobody else is there | Cancelled |
 /// | Confirmed | either side calls it off | Cancelled, the person is with whoever handed over |
 /// | any open | time is up, a leg or desk is lost, the other withdraws, the person leaves | Returned |
 pub const TABLE: &[(Option<HandoffState>, HandoffState)] = &[

@@ -30,6 +30,7 @@ pub mod offer;
 pub mod plan;
 pub mod policy;
 pub mod principal;
+mod record;
 pub mod refusal;
 pub mod sealed;
 pub mod state;

@@ -38,6 +38,10 @@ pub fn eligible(
     if let Some(credential) = plan.members.get(id).and_then(|it| it.expired(now)) {
         return Err(Ruling::CredentialExpired(credential.into()));
     }
+    // They handed it over and still write up.
+    if contact.writing_up.contains_key(id) {
+        return Err(Ruling::HasPart);
+    }
     can_take(state, plan, contact, id)?;
     if contact.rested.get(id).is_some_and(|until| *until > now) {
         return Err(Ruling::Resting);

@@ -155,7 +155,11 @@ impl State {
         let rank = |it: &Contact| match it.state {
             ContactState::Closed => 0,
             ContactState::WrappingUp => 1,
-            _ => 2,
+            ContactState::Arriving
+            | ContactState::Waiting
+            | ContactState::Offered
+            | ContactState::Connecting
+            | ContactState::Connected => 2,
         };
         theirs.iter().filter_map(|id| self.contact(*id)).max_by_key(|it| (rank(it), it.arrived_at, it.id))
     }

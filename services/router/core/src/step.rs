@@ -69,9 +69,9 @@ impl State {
         Ok(Step { answer, record: self.fold(now, record) })
     }
 
-    /// Natural idempotency first: these two answer with the contact, whoever asks how often.
+    /// Natural idempotency first: these answer with the contact, whoever asks how often.
     fn has_decided(&self, asked: &Asked, command: &Command) -> bool {
-        !matches!(command, Command::ArriveContact { .. } | Command::ChooseNeed { .. })
+        !matches!(command, Command::ArriveContact { .. } | Command::ChooseNeed { .. } | Command::ReceiveText { .. })
             && asked.request.is_some_and(|request| self.parts.requests.contains_key(&request))
     }
 

@@ -97,6 +97,9 @@ fn arrive(state: &mut State, event: &Event) {
     else {
         return;
     };
+    // Whom the carrier blocks it blocks until they write START, whichever conversation that is in.
+    let earlier = follows.and_then(|id| state.contact(id)).and_then(|it| it.conversation.as_ref());
+    let blocked = earlier.is_some_and(|it| it.opted_out);
     // Somebody who is called back has no leg yet.
     let here = *direction == Direction::Inbound;
     let own_leg = Leg {
@@ -129,12 +132,13 @@ fn arrive(state: &mut State, event: &Event) {
         holder: None,
         connected_at: None,
         rested: BTreeMap::new(),
-        legs: vec![own_leg],
+        // Nobody is on the phone in writing.
+        legs: if channel.is_written() { Vec::new() } else { vec![own_leg] },
         held: false,
         outbox: BTreeMap::new(),
         next_effect: 1,
         number: number.clone(),
-        conversation: channel.is_written().then(Conversation::default),
+        conversation: channel.is_written().then(|| Conversation { opted_out: blocked, ..Conversation::default() }),
         handoff: None,
         writing_up: BTreeMap::new(),
         slot: *slot,

@@ -42,34 +42,10 @@ pub(super) fn apply(state: &mut State, event: &Event) {
                 it.note = note.as_ref().map(|_| record);
             });
         }
-        Event::PeerOffered { contact, attempt, peer, deadline, .. } => {
-            offer(state, *contact, *attempt, peer, *deadline);
-        }
-        Event::PeerOfferClosed { contact, peer, became, reason, again_at, .. } => {
-            give_up_slot(state, *contact, peer);
-            state.change_contact(*contact, |it| {
-                let Some(handoff) = it.handoff.as_mut() else { return };
-                if let Some(offer) = handoff.offer.as_mut() {
-                    offer.state = *became;
-                    offer.rescinded = *reason;
-                }
-                if let Some(again_at) = again_at {
-                    handoff.rested.insert(peer.clone(), *again_at);
-                }
-            });
-        }
-        Event::PeerReserved { contact, peer, deadline, .. } => {
-            change(state, *contact, HandoffState::Briefing, Some(*deadline), |it| {
-                it.to = Some(peer.clone());
-                if let Some(offer) = it.offer.as_mut() {
-                    offer.state = OfferState::Accepted;
-                }
-            });
-            use_slot(state, *contact, peer, SlotUse::Held);
-        }
-        Event::PeerJoining { contact, leg, deadline } => {
-            change(state, *contact, HandoffState::Joining, Some(*deadline), |it| it.leg = Some(*leg));
-        }
+        Event::PeerOffered { .. }
+        | Event::PeerOfferClosed { .. }
+        | Event::PeerReserved { .. }
+        | Event::PeerJoining { .. } => somebody_asked(state, event),
         Event::HandoffTogether { contact, deadline } => {
             change(state, *contact, HandoffState::Together, Some(*deadline), |_| {});
         }
@@ -97,6 +73,41 @@ pub(super) fn apply(state: &mut State, event: &Event) {
                 it.writing_up.remove(counselor);
             });
             give_up_slot(state, *contact, counselor);
+        }
+        _ => {}
+    }
+}
+
+/// Somebody is asked to take over, and comes.
+fn somebody_asked(state: &mut State, event: &Event) {
+    match event {
+        Event::PeerOffered { contact, attempt, peer, deadline, .. } => {
+            offer(state, *contact, *attempt, peer, *deadline);
+        }
+        Event::PeerOfferClosed { contact, peer, became, reason, again_at, .. } => {
+            give_up_slot(state, *contact, peer);
+            state.change_contact(*contact, |it| {
+                let Some(handoff) = it.handoff.as_mut() else { return };
+                if let Some(offer) = handoff.offer.as_mut() {
+                    offer.state = *became;
+                    offer.rescinded = *reason;
+                }
+                if let Some(again_at) = again_at {
+                    handoff.rested.insert(peer.clone(), *again_at);
+                }
+            });
+        }
+        Event::PeerReserved { contact, peer, deadline, .. } => {
+            change(state, *contact, HandoffState::Briefing, Some(*deadline), |it| {
+                it.to = Some(peer.clone());
+                if let Some(offer) = it.offer.as_mut() {
+                    offer.state = OfferState::Accepted;
+                }
+            });
+            use_slot(state, *contact, peer, SlotUse::Held);
+        }
+        Event::PeerJoining { contact, leg, deadline } => {
+            change(state, *contact, HandoffState::Joining, Some(*deadline), |it| it.leg = Some(*leg));
         }
         _ => {}
     }

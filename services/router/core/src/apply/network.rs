@@ -55,6 +55,9 @@ fn forget_sealed(state: &mut State, person: PersonId) {
             it.slot = None;
             it.number = None;
             it.notes.clear();
+            if let Some(handoff) = it.handoff.as_mut() {
+                handoff.note = None;
+            }
         });
     }
 }

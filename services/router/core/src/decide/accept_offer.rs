@@ -23,12 +23,17 @@ pub(super) fn decide(deciding: &mut Deciding<'_>, counselor: &CounselorId, offer
     deciding.still_open(offer, made)?;
     deciding.present(counselor)?;
     let written = contact.channel.is_written();
+    let blocked = contact.conversation.as_ref().is_some_and(|it| it.opted_out);
     deciding.happen(Event::OfferAccepted {
         contact: contact.id,
         attempt: offer.attempt,
         counselor: counselor.clone(),
-        write_by: written.then(|| deciding.now.plus_ms(plan.texts().first_reply_ms)),
+        write_by: (written && !blocked).then(|| deciding.now.plus_ms(plan.texts().first_reply_ms)),
     });
+    // Whom the carrier does not let us write to is with them at once: the first word cannot come.
+    if blocked {
+        deciding.happen(Event::ContactConnected { contact: contact.id, counselor: counselor.clone() });
+    }
     // In writing there is nothing to dial: the counselor's first word connects them.
     if !written {
         let leg = u32::try_from(contact.legs.len()).unwrap_or(u32::MAX);
@@ -78,6 +83,12 @@ impl<'a> Deciding<'a> {
         match &contact.offer {
             Some(made) if made.attempt == offer.attempt && made.counselor == *counselor => Ok((contact, made)),
             // An older offer of this contact: it was closed, or a newer one could not have been made.
+            // Or the latest of a handoff that another has taken the place of.
+            Some(made)
+                if offer.attempt == contact.attempts && made.attempt != offer.attempt && of_handoff.is_none() =>
+            {
+                Err(Refusal::OfferNotOpen { offer, state: OfferState::Rescinded, reason: None })
+            }
             _ if offer.attempt > 0 && offer.attempt < contact.attempts => {
                 Err(Refusal::OfferNotOpen { offer, state: OfferState::Expired, reason: None })
             }

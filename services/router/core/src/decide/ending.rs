@@ -121,8 +121,8 @@ impl Deciding<'_> {
     }
 
     pub(crate) fn drop_leg(&mut self, contact: &Contact, leg: u32) {
-        let asked = contact.outbox.values().any(|entry| entry.effect == Effect::Drop { leg });
-        if asked {
+        let drops = |effect: &Effect| *effect == Effect::Drop { leg };
+        if contact.outbox.values().any(|entry| drops(&entry.effect)) || self.asked(contact.id).any(drops) {
             return;
         }
         let by = self.ask(contact, Effect::Drop { leg });
@@ -135,6 +135,14 @@ impl Deciding<'_> {
             if dials {
                 self.happen(Event::EffectBarred { contact: contact.id, number: *number, by });
             }
+        }
+    }
+
+    /// Off hold: whoever the person is with now must hear them at once.
+    pub(crate) fn off_hold(&mut self, contact: &Contact) {
+        if contact.held {
+            self.happen(Event::PersonResumed { contact: contact.id });
+            self.ask(contact, Effect::Hold { on: false });
         }
     }
 
@@ -159,7 +167,9 @@ impl Deciding<'_> {
 
     /// Somebody who is called back does not answer: their phone stops ringing, and whoever called writes it down.
     pub(crate) fn not_reached(&mut self, contact: &Contact) {
-        self.drop_leg(contact, 0);
+        if let Some(leg) = contact.legs.first().filter(|leg| !leg.state.is_over()) {
+            self.give_up(contact, 0, leg);
+        }
         self.drop_counselor_leg(contact);
         self.start_wrap_up(contact);
     }

@@ -4,6 +4,7 @@ use super::Deciding;
 use crate::command::Answer;
 use crate::contact::ContactState;
 use crate::event::Event;
+use crate::handoff::HandoffState;
 use crate::id::{ContactId, CounselorId};
 use crate::refusal::Refusal;
 
@@ -16,10 +17,13 @@ pub(super) fn decide(
         deciding.happen(Event::HandoffWrittenUp { contact, counselor: counselor.clone() });
         return Ok(Answer::Done);
     }
-    if deciding.contact(contact)?.state == ContactState::Closed {
+    let contact = deciding.contact(contact)?;
+    let handed_over =
+        contact.handoff.as_ref().is_some_and(|it| it.state == HandoffState::Completed && it.from == *counselor);
+    if contact.state == ContactState::Closed || (handed_over && contact.part(counselor).is_none()) {
         return Ok(Answer::AlreadyDone);
     }
-    let contact = deciding.held(counselor, contact)?;
+    let contact = deciding.held(counselor, contact.id)?;
     if contact.state != ContactState::WrappingUp {
         return Err(Refusal::WrongState { contact: contact.id, state: contact.state });
     }

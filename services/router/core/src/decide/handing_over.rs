@@ -6,7 +6,6 @@
 use super::Deciding;
 use crate::contact::{Channel, Contact, ContactState, Direction, Place};
 use crate::counselor::{Counselor, ReadinessReason, SlotUse};
-use crate::effect::Effect;
 use crate::event::{Event, RequeueReason};
 use crate::handoff::{Handoff, HandoffState, ReturnReason};
 use crate::id::{ContactId, CounselorId, ExternalId};
@@ -23,22 +22,28 @@ impl Deciding<'_> {
     pub(crate) fn together(&mut self, plan: &Plan, contact: &Contact) {
         let deadline = self.now.plus_ms(plan.handoffs().together_ms);
         self.happen(Event::HandoffTogether { contact: contact.id, deadline });
-        if contact.held {
-            self.happen(Event::PersonResumed { contact: contact.id });
-            self.ask(contact, Effect::Hold { on: false });
-        }
+        self.off_hold(contact);
     }
 
     /// Called off: whoever was asked, reserved or joined is free again.
     pub(crate) fn cancel_handoff(&mut self, contact: &Contact, handoff: &Handoff, by: &CounselorId) {
         self.release_joining(contact, handoff);
+        self.back_to_from(contact, handoff);
         self.happen(Event::HandoffCancelled { contact: contact.id, by: by.clone() });
     }
 
     /// Something failed: whoever was asked, reserved or joined is free again.
     pub(crate) fn return_handoff(&mut self, contact: &Contact, handoff: &Handoff, reason: ReturnReason) {
         self.release_joining(contact, handoff);
+        self.back_to_from(contact, handoff);
         self.happen(Event::HandoffReturned { contact: contact.id, reason });
+    }
+
+    /// Whoever gets the person back did not put them on hold.
+    fn back_to_from(&mut self, contact: &Contact, handoff: &Handoff) {
+        if handoff.state == HandoffState::Confirmed {
+            self.off_hold(contact);
+        }
     }
 
     fn release_joining(&mut self, contact: &Contact, handoff: &Handoff) {
@@ -170,10 +175,14 @@ impl Deciding<'_> {
             }
             HandoffState::Briefing => self.return_handoff(contact, handoff, ReturnReason::PeerSilent),
             HandoffState::Joining => self.joining_due(plan, contact, handoff),
-            HandoffState::Together => {
-                let there = handoff.to.as_ref().is_some_and(|to| contact.is_in_room(to));
-                let reason = if there { ReturnReason::NotConfirmed } else { ReturnReason::LegLost };
-                self.return_handoff(contact, handoff, reason);
+            HandoffState::Together => match (contact.is_in_room(&handoff.from), is_joined(contact, handoff)) {
+                (false, true) => self.take_over(contact, handoff),
+                (true, true) => self.return_handoff(contact, handoff, ReturnReason::NotConfirmed),
+                (_, false) => self.return_handoff(contact, handoff, ReturnReason::LegLost),
+            },
+            // Nobody leaves a person whose new owner's leg was lost a moment ago.
+            HandoffState::Confirmed if contact.is_in_room(&handoff.from) && !is_joined(contact, handoff) => {
+                self.return_handoff(contact, handoff, ReturnReason::LegLost);
             }
             HandoffState::Confirmed => self.complete_handoff(contact, handoff),
             HandoffState::Completed | HandoffState::Cancelled | HandoffState::Returned => {}
@@ -186,7 +195,7 @@ impl Deciding<'_> {
             // Word of the join came, and word of being together did not.
             return self.together(plan, contact);
         }
-        let silent = at.is_some_and(|leg| !leg.state.is_over() && leg.state < LegState::Answered);
+        let silent = at.is_some_and(|leg| leg.state < LegState::Answered || leg.state == LegState::Failed);
         if let (Some(number), Some(leg)) = (handoff.leg, at)
             && !leg.state.is_over()
         {
@@ -219,23 +228,37 @@ impl Deciding<'_> {
         let Some(handoff) = contact.open_handoff() else {
             return self.requeue(contact, reason, self.now);
         };
-        let there = |who: &CounselorId| contact.is_in_room(who);
-        match handoff.state {
-            HandoffState::Together if handoff.to.as_ref().is_some_and(there) => {
-                self.happen(Event::HandoffConfirmed { contact: contact.id, deadline: self.now });
-                self.complete_handoff(contact, handoff);
-            }
-            HandoffState::Confirmed if there(&handoff.from) => {
-                self.return_handoff(contact, handoff, ReturnReason::LegLost);
-            }
-            HandoffState::Confirmed => {
-                self.complete_handoff(contact, handoff);
-                self.requeue(contact, reason, self.now);
-            }
-            _ => {
-                self.return_handoff(contact, handoff, ReturnReason::OwnerLost);
-                self.requeue(contact, reason, self.now);
-            }
+        let confirmed = handoff.state == HandoffState::Confirmed;
+        if handoff.state == HandoffState::Together && is_joined(contact, handoff) {
+            return self.take_over(contact, handoff);
+        }
+        if confirmed && contact.is_in_room(&handoff.from) {
+            return self.return_handoff(contact, handoff, ReturnReason::LegLost);
+        }
+        if confirmed {
+            self.complete_handoff(contact, handoff);
+        } else {
+            self.return_handoff(contact, handoff, ReturnReason::OwnerLost);
+        }
+        self.requeue(contact, reason, self.now);
+    }
+
+    /// Whoever joined is there and whoever handed over is not: the person is theirs, asked or not.
+    fn take_over(&mut self, contact: &Contact, handoff: &Handoff) {
+        self.happen(Event::HandoffConfirmed { contact: contact.id, deadline: self.now });
+        self.off_hold(contact);
+        self.complete_handoff(contact, handoff);
+    }
+
+    /// The owner gives the person back while another may be there.
+    pub(crate) fn given_back_together(&mut self, contact: &Contact, handoff: &Handoff) {
+        if handoff.state == HandoffState::Confirmed && contact.is_in_room(&handoff.from) {
+            self.return_handoff(contact, handoff, ReturnReason::Withdrew);
+        } else if handoff.state == HandoffState::Together && is_joined(contact, handoff) {
+            self.take_over(contact, handoff);
+        } else {
+            self.settle_handoff(contact, Some(&handoff.from));
+            self.requeue(contact, RequeueReason::GivenBack, self.again_at());
         }
     }
 
@@ -249,6 +272,8 @@ impl Deciding<'_> {
             let owns = contact.holder.as_ref() == Some(&counselor.id);
             let talks = matches!(contact.state, ContactState::Connecting | ContactState::Connected);
             match contact.open_handoff() {
+                // Returned already.
+                Some(handoff) if handoff.to.as_ref() == Some(&counselor.id) => {}
                 Some(handoff) if handoff.state == HandoffState::Confirmed && handoff.from == counselor.id => {
                     self.complete_handoff(contact, handoff);
                 }
@@ -257,4 +282,9 @@ impl Deciding<'_> {
             }
         }
     }
+}
+
+/// Whether whoever joins is there.
+fn is_joined(contact: &Contact, handoff: &Handoff) -> bool {
+    handoff.to.as_ref().is_some_and(|to| contact.is_in_room(to))
 }

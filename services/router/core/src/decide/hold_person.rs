@@ -15,7 +15,7 @@ pub(super) fn decide(
     on: bool,
 ) -> Result<Answer, Refusal> {
     let contact = deciding.held(counselor, contact)?;
-    if contact.state != ContactState::Connected {
+    if contact.state != ContactState::Connected || contact.channel.is_written() {
         return Err(Refusal::WrongState { contact: contact.id, state: contact.state });
     }
     if contact.held == on {

@@ -21,7 +21,14 @@ pub(super) fn decide(
     match handoff.state {
         HandoffState::Briefing => {}
         HandoffState::Joining | HandoffState::Together => return Ok(Answer::AlreadyDone),
-        _ => return Err(Refusal::WrongHandoffState { contact: contact.id, state: Some(handoff.state) }),
+        HandoffState::Consenting
+        | HandoffState::Seeking
+        | HandoffState::Confirmed
+        | HandoffState::Completed
+        | HandoffState::Cancelled
+        | HandoffState::Returned => {
+            return Err(Refusal::WrongHandoffState { contact: contact.id, state: Some(handoff.state) });
+        }
     }
     if contact.channel.is_written() {
         deciding.together(plan, contact);

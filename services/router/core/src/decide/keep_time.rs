@@ -71,7 +71,9 @@ fn connecting_due(deciding: &mut Deciding<'_>, contact: &Contact) {
     if contact.channel.is_written() {
         return deciding.nobody_wrote(contact);
     }
-    if contact.is_calling_back() {
+    // Somebody who answered is not hung up on because word of their joining was lost.
+    let answered = contact.legs.first().is_some_and(|leg| leg.state == LegState::Answered);
+    if contact.is_calling_back() && !answered {
         return deciding.not_reached(contact);
     }
     match (contact.counselor_leg(), &contact.holder) {

@@ -64,7 +64,6 @@ pub(crate) struct Deciding<'a> {
     pub state: &'a State,
     pub now: Timestamp,
     pub events: Vec<Event>,
-    effects: u32,
 }
 
 /// Decides a command against the state.
@@ -73,7 +72,7 @@ pub(crate) struct Deciding<'a> {
 /// A refusal; nothing has changed.
 pub fn decide(state: &State, now: Timestamp, command: &Command) -> Result<Decision, Refusal> {
     let now = now.max(state.parts().now);
-    let mut deciding = Deciding { state, now, events: Vec::new(), effects: 0 };
+    let mut deciding = Deciding { state, now, events: Vec::new() };
     let answer = deciding.command(command)?;
     Ok(Decision { answer, events: deciding.events })
 }
@@ -108,22 +107,6 @@ impl<'a> Deciding<'a> {
             Command::AskHelp { counselor, contact, level } => help::ask(self, counselor, *contact, *level),
             Command::AnswerHelp { counselor, by } => help::answer(self, counselor, by),
             Command::EndHelp { counselor } => help::end(self, counselor),
-            Command::StartHandoff { .. }
-            | Command::RecordConsent { .. }
-            | Command::JoinHandoff { .. }
-            | Command::ConfirmHandoff { .. }
-            | Command::LeaveHandoff { .. }
-            | Command::CancelHandoff { .. } => self.handoff(command),
-            Command::ActivatePlan { plan } => activate_plan::decide(self, plan),
-            Command::ErasePerson { person, slots } => erase_person::decide(self, *person, slots),
-            Command::Quarantine { contact, reason } => quarantine::decide(self, *contact, *reason),
-            Command::StartLeading { epoch, gap_ms } => start_leading::decide(self, *epoch, *gap_ms),
-            Command::KeepTime => keep_time::decide(self),
-        }
-    }
-
-    fn handoff(&mut self, command: &Command) -> Result<Answer, Refusal> {
-        match command {
             Command::StartHandoff { counselor, contact, toward, wish } => {
                 start_handoff::decide(self, counselor, *contact, *toward, wish)
             }
@@ -134,7 +117,11 @@ impl<'a> Deciding<'a> {
             Command::ConfirmHandoff { counselor, contact } => confirm_handoff::decide(self, counselor, *contact),
             Command::LeaveHandoff { counselor, contact } => leave_handoff::decide(self, counselor, *contact),
             Command::CancelHandoff { counselor, contact } => cancel_handoff::decide(self, counselor, *contact),
-            _ => Ok(Answer::Ignored),
+            Command::ActivatePlan { plan } => activate_plan::decide(self, plan),
+            Command::ErasePerson { person, slots } => erase_person::decide(self, *person, slots),
+            Command::Quarantine { contact, reason } => quarantine::decide(self, *contact, *reason),
+            Command::StartLeading { epoch, gap_ms } => start_leading::decide(self, *epoch, *gap_ms),
+            Command::KeepTime => keep_time::decide(self),
         }
     }
 
@@ -143,12 +130,20 @@ impl<'a> Deciding<'a> {
         self.events.push(event);
     }
 
-    /// Asks for an effect, numbered after all that the contact has had. One command concerns one contact.
+    /// Asks for an effect, numbered after all that the contact has had.
     pub(crate) fn ask(&mut self, contact: &Contact, effect: Effect) -> u32 {
-        let number = contact.next_effect.saturating_add(self.effects);
-        self.effects = self.effects.saturating_add(1);
+        let asked = self.asked(contact.id).count();
+        let number = contact.next_effect.saturating_add(u32::try_from(asked).unwrap_or(u32::MAX));
         self.happen(Event::EffectAsked { contact: contact.id, number, effect });
         number
+    }
+
+    /// What this command has asked for already.
+    pub(crate) fn asked(&self, contact: ContactId) -> impl Iterator<Item = &Effect> {
+        self.events.iter().filter_map(move |event| {
+            let Event::EffectAsked { contact: of, effect, .. } = event else { return None };
+            (*of == contact).then_some(effect)
+        })
     }
 
     pub(crate) fn plan(&self) -> Result<&'a Plan, Refusal> {

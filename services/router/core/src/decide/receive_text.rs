@@ -5,6 +5,7 @@ use super::Deciding;
 use crate::command::{Answer, Command};
 use crate::contact::{Contact, ContactState, Direction, Place, RegionMethod};
 use crate::conversation::{Acuity, Author, OptOut, Words};
+use crate::counselor::Presence;
 use crate::event::Event;
 use crate::id::{ContactId, Language, NeedId, RegionId};
 use crate::plan::{Plan, Texts};
@@ -29,7 +30,7 @@ pub(super) fn decide(deciding: &mut Deciding<'_>, command: &Command) -> Result<A
     let texts = plan.texts();
     let now = deciding.now;
     match deciding.state.conversation(*person, line, *channel) {
-        Some(known) if goes_on(known, &texts) => {
+        Some(known) if goes_on(deciding, plan, &texts, known) => {
             append(deciding, plan, &texts, known, command);
             Ok(Answer::Arrived { contact: known.id, menu: alloc::vec::Vec::new() })
         }
@@ -42,22 +43,28 @@ pub(super) fn decide(deciding: &mut Deciding<'_>, command: &Command) -> Result<A
                 let closed_at = it.deadline.map(|at| at.0.saturating_sub(keep_ms));
                 closed_at.is_some_and(|at| now.0.saturating_sub(at) <= texts.reopen_ms)
             };
-            let taken_up = earlier.filter(|it| texts.reopens && it.is_closed() && recent(it));
+            let taken_up = earlier.filter(|it| texts.reopens && (!it.is_closed() || recent(it)));
             begin(deciding, plan, &texts, taken_up, command);
             Ok(Answer::Arrived { contact: *contact, menu: alloc::vec::Vec::new() })
         }
     }
 }
 
-/// Whether what is written now belongs to this contact.
-fn goes_on(contact: &Contact, texts: &Texts) -> bool {
+/// Whether what is written now belongs to this contact. One that is being written up goes on with whoever had it, if they are
+/// there for it: otherwise somebody else takes it up.
+fn goes_on(deciding: &Deciding<'_>, plan: &Plan, texts: &Texts, contact: &Contact) -> bool {
     match contact.state {
         ContactState::Arriving
         | ContactState::Waiting
         | ContactState::Offered
         | ContactState::Connecting
         | ContactState::Connected => true,
-        ContactState::WrappingUp => texts.reopens && contact.holder.is_some(),
+        ContactState::WrappingUp => {
+            let holder = contact.holder.as_ref().and_then(|it| deciding.state.counselor(it));
+            let there =
+                holder.is_some_and(|it| it.presence != Presence::Offline && it.readiness.takes(contact.channel));
+            texts.reopens && there && contact.queue.as_ref().is_some_and(|it| plan.queues.contains_key(it))
+        }
         ContactState::Closed => false,
     }
 }
@@ -86,6 +93,9 @@ fn append(deciding: &mut Deciding<'_>, plan: &Plan, texts: &Texts, contact: &Con
     }
     received(deciding, texts, contact.id, number, command);
     raise(deciding, plan, contact, *opt_out);
+    if contact.state == ContactState::Connecting && *opt_out == OptOut::Stop {
+        deciding.blocked(contact);
+    }
     match contact.state {
         ContactState::Arriving => {
             let question = talk.map_or(0, |it| it.question);
@@ -116,6 +126,15 @@ fn append(deciding: &mut Deciding<'_>, plan: &Plan, texts: &Texts, contact: &Con
         | ContactState::Connected
         | ContactState::WrappingUp
         | ContactState::Closed => {}
+    }
+}
+
+impl Deciding<'_> {
+    /// Whoever has taken somebody whom the carrier does not let us write to cannot write the first word: they are with them now.
+    pub(crate) fn blocked(&mut self, contact: &Contact) {
+        if let Some(counselor) = contact.holder.clone() {
+            self.happen(Event::ContactConnected { contact: contact.id, counselor });
+        }
     }
 }
 
@@ -157,7 +176,8 @@ fn begin(deciding: &mut Deciding<'_>, plan: &Plan, texts: &Texts, earlier: Optio
         .or_else(|| earlier.map(|it| it.language.clone()))
         .unwrap_or_else(|| plan.default_language.clone());
     let stop = *opt_out == OptOut::Stop;
-    let silent = *carrier_replied || stop;
+    let blocked = earlier.and_then(|it| it.conversation.as_ref()).is_some_and(|it| it.opted_out);
+    let silent = *carrier_replied || stop || (blocked && *opt_out != OptOut::Start);
     let surveyed = !silent && earlier.is_none() && need.is_none() && !texts.questions.is_empty();
     deciding.happen(Event::ContactArrived {
         contact: *contact,

@@ -2,11 +2,14 @@
 
 use super::Deciding;
 use crate::command::Answer;
+use crate::counselor::Presence;
 use crate::event::Event;
 use crate::handoff::{HandoffState, Toward};
 use crate::id::{ContactId, CounselorId};
+use crate::policy::could_take_over;
 use crate::refusal::Refusal;
 use crate::sealed::Sealed;
+use alloc::vec::Vec;
 
 pub(super) fn decide(
     deciding: &mut Deciding<'_>,
@@ -38,8 +41,13 @@ pub(super) fn decide(
         deadline: deciding.now.plus_ms(plan.handoffs().seek_ms),
     });
     if handoff.toward == Toward::Counselor {
-        // Whoever handed this person over before and still writes up may be asked again.
-        for who in contact.writing_up.keys() {
+        // Whoever handed this person over before and still writes up may be asked again: they need a free slot for it.
+        let could = |who: &CounselorId| {
+            let present = deciding.state.counselor(who).is_some_and(|it| it.presence == Presence::Connected);
+            present && could_take_over(plan, contact, handoff.toward, &handoff.wish, who, deciding.now).is_ok()
+        };
+        let again: Vec<&CounselorId> = contact.writing_up.keys().filter(|who| could(who)).collect();
+        for who in again {
             deciding.happen(Event::HandoffWrittenUp { contact: contact.id, counselor: who.clone() });
         }
     }

@@ -2,7 +2,7 @@
 
 use super::Deciding;
 use crate::command::{Answer, Command};
-use crate::contact::{Contact, ContactState};
+use crate::contact::{Contact, ContactState, Direction};
 use crate::effect::Effect;
 use crate::event::Event;
 use crate::handoff::HandoffState;
@@ -19,10 +19,14 @@ pub(super) fn decide(deciding: &mut Deciding<'_>, command: &Command) -> Result<A
         .ok()
         .and_then(|number| contact.legs.get(number))
         .ok_or(Refusal::UnknownLeg { contact: contact.id, leg: *number })?;
+    // Nobody was dialed yet: there is nothing that could be heard of.
+    if leg.state == LegState::Planned {
+        return Ok(Answer::Ignored);
+    }
     if !leg.state.may_become(*next) {
-        let given_up = leg.state == LegState::Failed && matches!(leg.party, Party::Counselor(_)) && !next.is_over();
-        if given_up && *next >= LegState::Alerting {
-            // It was given up and rings or answers after all: nobody may be left in the person's room, or in an empty one.
+        let dialed = matches!(leg.party, Party::Counselor(_)) || contact.direction == Direction::Outbound;
+        if dialed && leg.state == LegState::Failed && *next >= LegState::Alerting && !next.is_over() {
+            // It was given up and rings or answers after all: nobody may be left in somebody's room, or in an empty one.
             deciding.drop_leg(contact, *number);
             return Ok(Answer::Done);
         }
@@ -48,6 +52,11 @@ fn person_moved(deciding: &mut Deciding<'_>, contact: &Contact, next: LegState) 
     } else if next == LegState::InRoom && contact.counselor_leg().is_some_and(|(_, leg)| leg.state == LegState::InRoom)
     {
         connect(deciding, contact);
+    } else if contact.direction == Direction::Outbound
+        && !matches!(contact.state, ContactState::Connecting | ContactState::Connected)
+    {
+        // Somebody who is called back and answers when nobody is there any more.
+        deciding.drop_leg(contact, 0);
     }
 }
 

@@ -45,7 +45,9 @@ fn refused(deciding: &mut Deciding<'_>, contact: &Contact, effect: &Effect, code
         Effect::Dial { leg, .. } => dial_refused(deciding, contact, *leg),
         Effect::DialPerson => {
             if contact.is_calling_back() && contact.state == ContactState::Connecting {
-                deciding.not_reached(contact);
+                deciding.happen(leg_failed(contact, 0));
+                deciding.drop_counselor_leg(contact);
+                deciding.start_wrap_up(contact);
             }
         }
         Effect::Send { message } => text_moved(deciding, contact, *message, Delivery::Failed, Some(code.clone())),
@@ -68,14 +70,13 @@ fn dial_refused(deciding: &mut Deciding<'_>, contact: &Contact, leg: u32) {
     if !(owners || joins) || !at.state.may_become(LegState::Failed) {
         return;
     }
-    deciding.happen(Event::LegMoved {
-        contact: contact.id,
-        leg,
-        state: LegState::Failed,
-        external: None,
-        cause: Some(LegCause::CarrierFailed),
-    });
+    deciding.happen(leg_failed(contact, leg));
     if owners {
         deciding.counselor_leg_over(contact, at.state);
     }
+}
+
+const fn leg_failed(contact: &Contact, leg: u32) -> Event {
+    let cause = Some(LegCause::CarrierFailed);
+    Event::LegMoved { contact: contact.id, leg, state: LegState::Failed, external: None, cause }
 }

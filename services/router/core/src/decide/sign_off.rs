@@ -26,6 +26,9 @@ pub(super) fn decide(deciding: &mut Deciding<'_>, counselor: &CounselorId) -> Re
             reason: ReadinessReason::Asked,
         });
     }
+    if known.help.is_some() {
+        deciding.happen(Event::HelpEnded { counselor: counselor.clone() });
+    }
     deciding.happen(Event::CounselorLeft { counselor: counselor.clone() });
     Ok(Answer::Done)
 }

@@ -1,8 +1,8 @@
-//! A counselor writes a note about a contact they hold or write up. The words arrive sealed.
+//! A counselor or peer writes a note about a contact they hold, hand over or write up. The words arrive sealed.
 
 use super::Deciding;
 use crate::command::Answer;
-use crate::contact::NOTES_MAX;
+use crate::contact::{NOTES_MAX, Part};
 use crate::event::Event;
 use crate::id::{ContactId, CounselorId};
 use crate::refusal::Refusal;
@@ -14,7 +14,11 @@ pub(super) fn decide(
     contact: ContactId,
     note: &Sealed,
 ) -> Result<Answer, Refusal> {
-    let contact = deciding.held(counselor, contact)?;
+    let contact = deciding.contact(contact)?;
+    match contact.part(counselor) {
+        Some(Part::Owner | Part::Leaving | Part::WritingUp) => {}
+        Some(Part::Joining) | None => return Err(Refusal::NotHolder { contact: contact.id }),
+    }
     if contact.notes.len() >= NOTES_MAX {
         return Err(Refusal::TooManyNotes(contact.id));
     }

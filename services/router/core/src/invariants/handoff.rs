@@ -2,7 +2,7 @@
 
 use super::Violation;
 use crate::contact::{Contact, ContactState};
-use crate::counselor::SlotUse;
+use crate::counselor::{Presence, SlotUse};
 use crate::handoff::HandoffState;
 use crate::id::CounselorId;
 use crate::policy::can_take_over;
@@ -27,7 +27,11 @@ pub(super) fn slots(contact: &Contact, expected: &mut BTreeMap<CounselorId, Slot
         HandoffState::Confirmed => {
             expected.insert(handoff.from.clone(), SlotUse::Held);
         }
-        _ => {}
+        HandoffState::Consenting
+        | HandoffState::Seeking
+        | HandoffState::Completed
+        | HandoffState::Cancelled
+        | HandoffState::Returned => {}
     }
 }
 
@@ -52,6 +56,29 @@ pub(super) fn one_owner(contact: &Contact, broken: &mut Vec<Violation>) {
     }
     if handoff.to.as_ref() == Some(&handoff.from) {
         broken.push(Violation { law: "S27", text: format!("contact {} is handed to whoever has it", contact.id) });
+    }
+}
+
+/// S27 for whoever is connected: by voice the owner is in the room, or was a moment ago; in writing nobody who has a part in it is
+/// off shift.
+pub(super) fn somebody_is_there(state: &State, contact: &Contact, broken: &mut Vec<Violation>) {
+    let written = contact.channel.is_written();
+    let talks = contact.state == ContactState::Connected || (written && contact.state == ContactState::Connecting);
+    let (true, Some(holder)) = (talks, &contact.holder) else { return };
+    if !written {
+        let lost = contact.counselor_leg().is_none() && contact.next_deadline().is_some();
+        if !contact.is_in_room(holder) && !lost {
+            broken.push(Violation { law: "S27", text: format!("{holder} has contact {} from elsewhere", contact.id) });
+        }
+        return;
+    }
+    let handoff = contact.open_handoff();
+    let others = handoff.and_then(|it| it.to.as_ref()).into_iter().chain(handoff.map(|it| &it.from));
+    for who in others.chain([holder]) {
+        if state.counselor(who).is_none_or(|it| it.presence == Presence::Offline) {
+            let text = format!("{who} has a part in contact {} and is off shift", contact.id);
+            broken.push(Violation { law: "S27", text });
+        }
     }
 }
 

@@ -31,6 +31,7 @@ pub fn check(state: &State) -> Vec<Violation> {
         single_holder(state, contact, &mut broken);
         offer_matches(contact, &mut broken);
         handoff::one_owner(contact, &mut broken);
+        handoff::somebody_is_there(state, contact, &mut broken);
         handoff::ends_by_itself(contact, &mut broken);
         nothing_sticks(state, contact, &mut broken);
     }

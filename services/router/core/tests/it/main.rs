@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 mod laws;
+mod legs;
+mod moves;
 mod night;
 mod plan;
 mod story;

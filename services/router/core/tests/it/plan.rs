@@ -1,8 +1,11 @@
-//! A small network for tests: two centers, four counselors, one line with a menu and one for young people.
+//! A small network for tests: two centers, four counselors and two peers, a line with a menu, one for young people, one for texts.
 
 use holdfast_core::contact::Channel;
 use holdfast_core::id::{CenterId, CounselorId, NeedId, RegionId};
-use holdfast_core::plan::{Line, Member, Need, Plan, Queue, QueueKey, Region, Ring, Timing};
+use holdfast_core::plan::{
+    Handoffs, Line, Member, Need, Peer, Plan, Question, Queue, QueueKey, Region, Ring, Texts, Timing,
+};
+use holdfast_core::time::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Clocks with round numbers, so that stories read easily.
@@ -19,7 +22,40 @@ pub(crate) fn timing() -> Timing {
     }
 }
 
-/// Ana and Ben (Harbor, English; Ana also Spanish), Cleo (Harbor, veterans), Dev (Northside, backup).
+/// A short survey, an hour of silence, and five minutes in which a conversation is taken up again.
+fn texts() -> Texts {
+    Texts {
+        reply: [("en".into(), "You have reached us. Somebody will write soon.".into())].into(),
+        questions: vec![Question {
+            words: [("en".into(), "1 if you are a veteran, 2 para espanol.".into())].into(),
+            choices: [(1, "veteran".into()), (2, "spanish".into())].into(),
+        }],
+        keywords: [("VETERAN".into(), "veteran".into())].into(),
+        survey_ms: 60_000,
+        first_reply_ms: 60_000,
+        idle_ms: 3_600_000,
+        reopens: true,
+        reopen_ms: 300_000,
+    }
+}
+
+/// Clocks of a handoff that are easy to tell apart.
+const fn handoffs() -> Handoffs {
+    Handoffs {
+        consent_ms: 60_000,
+        seek_ms: 90_000,
+        offer_ms: 20_000,
+        brief_ms: 45_000,
+        together_ms: 300_000,
+        leave_ms: 50_000,
+    }
+}
+
+/// When Pax's certificate runs out.
+pub(crate) const PAX_UNTIL_MS: u64 = 2_000_000;
+
+/// Ana and Ben (Harbor, English; Ana also Spanish), Cleo (Harbor, veterans), Dev (Northside, backup); the peers Pia (substance use
+/// and families) and Pax (families, until his certificate runs out).
 pub(crate) fn small() -> Plan {
     let queue = |rings: &[&[&str]]| Queue {
         rings: rings.iter().map(|ring| Ring { centers: ring.iter().map(|it| CenterId::from(*it)).collect() }).collect(),
@@ -29,8 +65,10 @@ pub(crate) fn small() -> Plan {
     let mut queues = BTreeMap::new();
     for region in ["washington", "nation"] {
         for need in ["general", "veteran", "spanish", "youth"] {
-            let key = QueueKey { region: RegionId::from(region), need: NeedId::from(need), channel: Channel::Voice };
-            queues.insert(key, queue(&[&["harbor"], &["northside"]]));
+            for channel in [Channel::Voice, Channel::Text] {
+                let key = QueueKey { region: RegionId::from(region), need: NeedId::from(need), channel };
+                queues.insert(key, queue(&[&["harbor"], &["northside"]]));
+            }
         }
     }
     Plan {
@@ -62,8 +100,13 @@ pub(crate) fn small() -> Plan {
             member("ben", "harbor", &[], &["en"]),
             member("cleo", "harbor", &["veteran"], &["en"]),
             member("dev", "northside", &[], &["en"]),
+            peer("pia", &["substance-use", "family"], &[]),
+            peer("pax", &["family"], &[("certified", PAX_UNTIL_MS)]),
         ]
         .into(),
+        texts: Some(texts()),
+        handoffs: Some(handoffs()),
+        names: None,
     }
 }
 
@@ -79,6 +122,7 @@ fn lines() -> BTreeMap<holdfast_core::id::LineId, Line> {
         ("lifeline".into(), line("+12065550100", None, &[(1, "veteran"), (2, "spanish")])),
         ("local".into(), line("+12065550102", Some("general"), &[])),
         ("youth".into(), line("+12065550101", Some("youth"), &[])),
+        ("texts".into(), line("+12065550103", None, &[])),
     ]
     .into()
 }
@@ -88,7 +132,30 @@ fn member(name: &str, center: &str, skills: &[&str], languages: &[&str]) -> (Cou
         center: center.into(),
         skills: skills.iter().map(|it| (*it).into()).collect::<BTreeSet<_>>(),
         languages: languages.iter().map(|it| (*it).into()).collect(),
-        capacity: [(Channel::Voice, 1)].into(),
+        capacity: [(Channel::Voice, 1), (Channel::Text, 2)].into(),
+        peer: None,
+        credentials: BTreeMap::new(),
     };
     (name.into(), member)
+}
+
+fn peer(name: &str, types: &[&str], credentials: &[(&str, u64)]) -> (CounselorId, Member) {
+    let (name, counselor) = member(name, "harbor", &[], &["en"]);
+    let peer = Peer { types: types.iter().map(|it| (*it).into()).collect() };
+    let credentials = credentials.iter().map(|(it, until)| ((*it).to_owned(), Timestamp(*until))).collect();
+    (name, Member { peer: Some(peer), credentials, ..counselor })
+}
+
+/// The same network, with somebody gone from it or with other clocks.
+pub(crate) fn without(what: u8) -> Plan {
+    let mut plan = small();
+    match what {
+        0 => drop(plan.members.remove(&CounselorId::from("pia"))),
+        1 => drop(plan.members.remove(&CounselorId::from("dev"))),
+        2 => plan.texts = None,
+        3 => plan.handoffs = None,
+        4 => plan.timing.desk_grace_ms = 60_000,
+        _ => {}
+    }
+    plan
 }

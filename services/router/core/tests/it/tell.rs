@@ -1,5 +1,7 @@
 //! Telling events as sentences, for stories: ids become the short names the story gave them.
 
+use holdfast_core::contact::{Channel, Direction};
+use holdfast_core::conversation::{Author, OptOut, Words};
 use holdfast_core::effect::Settlement;
 use holdfast_core::event::Event;
 use holdfast_core::id::ContactId;
@@ -18,15 +20,44 @@ fn clock(at: Timestamp) -> String {
 
 /// One event as one sentence.
 pub(crate) fn event(event: &Event) -> String {
-    contact(event).or_else(|| offer(event)).or_else(|| leg_or_effect(event)).unwrap_or_else(|| network(event))
+    contact(event)
+        .or_else(|| offer(event))
+        .or_else(|| leg_or_effect(event))
+        .or_else(|| conversation(event))
+        .or_else(|| handoff(event))
+        .or_else(|| handed_over(event))
+        .or_else(|| help(event))
+        .unwrap_or_else(|| network(event))
 }
 
 fn contact(event: &Event) -> Option<String> {
     Some(match event {
-        Event::ContactArrived { contact, region, region_method, need, language, menu_ends_at, .. } => {
+        Event::ContactArrived {
+            contact,
+            direction: Direction::Outbound,
+            region,
+            need: Some(need),
+            follows: Some(of),
+            ..
+        } => {
+            format!("{} is to be called back, for {}: {region}, need {need}", short(*contact), short(*of))
+        }
+        Event::ContactArrived {
+            contact,
+            channel,
+            region,
+            region_method,
+            need,
+            language,
+            menu_ends_at,
+            follows,
+            ..
+        } => {
+            let asked = if *channel == Channel::Voice { "menu" } else { "survey" };
+            let follows = follows.map_or(String::new(), |of| format!(", follows {}", short(of)));
             let need = need.as_ref().map_or(String::from("need not known yet"), |need| format!("need {need}"));
-            let menu = menu_ends_at.map_or(String::new(), |at| format!(", menu until {}", clock(at)));
-            format!("{} arrived: {region} by {region_method:?}, {need}, {language}{menu}", short(*contact))
+            let menu = menu_ends_at.map_or(String::new(), |at| format!(", {asked} until {}", clock(at)));
+            format!("{} arrived: {region} by {region_method:?}, {need}, {language}{menu}{follows}", short(*contact))
         }
         Event::ContactQueued { contact, queue, language, .. } => {
             format!("{} queued: {} / {} / {:?}, {language}", short(*contact), queue.region, queue.need, queue.channel)
@@ -59,7 +90,10 @@ fn offer(event: &Event) -> Option<String> {
             short(*contact),
             clock(*deadline)
         ),
-        Event::OfferAccepted { contact, counselor, .. } => format!("{counselor} accepted {}", short(*contact)),
+        Event::OfferAccepted { contact, counselor, write_by, .. } => {
+            let write_by = write_by.map_or(String::new(), |at| format!(", and has to write by {}", clock(at)));
+            format!("{counselor} accepted {}{write_by}", short(*contact))
+        }
         Event::OfferDeclined { contact, counselor, .. } => format!("{counselor} declined {}", short(*contact)),
         Event::OfferExpired { contact, counselor, .. } => {
             format!("{counselor} did not answer the offer of {}", short(*contact))
@@ -98,6 +132,104 @@ fn leg_or_effect(event: &Event) -> Option<String> {
         Event::EffectBarred { contact, number, by } => {
             format!("carrier, {} #{number}: must not start any more, barred by #{by}", short(*contact))
         }
+        _ => return None,
+    })
+}
+
+fn conversation(event: &Event) -> Option<String> {
+    Some(match event {
+        Event::TextReceived { contact, message, opt_out, media, .. } => {
+            let opt_out = if *opt_out == OptOut::None { String::new() } else { format!(", opt-out word: {opt_out:?}") };
+            let media = if *media == 0 { String::new() } else { format!(", with {media} pictures") };
+            format!("message {message} of {}: the person wrote{opt_out}{media}", short(*contact))
+        }
+        Event::TextSent { contact, message, author, words, .. } => {
+            let author = match author {
+                Author::Person => String::from("the person"),
+                Author::Line => String::from("the line"),
+                Author::Member(who) => who.to_string(),
+            };
+            let words = if let Words::Said(words) = words { format!(": {words}") } else { String::new() };
+            format!("message {message} of {}: {author} wrote{words}", short(*contact))
+        }
+        Event::TextMoved { contact, message, delivery, code } => {
+            let code = code.as_ref().map_or(String::new(), |code| format!(" ({code})"));
+            format!("message {message} of {}: {delivery:?}{code}", short(*contact))
+        }
+        Event::QuestionAnswered { contact, question, need } => {
+            let says = need.as_ref().map_or(String::from("for the counselor to read"), |need| format!("need {need}"));
+            format!("{} answered question {question}: {says}", short(*contact))
+        }
+        Event::AcuityRaised { contact, place } => {
+            let nearer = if place.is_some() { ", and nearer to the front" } else { "" };
+            format!("{} is taken to carry high risk{nearer}", short(*contact))
+        }
+        Event::ContactReopened { contact } => format!("{} goes on: the person wrote again", short(*contact)),
+        _ => return None,
+    })
+}
+
+fn handoff(event: &Event) -> Option<String> {
+    Some(match event {
+        Event::HandoffStarted { contact, number, from, toward, deadline, .. } => format!(
+            "handoff {number} of {}: {from} asks the person about a {toward:?}, until {}",
+            short(*contact),
+            clock(*deadline)
+        ),
+        Event::HandoffConsented { contact, note, deadline } => {
+            let note = if note.is_some() { ", with a note" } else { "" };
+            format!("the person of {} agreed{note}: somebody is looked for until {}", short(*contact), clock(*deadline))
+        }
+        Event::PeerOffered { contact, attempt, peer, deadline, .. } => {
+            format!("{peer} is asked to take over {}: offer {attempt}, until {}", short(*contact), clock(*deadline))
+        }
+        Event::PeerOfferClosed { contact, peer, became, reason, .. } => {
+            let reason = reason.map_or(String::new(), |reason| format!(": {reason:?}"));
+            format!("{peer} does not take over {}: {became:?}{reason}", short(*contact))
+        }
+        Event::PeerReserved { contact, peer, deadline, .. } => {
+            format!("{peer} is reserved for {} and reads the note, until {}", short(*contact), clock(*deadline))
+        }
+        Event::PeerJoining { contact, leg, deadline } => {
+            format!("leg {leg} of {} has to join by {}", short(*contact), clock(*deadline))
+        }
+        _ => return None,
+    })
+}
+
+fn handed_over(event: &Event) -> Option<String> {
+    Some(match event {
+        Event::HandoffTogether { contact, deadline } => {
+            format!("three together in {}, to be confirmed by {}", short(*contact), clock(*deadline))
+        }
+        Event::HandoffConfirmed { contact, deadline } => {
+            format!("confirmed: whoever joined owns {} now; the other leaves by {}", short(*contact), clock(*deadline))
+        }
+        Event::HandoffCompleted { contact, wrap_up_ends_at } => {
+            format!(
+                "handoff of {} completed: whoever handed over writes up until {}",
+                short(*contact),
+                clock(*wrap_up_ends_at)
+            )
+        }
+        Event::HandoffCancelled { contact, by } => format!("handoff of {} cancelled by {by}", short(*contact)),
+        Event::HandoffReturned { contact, reason } => format!("handoff of {} returned: {reason:?}", short(*contact)),
+        Event::HandoffWrapUpExtended { contact, counselor, deadline } => {
+            format!("{counselor} writes up {} until {} now", short(*contact), clock(*deadline))
+        }
+        Event::HandoffWrittenUp { contact, counselor } => format!("{counselor} has written up {}", short(*contact)),
+        _ => return None,
+    })
+}
+
+fn help(event: &Event) -> Option<String> {
+    Some(match event {
+        Event::HelpAsked { counselor, contact, level } => {
+            let about = contact.map_or(String::new(), |contact| format!(" about {}", short(contact)));
+            format!("{counselor} asks for help{about}: {level:?}")
+        }
+        Event::HelpAnswered { counselor, by } => format!("{by} answers {counselor}"),
+        Event::HelpEnded { counselor } => format!("the request of {counselor} is over"),
         _ => return None,
     })
 }
