@@ -5,18 +5,21 @@
 
 mod desks;
 mod doubles;
+mod handoffs;
 mod intervals;
 mod liveness;
 mod offers;
 mod order;
+mod ownerless;
 mod report;
 mod settings;
 mod sheet;
 #[cfg(test)]
 mod tests;
+mod texts;
 
-pub use desks::{DeskEntry, DeskHappened, DeskLedger, OfferEnd};
-pub use report::{Finding, OfferCounts, Percentiles, Report};
+pub use desks::{DeskEntry, DeskHappened, DeskLedger, DeskPart, HandoffStep, OfferEnd, TextAuthor};
+pub use report::{CallbackCounts, Finding, HandoffCounts, OfferCounts, Percentiles, Report, TextCounts};
 pub use settings::AuditSettings;
 
 use crate::carrier::CarrierLedger;
@@ -32,6 +35,9 @@ pub fn audit(carrier: &CarrierLedger, desks: &[DeskLedger], settings: &AuditSett
     doubles::check(&mut sheet);
     offers::check(&mut sheet);
     order::check(&mut sheet);
+    handoffs::check(&mut sheet);
+    texts::check(&mut sheet);
+    ownerless::check(&mut sheet);
     liveness::check(&mut sheet);
     report::of(sheet)
 }

@@ -35,7 +35,7 @@ pub enum Spread {
 }
 
 impl Spread {
-    fn draw(self, prng: &mut Prng) -> u64 {
+    pub(crate) fn draw(self, prng: &mut Prng) -> u64 {
         match self {
             Self::Fixed(value_ms) => value_ms,
             Self::Even { low_ms, high_ms } => prng.between(low_ms, high_ms),
@@ -151,7 +151,7 @@ pub async fn place_calls(carrier: &Carrier, plan: Vec<Arrival>) -> Result<Placed
         placed.latest_ms = placed.latest_ms.max(crate::clock::whole_ms(intended.elapsed()));
         match carrier.place_call(arrival.script) {
             Ok(_) => placed.placed += 1,
-            Err(PlaceError::TooMany) => placed.not_placed += 1,
+            Err(PlaceError::TooMany | PlaceError::TooManyWriters) => placed.not_placed += 1,
             Err(stopped) => return Err(stopped),
         }
     }

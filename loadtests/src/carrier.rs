@@ -1,8 +1,9 @@
 //! A simulated carrier: plays Twilio voice over real HTTP both ways, with scripted people, seeded faults and a ledger.
 //!
-//! It shares no code with Holdfast's carrier service but the signature, so that it can be a witness. Not here: texts, recordings,
-//! real audio, TLS towards Holdfast's REST client.
+//! It shares no code with Holdfast's carrier service but the signature, so that it can be a witness. Not here: recordings, real
+//! audio, TLS towards Holdfast's REST client.
 
+mod callback;
 mod callbacks;
 mod exchange;
 mod fate;
@@ -20,14 +21,16 @@ mod stamp;
 mod state;
 mod story;
 mod tell;
+mod text;
 mod twiml;
 mod wire;
 
 pub use exchange::RunStopped;
 pub use ledger::{CallbackFate, CarrierLedger, EndedBy, Entry, Happened, HookFailure, HookKind, LegFailure, RestFault};
-pub use script::{CallSid, Dial, DialOutcome, DialScript, PersonScript};
+pub use script::{CallSid, CallbackDial, CallbackScript, Dial, DialOutcome, DialScript, PersonScript};
 pub use settings::{Bounds, CarrierSettings, Faults, Hidden, HooksBase};
 pub use story::{LegStory, Stay, Story};
+pub use text::{Conversation, InboundText, MessageSid, OutboundText, TextStory, Turn, WriterScript};
 
 use exchange::Exchange;
 use std::net::SocketAddr;
@@ -61,6 +64,9 @@ pub enum PlaceError {
     /// As many calls are alive as the settings allow.
     #[error("too many calls are alive, raise calls_alive or lower the rate")]
     TooMany,
+    /// As many people write as the settings allow.
+    #[error("too many people are writing, raise writers_alive or lower the rate")]
+    TooManyWriters,
     /// The run has stopped.
     #[error("the run has stopped: {0}")]
     Stopped(#[from] RunStopped),
@@ -125,6 +131,65 @@ impl Carrier {
     /// Sets what the phone at this address does, from the next dial.
     pub fn set_dial_script(&self, address: impl Into<String>, script: DialScript) {
         self.exchange.scripts.set(address.into(), script);
+    }
+
+    /// Decides what people do who are called back; `None` from the provider means the default script.
+    pub fn on_callback(&self, provider: impl Fn(&CallbackDial) -> Option<CallbackScript> + Send + Sync + 'static) {
+        self.exchange.scripts.provide_callbacks(Box::new(provider));
+    }
+
+    /// A person begins to write; their script lives by itself from now.
+    ///
+    /// # Errors
+    /// If too many people are writing, or the run has stopped at a bound.
+    pub fn start_writing(&self, script: WriterScript) -> Result<Conversation, PlaceError> {
+        if let Some(why) = self.exchange.why_stopped() {
+            return Err(PlaceError::Stopped(why));
+        }
+        let most = self.exchange.settings.bounds.writers_alive;
+        let taken = self.exchange.change(|moves| {
+            let taken = moves.state.messages.writers < most;
+            moves.state.messages.writers += usize::from(taken);
+            taken
+        });
+        if !taken {
+            return Err(PlaceError::TooManyWriters);
+        }
+        let conversation = self.conversation(script.from.reveal(), &script.to);
+        self.exchange.spawn(text::write_live(Arc::clone(&self.exchange), conversation.clone(), script));
+        Ok(conversation)
+    }
+
+    /// A person writes one message, now.
+    pub fn write(&self, from: &str, line: &str, words: &str) -> MessageSid {
+        let written = text::Written {
+            from: Hidden::new(from),
+            line: line.to_owned(),
+            class: "general".to_owned(),
+            from_state: "CA".to_owned(),
+            words: Hidden::new(words),
+            media: 0,
+        };
+        let sid = self.exchange.change(|moves| moves.write(&written));
+        self.exchange.spawn(text::deliver(Arc::clone(&self.exchange), sid.clone(), written));
+        sid
+    }
+
+    /// How the ledger names what this person and this line write each other.
+    #[must_use]
+    pub fn conversation(&self, person: &str, line: &str) -> Conversation {
+        Conversation::between(&self.exchange.settings, person, line)
+    }
+
+    /// Nobody writes of their own accord any more: to drain the conversations at the end of a run.
+    pub fn finish_writing(&self) {
+        self.exchange.hush();
+    }
+
+    /// People whose scripts are not at their end.
+    #[must_use]
+    pub fn live_writers(&self) -> usize {
+        self.exchange.read(|state| state.messages.writers)
     }
 
     /// Everything that happened so far.

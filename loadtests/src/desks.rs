@@ -1,18 +1,22 @@
-//! Simulated counselors: each works a shift over the real desk stream and writes down what the screen showed.
+//! Simulated counselors and peers: each works a shift over the real desk stream and writes down what the screen showed.
 //!
-//! They decide only what a human decides (answer, decline, miss, end, rest). What Holdfast must have done with that is the
+//! They decide only what a human decides (answer, decline, miss, write, hand over, end, rest). What Holdfast must have done with that is the
 //! auditor's to judge, from the ledgers kept here.
 
 mod asked;
 mod book;
 mod habits;
 mod line;
+mod manners;
 mod mind;
 mod network_time;
+mod page;
 mod screen;
+mod talk;
 
 pub use book::DESK_LINES_MOST;
 pub use habits::Habits;
+pub use manners::{HandoffHabits, TextHabits};
 
 use crate::auditor::DeskLedger;
 use crate::clock::RunClock;
@@ -81,9 +85,15 @@ struct Tally {
 }
 
 impl Counselors {
-    /// Starts everybody's shift, on the runtime this is called from. Whoever cannot connect keeps trying.
+    /// Starts everybody's shift, on the runtime this is called from. Whoever cannot connect keeps trying. Nobody begins a handoff.
     #[must_use]
     pub fn start(settings: CounselorsSettings) -> Self {
+        Self::start_with(settings, TextHabits::USUAL, HandoffHabits::WILLING)
+    }
+
+    /// The same, with habits of writing and of handing over. Peers are started in the same way, with settings of their own.
+    #[must_use]
+    pub fn start_with(settings: CounselorsSettings, texts: TextHabits, handoffs: HandoffHabits) -> Self {
         let (uri, uri_seen) = watch::channel(settings.desk_uri);
         let (hurry, hurry_seen) = watch::channel(false);
         let (stop, stop_seen) = watch::channel(false);
@@ -96,7 +106,8 @@ impl Counselors {
         let mut shifts = Vec::new();
         for script in settings.counselors.into_iter().take(COUNSELORS_MOST) {
             let book = Arc::new(Book::new(settings.clock, script.name.clone(), DESK_LINES_MOST));
-            let temper = Temper::new(settings.habits, settings.speed, settings.seed, &script.name);
+            let temper =
+                Temper::new(settings.habits, settings.speed, settings.seed, &script.name).with(texts, handoffs);
             let mind = Mind::new(settings.clock, temper, Arc::clone(&book));
             let signals = Signals { uri: uri_seen.clone(), hurry: hurry_seen.clone(), stop: stop_seen.clone() };
             let line = Line::new(script, mind, settings.clock, signals, Arc::clone(&tally));

@@ -7,7 +7,11 @@ pub mod callers;
 pub mod carrier;
 mod clock;
 pub mod desks;
+mod mark;
+mod phrases;
 mod prng;
+pub mod writers;
 
 pub use clock::RunClock;
+pub use mark::Mark;
 pub use prng::Prng;

@@ -41,7 +41,7 @@ async fn a_contact_from_the_offer_to_the_last_word() {
     ];
     assert_eq!(lines(&counselors, 12).await, [&BEGUN[..], &rest[..]].concat());
     counselors.stop().await;
-    assert_eq!(lines(&counselors, 13).await.last().unwrap(), "not-available");
+    assert_eq!(lines(&counselors, 14).await[12..], ["not-available", "stream-over"]);
     assert_eq!((counselors.signed_in(), counselors.busy()), (0, 0));
     assert!(counselors.ledgers_are_whole());
 }
@@ -147,8 +147,8 @@ async fn a_cut_stream_is_resumed_and_the_unanswered_command_keeps_its_id() {
     assert_eq!(id, first_id);
     desk.answers(id, Code::Ok, "").await;
     desk.says(delta(Some(own(Readiness::Available)), vec![], vec![view("c1", ContactState::Closed)])).await;
-    let words = lines(&counselors, 12).await;
-    assert_eq!(words[7..], ["connected c1", "signed-in", "ended c1", "done c1", "available"]);
+    let words = lines(&counselors, 13).await;
+    assert_eq!(words[7..], ["connected c1", "stream-over", "signed-in", "ended c1", "done c1", "available"]);
 }
 
 #[tokio::test]
@@ -172,9 +172,9 @@ async fn after_a_break_the_snapshot_is_what_is_acted_on() {
     heard.sort_by_key(|say| matches!(say, Say::AcceptOffer(_)));
     assert!(matches!(&heard[0], Say::FinishWrapUp(finish) if finish.contact_id == "c1"));
     assert!(matches!(&heard[1], Say::AcceptOffer(accept) if accept.offer_id == "c3-1"));
-    let words = lines(&counselors, 16).await;
-    assert_eq!(words[7..11], ["offered c2", "accept-sent c2-1", "signed-in", "wrap-up c1"]);
-    let late: Vec<&String> = words[11..].iter().filter(|word| word.contains("c2")).collect();
+    let words = lines(&counselors, 17).await;
+    assert_eq!(words[7..12], ["offered c2", "accept-sent c2-1", "stream-over", "signed-in", "wrap-up c1"]);
+    let late: Vec<&String> = words[12..].iter().filter(|word| word.contains("c2")).collect();
     assert_eq!(late, ["confirmed c2-1", "closed c2-1 Accepted", "done c2"]);
 }
 
@@ -194,5 +194,5 @@ async fn who_finds_nobody_keeps_trying_and_follows_the_service_to_another_place(
     counselors.set_uri(other.uri.clone());
     let sign_in = other.hears_sign_in().await;
     assert_eq!(sign_in.from, Some(Position { epoch: 1, sequence: last }));
-    assert_eq!(lines(&counselors, 4).await[2..], ["not-available", "signed-in"]);
+    assert_eq!(lines(&counselors, 5).await[2..], ["not-available", "stream-over", "signed-in"]);
 }

@@ -1,5 +1,6 @@
 //! What a simulated desk writes down: the counselor's side of the wire.
 
+use crate::mark::Mark;
 use serde::{Deserialize, Serialize};
 
 /// How an offer ended on the counselor's screen.
@@ -13,6 +14,61 @@ pub enum OfferEnd {
     Expired,
     /// Holdfast took it back: the person hung up, or the counselor's presence ended.
     Rescinded,
+}
+
+/// What somebody is to a contact on their screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum DeskPart {
+    /// They own the person.
+    Owner,
+    /// They are reserved, or with the person and the other counselor, and have not confirmed.
+    Joining,
+    /// The other has confirmed; they may leave.
+    Leaving,
+    /// They have left and write up.
+    WritingUp,
+}
+
+/// Where a handoff is on a screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum HandoffStep {
+    /// The person is being asked.
+    Consenting,
+    /// Somebody is being looked for.
+    Seeking,
+    /// Whoever was reserved reads the note.
+    Briefing,
+    /// They are being brought in.
+    Joining,
+    /// Three together.
+    Together,
+    /// The other one has the person.
+    Confirmed,
+    /// Over: the other one has the person alone.
+    Completed,
+    /// Over: called off.
+    Cancelled,
+    /// Over: something failed.
+    Returned,
+}
+
+impl HandoffStep {
+    /// Whether nothing follows.
+    #[must_use]
+    pub const fn is_over(self) -> bool {
+        matches!(self, Self::Completed | Self::Cancelled | Self::Returned)
+    }
+}
+
+/// Who wrote a message, as a desk shows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum TextAuthor {
+    /// The person.
+    Person,
+    /// The line by itself.
+    Line,
+    /// A counselor or peer.
+    Desk,
 }
 
 /// One thing a desk saw or did. Ids are as they stand on the wire; a contact's id is the end of its room's name.
@@ -45,6 +101,24 @@ pub enum DeskHappened {
     WrapUp { contact: String },
     /// The counselor is done with the contact.
     Done { contact: String },
+    /// The desk's stream is over.
+    StreamOver,
+    /// What the offer before this line is, where it is no plain call: in writing, or to take over from somebody.
+    OfferIs { offer: String, contact: String, written: bool, from: Option<String> },
+    /// What the counselor is to a contact from now on, where it is not what an accepted offer makes them.
+    Part { contact: String, part: DeskPart, written: bool },
+    /// A message is on the screen, for the first time or with other words than before.
+    TextSeen { contact: String, number: u32, author: TextAuthor, mark: Mark },
+    /// A message is shown as one that will not arrive.
+    TextFailed { contact: String, number: u32, mark: Mark },
+    /// The counselor pressed send.
+    SendAsked { contact: String, request: String, mark: Mark },
+    /// Holdfast said that it is done.
+    SendDone { contact: String, request: String },
+    /// Holdfast refused it.
+    SendRefused { contact: String, request: String, reason: String },
+    /// A handoff is somewhere else than before. Empty ids: nobody.
+    Handoff { contact: String, number: u32, step: HandoffStep, from: String, to: String, owner: String, reason: String },
 }
 
 /// One line.

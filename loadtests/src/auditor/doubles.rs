@@ -15,6 +15,8 @@ pub(crate) fn check(sheet: &mut Sheet<'_>) {
 
 /// S3: two counselors' legs in one person's room at one time.
 fn two_in_one_room(sheet: &mut Sheet<'_>) {
+    let names: BTreeMap<String, String> =
+        sheet.settings.addresses.iter().map(|(name, address)| (address.clone(), name.clone())).collect();
     for story in sheet.stories.clone() {
         let stays: Vec<_> =
             story.counselors.iter().filter(|stay| !sheet.settings.companions.contains(&stay.address)).collect();
@@ -22,7 +24,12 @@ fn two_in_one_room(sheet: &mut Sheet<'_>) {
             stays.iter().map(|stay| Span::new(stay.from_ms, stay.until_ms.unwrap_or(sheet.carrier.until_ms))).collect();
         for (one, other, both) in overlapping(&spans, 0) {
             let (Some(one), Some(other)) = (stays.get(one), stays.get(other)) else { continue };
-            if one.room == other.room && one.address != other.address {
+            let contact = one.room.strip_prefix("contact-").unwrap_or_default();
+            let handed = match (names.get(&one.address), names.get(&other.address)) {
+                (Some(one), Some(other)) => sheet.three_together(contact, one, other, both),
+                _ => false,
+            };
+            if one.room == other.room && one.address != other.address && !handed {
                 let text =
                     format!("{} and {} were both with {} in {}", one.address, other.address, story.call, one.room);
                 sheet.double("S3", both.from_ms, format!("person {}", story.call), text);
@@ -61,8 +68,9 @@ fn two_hands_on_one_contact(sheet: &mut Sheet<'_>) {
         hands.entry(holding.contact.clone()).or_default().push(index);
     }
     for (contact, indexes) in hands {
-        for (one, other, at_ms) in overlapping_holdings(sheet, &indexes) {
-            if one != other {
+        for (one, other, both) in overlapping_holdings(sheet, &indexes) {
+            if one != other && !sheet.hands_over(&contact, &one, &other, both) {
+                let at_ms = both.from_ms;
                 let name = sheet
                     .by_contact
                     .get(&contact)
@@ -76,28 +84,30 @@ fn two_hands_on_one_contact(sheet: &mut Sheet<'_>) {
 
 /// S4: a counselor held more contacts than they have hands.
 fn too_many_in_one_hand(sheet: &mut Sheet<'_>) {
+    crowded(sheet, true, sheet.settings.text_capacity);
     if sheet.settings.capacity != 1 {
-        return crowded(sheet);
+        return crowded(sheet, false, sheet.settings.capacity);
     }
-    for (counselor, indexes) in by_counselor(sheet) {
-        for (_, _, at_ms) in overlapping_holdings(sheet, &indexes) {
+    for (counselor, indexes) in by_counselor(sheet, false) {
+        for (_, _, both) in overlapping_holdings(sheet, &indexes) {
+            let at_ms = both.from_ms;
             let text = format!("{counselor} held two contacts");
             sheet.double("S4", at_ms, format!("counselor {counselor} at {at_ms}"), text);
         }
     }
 }
 
-fn by_counselor(sheet: &Sheet<'_>) -> BTreeMap<String, Vec<usize>> {
+fn by_counselor(sheet: &Sheet<'_>, written: bool) -> BTreeMap<String, Vec<usize>> {
     let mut held = BTreeMap::<String, Vec<usize>>::new();
-    for (index, holding) in sheet.holdings.iter().enumerate() {
+    for (index, holding) in sheet.holdings.iter().enumerate().filter(|(_, holding)| holding.written == written) {
         held.entry(holding.counselor.clone()).or_default().push(index);
     }
     held
 }
 
-fn crowded(sheet: &mut Sheet<'_>) {
-    let (slack_ms, capacity) = (sheet.settings.holding_slack_ms, sheet.settings.capacity);
-    for (counselor, indexes) in by_counselor(sheet) {
+fn crowded(sheet: &mut Sheet<'_>, written: bool, capacity: usize) {
+    let slack_ms = sheet.settings.holding_slack_ms;
+    for (counselor, indexes) in by_counselor(sheet, written) {
         let spans: Vec<Span> = indexes.iter().filter_map(|index| sheet.holdings.get(*index)).map(|h| h.span).collect();
         for span in &spans {
             let moment_ms = span.from_ms.saturating_add(slack_ms);
@@ -110,13 +120,13 @@ fn crowded(sheet: &mut Sheet<'_>) {
     }
 }
 
-/// Pairs of holdings that overlap: their counselors, and since when.
-fn overlapping_holdings(sheet: &Sheet<'_>, indexes: &[usize]) -> Vec<(String, String, u64)> {
+/// Pairs of holdings that overlap: their counselors, and when.
+fn overlapping_holdings(sheet: &Sheet<'_>, indexes: &[usize]) -> Vec<(String, String, Span)> {
     let holdings: Vec<_> = indexes.iter().filter_map(|index| sheet.holdings.get(*index)).collect();
     let spans: Vec<Span> = holdings.iter().map(|holding| holding.span).collect();
     let counselor = |index: usize| holdings.get(index).map(|holding| holding.counselor.clone()).unwrap_or_default();
     let pairs = overlapping(&spans, sheet.settings.holding_slack_ms);
-    pairs.into_iter().map(|(one, other, both)| (counselor(one), counselor(other), both.from_ms)).collect()
+    pairs.into_iter().map(|(one, other, both)| (counselor(one), counselor(other), both)).collect()
 }
 
 /// S3: one offer is one counselor's.

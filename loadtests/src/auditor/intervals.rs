@@ -23,6 +23,26 @@ impl Span {
     }
 }
 
+/// What is left of the spans outside of the others. Comes in order.
+pub(crate) fn without(spans: &[Span], others: &[Span]) -> Vec<Span> {
+    let mut left = spans.to_vec();
+    let mut others = others.to_vec();
+    others.sort_unstable();
+    for other in others {
+        left = left
+            .into_iter()
+            .flat_map(|span| {
+                let before = Span::new(span.from_ms, span.until_ms.min(other.from_ms));
+                let after = Span::new(span.from_ms.max(other.until_ms), span.until_ms);
+                [before, after]
+            })
+            .filter(|span| span.from_ms < span.until_ms)
+            .collect();
+    }
+    left.sort_unstable();
+    left
+}
+
 /// The most items of different owners that overlap for more than `slack_ms`: pairs of indexes, later start second.
 ///
 /// Items come in any order. Quadratic only in what really overlaps.
@@ -48,7 +68,15 @@ pub(crate) fn overlapping(spans: &[Span], slack_ms: u64) -> Vec<(usize, usize, S
 
 #[cfg(test)]
 mod tests {
-    use super::{Span, overlapping};
+    use super::{Span, overlapping, without};
+
+    #[test]
+    fn what_is_left_is_outside_of_all_others() {
+        let left =
+            without(&[Span::new(0, 10), Span::new(20, 30)], &[Span::new(25, 40), Span::new(2, 3), Span::new(3, 5)]);
+        assert_eq!(left, vec![Span::new(0, 2), Span::new(5, 10), Span::new(20, 25)]);
+        assert!(without(&[Span::new(0, 10)], &[Span::new(0, 10)]).is_empty());
+    }
 
     #[test]
     fn only_true_overlaps_are_found() {

@@ -35,7 +35,8 @@ fn two_live_offers(sheet: &mut Sheet<'_>) {
     for offer in sheet.offers.clone() {
         let open = live.entry(offer.counselor.clone()).or_default();
         open.retain(|earlier| earlier.settled_ms().is_none_or(|settled_ms| settled_ms > offer.shown_ms));
-        if open.len() >= sheet.settings.capacity {
+        let hands = if offer.written { sheet.settings.text_capacity } else { sheet.settings.capacity };
+        if open.iter().filter(|earlier| earlier.written == offer.written).count() >= hands {
             let text = format!("{} saw offer {} while another was open", offer.counselor, offer.offer);
             sheet.find("S18", offer.shown_ms, text);
         }
@@ -47,7 +48,8 @@ fn two_live_offers(sheet: &mut Sheet<'_>) {
 fn dials_for_the_gone(sheet: &mut Sheet<'_>) {
     let mut gone = BTreeMap::<String, u64>::new();
     for story in &sheet.stories {
-        if let (Some(known_ms), Some((ended_ms, _))) = (story.end_known_ms, story.ended) {
+        // A person who was not reached is called back once more, in the same room.
+        if let (Some(known_ms), Some((ended_ms, _)), false) = (story.end_known_ms, story.ended, story.outbound) {
             // A callback that merely says "left the room" may come before the call is over: the later of the two counts.
             let since_ms = known_ms.max(ended_ms);
             gone.extend(story.rooms.iter().map(|room| (room.clone(), since_ms)));

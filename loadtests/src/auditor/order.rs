@@ -27,7 +27,11 @@ pub(crate) fn check(sheet: &mut Sheet<'_>) {
 fn check_class(sheet: &Sheet<'_>, persons: &[usize], broken: &mut Vec<(&'static str, u64, String)>) {
     let mut offers: Vec<(u64, usize, &str)> = persons
         .iter()
-        .flat_map(|person| sheet.offers_of(*person).map(|offer| (offer.shown_ms, *person, offer.counselor.as_str())))
+        .flat_map(|person| {
+            // Whoever is asked to take over is no answer to somebody who waits.
+            let offers = sheet.offers_of(*person).filter(|offer| !offer.handoff);
+            offers.map(|offer| (offer.shown_ms, *person, offer.counselor.as_str()))
+        })
         .collect();
     offers.sort_unstable();
     // Persons before `head` have nobody to wait for any more: offered and gone, or over.

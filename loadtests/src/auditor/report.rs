@@ -29,6 +29,45 @@ pub struct OfferCounts {
     pub expired: usize,
 }
 
+/// Messages of conversations in writing, between the carrier and the desks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct TextCounts {
+    /// People on a line, in writing, whom Holdfast acknowledged.
+    pub conversations: usize,
+    /// Messages of people that Holdfast acknowledged.
+    pub inbound: usize,
+    /// Messages that the carrier took from Holdfast.
+    pub outbound: usize,
+    /// Acknowledged, and not shown to whoever had the person; or said to be sent, and never at the carrier.
+    pub lost: usize,
+    /// Shown, or sent, more than once.
+    pub doubled: usize,
+    /// Shown, or sent, before one that came earlier for certain.
+    pub disordered: usize,
+}
+
+/// Handoffs as the desks saw them. What is missing of `started` was under way at the end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct HandoffCounts {
+    /// Begun.
+    pub started: usize,
+    /// The other one has the person.
+    pub completed: usize,
+    /// Something failed, and the person stayed with whoever had them.
+    pub returned: usize,
+    /// Called off.
+    pub cancelled: usize,
+}
+
+/// People who were called back.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct CallbackCounts {
+    /// Dials to a person.
+    pub dialed: usize,
+    /// Picked up, and somebody was with them.
+    pub reached: usize,
+}
+
 /// Percentiles, milliseconds; 0 where nothing was measured.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct Percentiles {
@@ -66,6 +105,14 @@ pub struct Report {
     pub lost: usize,
     /// Persons or counselors held twice.
     pub doubles: usize,
+    /// How long people who had been connected had nobody: see `ownerless`.
+    pub ownerless_ms: u64,
+    /// Conversations in writing.
+    pub texts: TextCounts,
+    /// Handoffs.
+    pub handoffs: HandoffCounts,
+    /// Callbacks; their calls are in none of the counts of persons.
+    pub callbacks: CallbackCounts,
     /// Broken laws, by time.
     pub laws_broken: Vec<Finding>,
     /// Findings beyond the bound of the list.
@@ -126,8 +173,20 @@ fn fate(sheet: &Sheet<'_>, index: usize, story: &Story) -> Fate {
 
 /// Draws up the report.
 pub(crate) fn of(mut sheet: Sheet<'_>) -> Report {
-    let mut report = Report { arrived: sheet.stories.len(), doubles: sheet.doubles.len(), ..Report::default() };
+    let mut report = Report {
+        doubles: sheet.doubles.len(),
+        ownerless_ms: sheet.ownerless_ms,
+        texts: sheet.texts,
+        handoffs: super::handoffs::count(&sheet),
+        ..Report::default()
+    };
     for (index, story) in sheet.stories.iter().enumerate() {
+        if story.outbound {
+            report.callbacks.dialed += 1;
+            report.callbacks.reached += usize::from(story.accompanied_ms.is_some());
+            continue;
+        }
+        report.arrived += 1;
         report.connected += usize::from(story.accompanied_ms.is_some());
         match fate(&sheet, index, story) {
             Fate::Closed => report.closed += 1,

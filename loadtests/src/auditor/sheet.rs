@@ -1,10 +1,11 @@
 //! The auditor's working sheet: persons, offers, holdings and idle times, joined from all ledgers by contact id.
 
-use super::desks::{DeskEntry, DeskHappened, DeskLedger, OfferEnd};
+use super::desks::{DeskEntry, DeskHappened, DeskLedger, DeskPart, OfferEnd};
+use super::handoffs::{self, Episode};
 use super::intervals::Span;
-use super::report::Finding;
+use super::report::{Finding, TextCounts};
 use super::settings::AuditSettings;
-use crate::carrier::{CarrierLedger, LegStory, Story};
+use crate::carrier::{CarrierLedger, LegStory, Story, TextStory};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The most findings kept; the rest are counted.
@@ -22,6 +23,10 @@ pub(crate) struct Offer {
     pub(crate) declined_ms: Option<u64>,
     pub(crate) refused_ms: Option<u64>,
     pub(crate) closed: Option<(u64, OfferEnd)>,
+    /// It asks to take over from somebody.
+    pub(crate) handoff: bool,
+    /// It is a conversation in writing.
+    pub(crate) written: bool,
 }
 
 impl Offer {
@@ -45,6 +50,10 @@ pub(crate) struct Holding {
     pub(crate) span: Span,
     /// When the desk said that it was over.
     pub(crate) ended_ms: Option<u64>,
+    /// A conversation in writing.
+    pub(crate) written: bool,
+    /// It ended because somebody else confirmed that they have the person.
+    pub(crate) handed: bool,
 }
 
 pub(crate) struct Sheet<'a> {
@@ -61,6 +70,16 @@ pub(crate) struct Sheet<'a> {
     pub(crate) holdings: Vec<Holding>,
     /// When each counselor was available with empty hands and no offer.
     pub(crate) idle: BTreeMap<String, Vec<Span>>,
+    /// When each desk had a stream.
+    pub(crate) lit: BTreeMap<String, Vec<Span>>,
+    /// Every handoff that a desk showed.
+    pub(crate) handoffs: Vec<Episode>,
+    /// Each desk's lines, in order.
+    pub(crate) lines: BTreeMap<&'a str, Vec<&'a DeskEntry>>,
+    /// Conversations in writing, as the carrier had them.
+    pub(crate) conversations: Vec<TextStory>,
+    pub(crate) texts: TextCounts,
+    pub(crate) ownerless_ms: u64,
     pub(crate) findings: Vec<Finding>,
     pub(crate) findings_left_out: usize,
     /// Persons lost.
@@ -88,6 +107,12 @@ impl<'a> Sheet<'a> {
             offers_of: BTreeMap::new(),
             holdings: Vec::new(),
             idle: BTreeMap::new(),
+            lit: BTreeMap::new(),
+            handoffs: Vec::new(),
+            lines: BTreeMap::new(),
+            conversations: carrier.conversations(),
+            texts: TextCounts::default(),
+            ownerless_ms: 0,
             findings: Vec::new(),
             findings_left_out: 0,
             lost: BTreeSet::new(),
@@ -97,12 +122,16 @@ impl<'a> Sheet<'a> {
         for entry in desks.iter().flat_map(|desk| &desk.entries) {
             lines.entry(&entry.counselor).or_default().push(entry);
         }
-        for (counselor, lines) in lines {
-            let desk = Desk::read(counselor, &lines, carrier.until_ms);
+        sheet.handoffs = handoffs::read(&lines);
+        for (counselor, lines) in &lines {
+            let counselor = *counselor;
+            let desk = Desk::read(counselor, lines, carrier.until_ms);
             sheet.offers.extend(desk.offers);
             sheet.holdings.extend(desk.holdings);
             sheet.idle.insert(counselor.to_owned(), desk.idle);
+            sheet.lit.insert(counselor.to_owned(), desk.lit);
         }
+        sheet.lines = lines;
         sheet.offers.sort_by_key(|offer| offer.shown_ms);
         for (index, offer) in sheet.offers.iter().enumerate() {
             if let Some(person) = sheet.by_contact.get(&offer.contact) {
@@ -111,6 +140,8 @@ impl<'a> Sheet<'a> {
         }
         for holding in &mut sheet.holdings {
             let person = sheet.by_contact.get(&holding.contact).and_then(|person| sheet.stories.get(*person));
+            // A callback that was not answered is dialed again for the same contact.
+            let person = person.filter(|story| !story.outbound);
             if let Some((ended_ms, _)) = person.and_then(|story| story.ended) {
                 holding.span.until_ms = holding.span.until_ms.min(ended_ms).max(holding.span.from_ms);
             }
@@ -173,6 +204,7 @@ struct Desk {
     offers: Vec<Offer>,
     holdings: Vec<Holding>,
     idle: Vec<Span>,
+    lit: Vec<Span>,
 }
 
 /// A desk's lines being read.
@@ -185,10 +217,14 @@ struct Reading<'a> {
     available: bool,
     idle_from_ms: Option<u64>,
     idle: Vec<Span>,
+    lit_from_ms: Option<u64>,
+    lit: Vec<Span>,
+    /// Contacts known to be in writing.
+    written: BTreeSet<&'a str>,
 }
 
 impl Desk {
-    fn read(counselor: &str, lines: &[&DeskEntry], until_ms: u64) -> Self {
+    fn read<'a>(counselor: &'a str, lines: &[&'a DeskEntry], until_ms: u64) -> Self {
         let mut reading = Reading {
             counselor,
             offers: Vec::new(),
@@ -197,6 +233,9 @@ impl Desk {
             available: false,
             idle_from_ms: None,
             idle: Vec::new(),
+            lit_from_ms: None,
+            lit: Vec::new(),
+            written: BTreeSet::new(),
         };
         for line in lines {
             reading.line(line.at_ms, &line.what, until_ms);
@@ -205,7 +244,10 @@ impl Desk {
         if let Some(from_ms) = reading.idle_from_ms {
             reading.idle.push(Span::new(from_ms, until_ms));
         }
-        Self { offers: reading.offers, holdings: reading.holdings, idle: reading.idle }
+        if let Some(from_ms) = reading.lit_from_ms {
+            reading.lit.push(Span::new(from_ms, until_ms));
+        }
+        Self { offers: reading.offers, holdings: reading.holdings, idle: reading.idle, lit: reading.lit }
     }
 }
 
@@ -216,9 +258,51 @@ impl<'a> Reading<'a> {
 
     fn line(&mut self, at_ms: u64, what: &'a DeskHappened, until_ms: u64) {
         match what {
-            DeskHappened::SignedIn | DeskHappened::AcceptSent { .. } | DeskHappened::Connected { .. } => {}
             DeskHappened::Available => self.available = true,
             DeskHappened::NotAvailable => self.available = false,
+            DeskHappened::SignedIn => {
+                self.lit_from_ms.get_or_insert(at_ms);
+            }
+            DeskHappened::StreamOver => {
+                if let Some(from_ms) = self.lit_from_ms.take() {
+                    self.lit.push(Span::new(from_ms, at_ms));
+                }
+            }
+            DeskHappened::AcceptConfirmed { offer, contact } => {
+                let mut takes_over = false;
+                if let Some(offer) = self.offer(offer) {
+                    offer.confirmed_ms.get_or_insert(at_ms);
+                    takes_over = offer.handoff;
+                }
+                self.busy_with.insert(contact);
+                if !takes_over {
+                    self.hold(contact, at_ms, until_ms);
+                }
+            }
+            DeskHappened::Connected { contact } | DeskHappened::Part { contact, part: DeskPart::Owner, .. } => {
+                if self.busy_with.contains(contact.as_str()) && !self.holds(contact) {
+                    self.hold(contact, at_ms, until_ms);
+                }
+            }
+            DeskHappened::Part { contact, part, .. } => {
+                self.busy_with.insert(contact);
+                self.let_go(contact, at_ms, matches!(part, DeskPart::Leaving | DeskPart::WritingUp));
+            }
+            DeskHappened::TextSeen { contact, .. } => {
+                self.written.insert(contact);
+                self.holdings.iter_mut().rev().filter(|it| it.contact == *contact).for_each(|it| it.written = true);
+            }
+            DeskHappened::Ended { contact } | DeskHappened::WrapUp { contact } => self.let_go(contact, at_ms, false),
+            DeskHappened::Done { contact } => {
+                self.let_go(contact, at_ms, false);
+                self.busy_with.remove(contact.as_str());
+            }
+            _ => self.offer_line(at_ms, what),
+        }
+    }
+
+    fn offer_line(&mut self, at_ms: u64, what: &'a DeskHappened) {
+        match what {
             DeskHappened::Offered { offer, contact, deadline_ms } => self.offers.push(Offer {
                 offer: offer.clone(),
                 contact: contact.clone(),
@@ -229,18 +313,17 @@ impl<'a> Reading<'a> {
                 declined_ms: None,
                 refused_ms: None,
                 closed: None,
+                handoff: false,
+                written: false,
             }),
-            DeskHappened::AcceptConfirmed { offer, contact } => {
-                if let Some(offer) = self.offer(offer) {
-                    offer.confirmed_ms.get_or_insert(at_ms);
+            DeskHappened::OfferIs { offer, contact, written, from } => {
+                if *written {
+                    self.written.insert(contact);
                 }
-                self.busy_with.insert(contact);
-                self.holdings.push(Holding {
-                    counselor: self.counselor.to_owned(),
-                    contact: contact.clone(),
-                    span: Span::new(at_ms, until_ms.max(at_ms)),
-                    ended_ms: None,
-                });
+                if let Some(offer) = self.offer(offer) {
+                    offer.handoff = from.is_some();
+                    offer.written = *written;
+                }
             }
             DeskHappened::AcceptRefused { offer, .. } => {
                 if let Some(offer) = self.offer(offer) {
@@ -257,20 +340,34 @@ impl<'a> Reading<'a> {
                     offer.closed.get_or_insert((at_ms, *reason));
                 }
             }
-            DeskHappened::Ended { contact } | DeskHappened::WrapUp { contact } => self.let_go(contact, at_ms),
-            DeskHappened::Done { contact } => {
-                self.let_go(contact, at_ms);
-                self.busy_with.remove(contact.as_str());
-            }
+            _ => {}
         }
     }
 
-    fn let_go(&mut self, contact: &str, at_ms: u64) {
-        if let Some(holding) = self.holdings.iter_mut().rev().find(|holding| holding.contact == contact)
-            && holding.ended_ms.is_none()
-        {
+    fn hold(&mut self, contact: &str, at_ms: u64, until_ms: u64) {
+        self.holdings.push(Holding {
+            counselor: self.counselor.to_owned(),
+            contact: contact.to_owned(),
+            span: Span::new(at_ms, until_ms.max(at_ms)),
+            ended_ms: None,
+            written: self.written.contains(contact),
+            handed: false,
+        });
+    }
+
+    fn latest(&mut self, contact: &str) -> Option<&mut Holding> {
+        self.holdings.iter_mut().rev().find(|holding| holding.contact == contact)
+    }
+
+    fn holds(&mut self, contact: &str) -> bool {
+        self.latest(contact).is_some_and(|holding| holding.ended_ms.is_none())
+    }
+
+    fn let_go(&mut self, contact: &str, at_ms: u64, handed: bool) {
+        if let Some(holding) = self.latest(contact).filter(|holding| holding.ended_ms.is_none()) {
             holding.ended_ms = Some(at_ms);
             holding.span.until_ms = at_ms;
+            holding.handed = handed;
         }
     }
 

@@ -35,6 +35,7 @@ pub(crate) struct Exchange {
     state: Mutex<State>,
     running: Mutex<JoinSet<()>>,
     stopped: watch::Sender<Option<RunStopped>>,
+    hushed: watch::Sender<bool>,
     closing: watch::Sender<bool>,
 }
 
@@ -50,6 +51,7 @@ impl Exchange {
             state: Mutex::default(),
             running: Mutex::default(),
             stopped: watch::Sender::new(None),
+            hushed: watch::Sender::new(false),
             closing: watch::Sender::new(false),
         }
     }
@@ -125,6 +127,15 @@ impl Exchange {
 
     pub(crate) fn why_stopped(&self) -> Option<RunStopped> {
         *self.stopped.borrow()
+    }
+
+    /// Nobody writes of their own accord any more.
+    pub(crate) fn hush(&self) {
+        self.hushed.send_replace(true);
+    }
+
+    pub(crate) fn hushed(&self) -> watch::Receiver<bool> {
+        self.hushed.subscribe()
     }
 
     /// Resolves when the carrier closes.

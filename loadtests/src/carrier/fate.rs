@@ -40,6 +40,16 @@ pub(crate) fn loses_answer(faults: &Faults, seed: u64, call: &str, number: u32, 
     Prng::keyed(seed, &["hook", call, &number.to_string(), &attempt.to_string()]).happens(faults.hook_answer_lost)
 }
 
+/// Whether the hook of a person's message is sent a second time.
+pub(crate) fn repeats_text(faults: &Faults, seed: u64, message: &str) -> bool {
+    Prng::keyed(seed, &["text again", message]).happens(faults.text_duplicated)
+}
+
+/// Whether a message of Holdfast's never reaches the phone.
+pub(crate) fn loses_text(faults: &Faults, seed: u64, message: &str) -> bool {
+    Prng::keyed(seed, &["text undelivered", message]).happens(faults.text_undelivered)
+}
+
 /// The fate of the `nth` request for `key`; reads cannot have an effect, so for them only refusal and slowness count.
 pub(crate) fn of_rest(faults: &Faults, seed: u64, key: &str, nth: u64, writes: bool) -> Option<RestFault> {
     let mut dice = Prng::keyed(seed, &["rest", key, &nth.to_string()]);
@@ -52,6 +62,7 @@ pub(crate) fn of_rest(faults: &Faults, seed: u64, key: &str, nth: u64, writes: b
         (faults.rest_effect_then_500, writes, RestFault::EffectThen500),
         (faults.rest_effect_then_cut, writes, RestFault::EffectThenCut),
         (faults.rest_effect_late, writes, RestFault::EffectLate { after_ms }),
+        (faults.rest_cut_before, writes, RestFault::CutBefore),
     ];
     let mut met = None;
     for (chance, applies, fault) in choices {

@@ -4,7 +4,9 @@
 
 use super::script::CallSid;
 use super::settings::Hidden;
+use super::text::{Conversation, MessageSid};
 use crate::clock::RunClock;
+use crate::mark::Mark;
 use serde::Serialize;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -86,6 +88,8 @@ pub enum RestFault {
         /// Milliseconds.
         after_ms: u64,
     },
+    /// The connection cut, and never an effect.
+    CutBefore,
     /// 429 or 503 and no effect.
     Refused {
         /// 429 or 503.
@@ -157,6 +161,39 @@ pub enum Happened {
     LegLeft { leg: CallSid, to: String, room: String, room_sid: String },
     /// The leg's call is over.
     LegEnded { leg: CallSid, by: EndedBy },
+    /// Holdfast had a person called back, from this line into this room.
+    PersonDialed { call: CallSid, line: String, room: String },
+    /// A person who was called back picked up.
+    PersonAnswered { call: CallSid },
+    /// A person who was called back could not be reached.
+    PersonNotReached { call: CallSid, why: LegFailure },
+    /// A person wrote to a line; the hook goes out now.
+    TextWritten { message: MessageSid, conversation: Conversation, line: String, class: String, mark: Mark },
+    /// Holdfast answered the hook of a person's message 2xx, at this try.
+    TextTaken { message: MessageSid, attempt: u32, took_us: u64 },
+    /// A try of a message's hook failed.
+    TextNotTaken { message: MessageSid, attempt: u32, why: HookFailure },
+    /// A message's hook was given up: Holdfast never acknowledged it.
+    TextGivenUp { message: MessageSid },
+    /// The carrier took a message of Holdfast's. `contact` and `number`: what the receipt's address says of it. `late`: it came to
+    /// pass long after the request's connection was cut, so that its place among the others means nothing.
+    TextSent {
+        message: MessageSid,
+        conversation: Conversation,
+        line: String,
+        mark: Mark,
+        contact: Option<String>,
+        number: Option<u32>,
+        late: bool,
+    },
+    /// The carrier would not take a message of Holdfast's.
+    TextRefused { conversation: Conversation, mark: Mark, contact: Option<String>, number: Option<u32>, code: u32 },
+    /// The person's phone has the message.
+    TextDelivered { message: MessageSid },
+    /// The message will not arrive.
+    TextUndelivered { message: MessageSid, code: u32 },
+    /// The person wrote a word by which the carrier blocks our messages, or one that ends the block.
+    OptedOut { conversation: Conversation, on: bool },
     /// A participant was put on hold, or taken off.
     Held { call: CallSid, on: bool },
     /// A participant was muted, or unmuted.

@@ -2,7 +2,7 @@
 
 use super::exchange::Exchange;
 use super::ledger::{EndedBy, LegFailure};
-use super::script::{CallSid, Dial, DialOutcome};
+use super::script::{CallSid, Dial, DialOutcome, DialScript};
 use std::sync::Arc;
 
 /// Lives through one leg.
@@ -17,9 +17,29 @@ pub(crate) async fn live(exchange: Arc<Exchange>, sid: CallSid, dial: Dial, aler
 
 async fn play(exchange: &Arc<Exchange>, sid: &CallSid, dial: &Dial, limit_ms: u64) {
     let script = exchange.scripts.script_for(dial);
+    let Some(stays_ms) = reach(exchange, sid, &script, limit_ms).await else { return };
+    match stays_ms {
+        None => std::future::pending().await,
+        Some(stays_ms) => {
+            tokio::time::sleep(exchange.settings.human(stays_ms)).await;
+            exchange.change(|moves| moves.end(sid, EndedBy::Counselor));
+        }
+    }
+}
+
+/// From the dial to the answer; `None` if nobody picks up, otherwise how long they stay.
+pub(crate) async fn reach(
+    exchange: &Arc<Exchange>,
+    sid: &CallSid,
+    script: &DialScript,
+    limit_ms: u64,
+) -> Option<Option<u64>> {
     let wait = |duration_ms: u64| tokio::time::sleep(exchange.settings.human(duration_ms));
     let alerts_ms = script.alerts_after_ms.min(limit_ms);
-    let fail = |why| exchange.change(|moves| moves.fail(sid, why));
+    let fail = |why| {
+        exchange.change(|moves| moves.fail(sid, why));
+        None
+    };
     if let DialOutcome::Fails { after_ms } = script.outcome {
         wait(after_ms).await;
         return fail(LegFailure::Failed);
@@ -40,11 +60,5 @@ async fn play(exchange: &Arc<Exchange>, sid: &CallSid, dial: &Dial, limit_ms: u6
     };
     wait(answers_at_ms.saturating_sub(alerts_ms)).await;
     exchange.change(|moves| moves.answer(sid));
-    match stays_ms {
-        None => std::future::pending().await,
-        Some(stays_ms) => {
-            wait(stays_ms).await;
-            exchange.change(|moves| moves.end(sid, EndedBy::Counselor));
-        }
-    }
+    Some(stays_ms)
 }

@@ -43,6 +43,11 @@ pub(crate) enum CallRefusal {
     NoSuchRoom,
 }
 
+/// Whether a dial reaches out to a person (a callback): leg 0 is always theirs.
+pub(crate) fn is_person(label: Option<&str>) -> bool {
+    label.and_then(|label| label.strip_prefix("leg-")).is_some_and(|rest| rest.ends_with("-0"))
+}
+
 impl Moves<'_> {
     pub(crate) fn note(&mut self, what: Happened) {
         if !self.book.write(what) {
@@ -70,6 +75,7 @@ impl Moves<'_> {
         let call = Call {
             sid: sid.clone(),
             ordinal,
+            dialed: false,
             is_leg: false,
             status: CallStatus::Ringing,
             from: script.from.clone(),
@@ -102,6 +108,7 @@ impl Moves<'_> {
             return Err(CallRefusal::LabelTaken);
         }
         let room = self.state.rooms.get(&room_sid).map(|room| room.name.clone()).unwrap_or_default();
+        let person = is_person(label);
         let (sid, ordinal) = self.new_sid();
         let seat = Seat {
             room_sid: room_sid.clone(),
@@ -115,7 +122,8 @@ impl Moves<'_> {
         let call = Call {
             sid: sid.clone(),
             ordinal,
-            is_leg: true,
+            dialed: true,
+            is_leg: !person,
             status: CallStatus::Queued,
             from: super::settings::Hidden::new(order.from.clone()),
             to: order.to.clone(),
@@ -139,7 +147,11 @@ impl Moves<'_> {
         let earlier_dials = *earlier;
         *earlier = earlier.saturating_add(1);
         let (leg, to, label) = (sid.clone(), order.to.clone(), order.label.clone());
-        self.note(Happened::DialRequested { leg, to, label, room });
+        self.note(if person {
+            Happened::PersonDialed { call: leg, line: order.from.clone(), room }
+        } else {
+            Happened::DialRequested { leg, to, label, room }
+        });
         self.tell_call(&sid, "initiated", "initiated");
         self.refresh(&room_sid);
         Ok((sid, earlier_dials))
@@ -150,7 +162,10 @@ impl Moves<'_> {
         if !self.set_status(sid, CallStatus::Ringing) {
             return;
         }
-        self.note(Happened::LegAlerting { leg: sid.clone() });
+        let is_leg = self.state.calls.get(sid).is_some_and(|call| call.is_leg);
+        if is_leg {
+            self.note(Happened::LegAlerting { leg: sid.clone() });
+        }
         self.tell_call(sid, "ringing", "ringing");
         if let Some(room_sid) =
             self.state.calls.get(sid).and_then(|call| call.seat.as_ref()).map(|s| s.room_sid.clone())
@@ -165,7 +180,12 @@ impl Moves<'_> {
         if !self.set_status(sid, CallStatus::InProgress) {
             return;
         }
-        self.note(Happened::LegAnswered { leg: sid.clone() });
+        let is_leg = self.state.calls.get(sid).is_some_and(|call| call.is_leg);
+        self.note(if is_leg {
+            Happened::LegAnswered { leg: sid.clone() }
+        } else {
+            Happened::PersonAnswered { call: sid.clone() }
+        });
         self.tell_call(sid, "answered", "in-progress");
         let Some(call) = self.state.calls.get_mut(sid) else { return };
         let listener = call.room_listener.clone();
@@ -196,9 +216,9 @@ impl Moves<'_> {
     /// The call ends, whatever it is doing. Ending it again changes nothing.
     pub(crate) fn end(&mut self, sid: &CallSid, by: EndedBy) {
         let Some(call) = self.state.calls.get(sid) else { return };
-        let status = match (call.is_leg, call.status, by) {
-            (_, _, EndedBy::Rejected) => CallStatus::Busy,
-            (_, CallStatus::Queued | CallStatus::Ringing, _) => CallStatus::Canceled,
+        let status = match (call.status, by) {
+            (_, EndedBy::Rejected) => CallStatus::Busy,
+            (CallStatus::Queued | CallStatus::Ringing, _) => CallStatus::Canceled,
             _ => CallStatus::Completed,
         };
         self.over(sid, by, status);
@@ -209,11 +229,11 @@ impl Moves<'_> {
         if call.status.is_over() {
             return;
         }
-        let (is_leg, before) = (call.is_leg, call.status);
+        let (is_leg, dialed, before) = (call.is_leg, call.dialed, call.status);
         call.status = status;
         call.ended_s = Some(stamp::now_s());
         call.orphan = None;
-        let never_answered = is_leg && before != CallStatus::InProgress;
+        let never_answered = dialed && before != CallStatus::InProgress;
         let by = if never_answered { EndedBy::NeverJoined } else { by };
         if never_answered {
             let why = match status {
@@ -222,7 +242,11 @@ impl Moves<'_> {
                 CallStatus::Failed => LegFailure::Failed,
                 _ => LegFailure::Canceled,
             };
-            self.note(Happened::LegFailed { leg: sid.clone(), why });
+            self.note(if is_leg {
+                Happened::LegFailed { leg: sid.clone(), why }
+            } else {
+                Happened::PersonNotReached { call: sid.clone(), why }
+            });
         }
         self.leave(sid, by);
         self.note(if is_leg {
@@ -241,7 +265,7 @@ impl Moves<'_> {
 
     /// REST sends a person elsewhere: out of the room, on with another document. False if the call is not a live person's.
     pub(crate) fn send_elsewhere(&mut self, sid: &CallSid, detour: Detour) -> bool {
-        if !self.state.calls.get(sid).is_some_and(|call| !call.is_leg && !call.status.is_over()) {
+        if !self.state.calls.get(sid).is_some_and(|call| !call.dialed && !call.status.is_over()) {
             return false;
         }
         self.leave(sid, EndedBy::Rest);

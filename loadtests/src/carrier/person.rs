@@ -17,7 +17,9 @@ pub(crate) async fn live(exchange: Arc<Exchange>, sid: CallSid, script: PersonSc
     let by = tokio::select! {
         biased;
         _ = over.wait_for(|sight| sight.over) => return,
-        () = stays(&exchange, sight, &script) => EndedBy::Person,
+        () = stays(&exchange, sight, script.patience_ms, script.talk_ms, script.leaves_while_connecting_ms) => {
+            EndedBy::Person
+        }
         by = Box::pin(flow::converse(&exchange, &sid, &script)) => by,
     };
     exchange.change(|moves| moves.end(&sid, by));
@@ -40,14 +42,20 @@ fn company(sight: &Sight) -> Company {
 }
 
 /// Resolves when the person hangs up.
-async fn stays(exchange: &Exchange, mut sight: watch::Receiver<Sight>, script: &PersonScript) {
+pub(crate) async fn stays(
+    exchange: &Exchange,
+    mut sight: watch::Receiver<Sight>,
+    patience_ms: u64,
+    talk_ms: u64,
+    leaves_while_connecting_ms: Option<u64>,
+) {
     let human = |duration_ms: u64| exchange.settings.human(duration_ms);
-    let mut patience_ends = Instant::now() + human(script.patience_ms);
-    let mut talk_left = human(script.talk_ms);
+    let mut patience_ends = Instant::now() + human(patience_ms);
+    let mut talk_left = human(talk_ms);
     loop {
         let now_seen = company(&sight.borrow_and_update());
         let since = Instant::now();
-        let until = match (now_seen, script.leaves_while_connecting_ms) {
+        let until = match (now_seen, leaves_while_connecting_ms) {
             (Company::Accompanied, _) => since + talk_left,
             (Company::Alerting, Some(leaves_ms)) => patience_ends.min(since + human(leaves_ms)),
             _ => patience_ends,
@@ -60,7 +68,7 @@ async fn stays(exchange: &Exchange, mut sight: watch::Receiver<Sight>, script: &
         }
         if now_seen == Company::Accompanied {
             talk_left = talk_left.saturating_sub(since.elapsed()).max(Duration::from_millis(1));
-            patience_ends = Instant::now() + human(script.patience_ms);
+            patience_ends = Instant::now() + human(patience_ms);
         }
     }
 }

@@ -129,13 +129,45 @@ pub struct Dial {
     pub earlier_dials: u32,
 }
 
+/// What a person does who is called back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CallbackScript {
+    /// Whether and when they pick up.
+    pub reach: DialScript,
+    /// How long they wait in the room without anybody, human time.
+    pub patience_ms: u64,
+    /// How long they talk before they hang up, human time.
+    pub talk_ms: u64,
+}
+
+impl Default for CallbackScript {
+    /// Picks up after four seconds and talks for a minute.
+    fn default() -> Self {
+        let outcome = DialOutcome::Answers { after_ms: 4_000, stays_ms: None };
+        Self { reach: DialScript { alerts_after_ms: 500, outcome }, patience_ms: 60_000, talk_ms: 60_000 }
+    }
+}
+
+/// A dial to a person as a script provider sees it: never their number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallbackDial {
+    /// The line that calls them.
+    pub line: String,
+    /// The room's name.
+    pub room: String,
+    /// How many dials to this person came before, in this run.
+    pub earlier_dials: u32,
+}
+
 type Provider = Box<dyn Fn(&Dial) -> Option<DialScript> + Send + Sync>;
+type CallbackProvider = Box<dyn Fn(&CallbackDial) -> Option<CallbackScript> + Send + Sync>;
 
 /// Scripts for dials: by address first, then the provider, then the default.
 #[derive(Default)]
 pub(crate) struct DialScripts {
     by_address: Mutex<BTreeMap<String, DialScript>>,
     provider: Mutex<Option<Provider>>,
+    callbacks: Mutex<Option<CallbackProvider>>,
 }
 
 impl DialScripts {
@@ -145,6 +177,15 @@ impl DialScripts {
 
     pub(crate) fn provide(&self, provider: Provider) {
         *self.provider.lock().unwrap_or_else(PoisonError::into_inner) = Some(provider);
+    }
+
+    pub(crate) fn provide_callbacks(&self, provider: CallbackProvider) {
+        *self.callbacks.lock().unwrap_or_else(PoisonError::into_inner) = Some(provider);
+    }
+
+    pub(crate) fn callback_for(&self, dial: &CallbackDial) -> CallbackScript {
+        let provider = self.callbacks.lock().unwrap_or_else(PoisonError::into_inner);
+        provider.as_ref().and_then(|provide| provide(dial)).unwrap_or_default()
     }
 
     pub(crate) fn script_for(&self, dial: &Dial) -> DialScript {

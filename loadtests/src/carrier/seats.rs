@@ -177,13 +177,13 @@ impl Moves<'_> {
         self.state.live_rooms.remove(&name);
         for sid in seated {
             let joined = self.state.calls.get(&sid).and_then(|c| c.seat.as_ref()).is_some_and(|seat| seat.joined);
-            let is_leg = self.state.calls.get(&sid).is_some_and(|call| call.is_leg);
+            let dialed = self.state.calls.get(&sid).is_some_and(|call| call.dialed);
             if !joined && by != EndedBy::Rest {
                 self.orphan(&sid);
                 continue;
             }
             self.vacate(&sid, by, true);
-            if is_leg {
+            if dialed {
                 self.end(&sid, by);
             } else if let Some(call) = self.state.calls.get(&sid) {
                 call.sight.send_modify(|sight| {
@@ -208,10 +208,10 @@ impl Moves<'_> {
         }
     }
 
-    /// REST takes a participant out. A leg's call ends; a person goes on with their document, which usually ends it.
+    /// REST takes a participant out. A dialed call ends; a caller goes on with their document, which usually ends it.
     pub(crate) fn remove(&mut self, sid: &CallSid) {
         let Some(call) = self.state.calls.get(sid) else { return };
-        if call.is_leg {
+        if call.dialed {
             self.end(sid, EndedBy::Rest);
             return;
         }

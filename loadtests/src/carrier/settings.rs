@@ -46,10 +46,16 @@ pub struct Faults {
     pub rest_effect_then_cut: f64,
     /// A REST write has its connection cut, and takes effect 500 to `late_ms` later.
     pub rest_effect_late: f64,
+    /// A REST write has its connection cut and never takes effect.
+    pub rest_cut_before: f64,
     /// A REST request is answered 429 or 503 and has no effect.
     pub rest_refused: f64,
     /// A REST request takes effect and is answered after 200 to `slow_ms`.
     pub rest_slow: f64,
+    /// The hook of a person's message is sent again after it was answered.
+    pub text_duplicated: f64,
+    /// A message of Holdfast's is taken and never reaches the phone.
+    pub text_undelivered: f64,
     /// The longest lateness of a callback or effect, milliseconds; 0 means 5,000.
     pub late_ms: u64,
     /// The longest slowness of an answer, milliseconds; 0 means 3,000.
@@ -67,11 +73,22 @@ pub struct Bounds {
     pub ledger_entries: usize,
     /// Ended calls, and as many ended rooms, that REST still knows. The oldest are forgotten (the ledger keeps them).
     pub ended_kept: usize,
+    /// People writing at once. Beyond it `start_writing` refuses.
+    pub writers_alive: usize,
+    /// Messages that REST still knows. The oldest are forgotten (the ledger keeps them).
+    pub messages_kept: usize,
 }
 
 impl Default for Bounds {
     fn default() -> Self {
-        Self { calls_alive: 20_000, callbacks_pending: 100_000, ledger_entries: 5_000_000, ended_kept: 10_000 }
+        Self {
+            calls_alive: 20_000,
+            callbacks_pending: 100_000,
+            ledger_entries: 5_000_000,
+            ended_kept: 10_000,
+            writers_alive: 20_000,
+            messages_kept: 100_000,
+        }
     }
 }
 
@@ -95,6 +112,10 @@ pub struct CarrierSettings {
     pub voice_url: String,
     /// The number's status URL at Holdfast, told when a person's call is over; `None` tells nobody.
     pub status_url: Option<String>,
+    /// The number's messaging URL at Holdfast. [`CarrierSettings::new`] makes it from a voice URL that ends in `/voice`.
+    pub text_url: Option<String>,
+    /// Whether the account has the opt-out product that names opt-out words in the hook; the carrier answers them either way.
+    pub names_opt_outs: bool,
     /// Where connections go instead of the origin of `voice_url`; `None` = there.
     pub connect_origin: Option<String>,
     /// Seed of every draw.
@@ -107,6 +128,8 @@ pub struct CarrierSettings {
     pub bounds: Bounds,
     /// Tries of a voice hook after the first, on refusal, silence or 5xx.
     pub voice_retries: u32,
+    /// Tries of a message's hook after the first, on refusal, silence or 5xx.
+    pub text_retries: u32,
     /// Tries of a status callback after the first, on a failed connection.
     pub status_retries: u32,
     /// Pause before a retry, milliseconds.
@@ -123,10 +146,13 @@ impl CarrierSettings {
     /// Settings of a perfect carrier in real time: no faults, default bounds, retries as Holdfast's own settings assume.
     #[must_use]
     pub fn new(account_sid: impl Into<String>, auth_token: Hidden, voice_url: impl Into<String>) -> Self {
+        let voice_url = voice_url.into();
         Self {
             account_sid: account_sid.into(),
             auth_token,
-            voice_url: voice_url.into(),
+            text_url: voice_url.strip_suffix("/voice").map(|base| format!("{base}/text")),
+            names_opt_outs: false,
+            voice_url,
             status_url: None,
             connect_origin: None,
             seed: 1,
@@ -134,6 +160,7 @@ impl CarrierSettings {
             faults: Faults::default(),
             bounds: Bounds::default(),
             voice_retries: 2,
+            text_retries: 5,
             status_retries: 1,
             retry_pause_ms: 250,
             hook_limit_ms: 15_000,

@@ -4,6 +4,7 @@
 
 use super::ledger::{EndedBy, Number};
 use super::script::CallSid;
+use super::text::Messages;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use tokio::sync::{oneshot, watch};
 
@@ -117,7 +118,9 @@ pub(crate) struct Seat {
 pub(crate) struct Call {
     pub(crate) sid: CallSid,
     pub(crate) ordinal: u64,
-    /// Dialed by Holdfast; otherwise a person's.
+    /// Dialed by Holdfast; otherwise somebody called.
+    pub(crate) dialed: bool,
+    /// On the counselors' side; otherwise a person's, whoever called whom.
     pub(crate) is_leg: bool,
     pub(crate) status: CallStatus,
     pub(crate) from: Number,
@@ -167,6 +170,8 @@ pub(crate) struct State {
     pub(crate) tails: BTreeMap<String, oneshot::Receiver<()>>,
     /// Requests so far by route: numbers the draws of REST faults.
     pub(crate) asked: BTreeMap<String, u64>,
+    /// Text messages both ways.
+    pub(crate) messages: Messages,
 }
 
 impl State {

@@ -61,6 +61,8 @@ pub struct Story {
     pub ended: Option<(u64, EndedBy)>,
     /// Holdfast first acknowledged a callback that says the person is gone.
     pub end_known_ms: Option<u64>,
+    /// We reached out to them: a callback. They arrived when they were dialed, and are never acknowledged.
+    pub outbound: bool,
 }
 
 impl Story {
@@ -152,28 +154,34 @@ fn close(stays: &mut [Stay], at_ms: u64) {
 }
 
 impl Retelling {
+    /// Somebody calls, or is called back into a room.
+    fn begin(&mut self, at_ms: u64, call: &CallSid, line: &str, class: &str, room: Option<&String>) {
+        let story = Story {
+            call: call.clone(),
+            line: line.to_owned(),
+            class: class.to_owned(),
+            arrived_ms: at_ms,
+            asked_ms: None,
+            acked_ms: None,
+            rooms: room.into_iter().cloned().collect(),
+            seats: Vec::new(),
+            counselors: Vec::new(),
+            accompanied_ms: None,
+            diverted_ms: None,
+            ended: None,
+            end_known_ms: None,
+            outbound: room.is_some(),
+        };
+        self.order.push(call.clone());
+        self.persons.insert(call.clone(), story);
+    }
+
     fn person(&mut self, at_ms: u64, what: &Happened) {
-        if let Happened::CallArrived { call, line, class } = what {
-            let story = Story {
-                call: call.clone(),
-                line: line.clone(),
-                class: class.clone(),
-                arrived_ms: at_ms,
-                asked_ms: None,
-                acked_ms: None,
-                rooms: Vec::new(),
-                seats: Vec::new(),
-                counselors: Vec::new(),
-                accompanied_ms: None,
-                diverted_ms: None,
-                ended: None,
-                end_known_ms: None,
-            };
-            self.order.push(call.clone());
-            self.persons.insert(call.clone(), story);
-            return;
-        }
         let call = match what {
+            Happened::CallArrived { call, line, class } => return self.begin(at_ms, call, line, class, None),
+            Happened::PersonDialed { call, line, room } => {
+                return self.begin(at_ms, call, line, "callback", Some(room));
+            }
             Happened::Acknowledged { call, .. }
             | Happened::PersonJoined { call, .. }
             | Happened::PersonLeft { call, .. }

@@ -29,7 +29,7 @@ fn pair(name: &str, value: impl Into<String>) -> (String, String) {
 
 /// What every hook about a call carries.
 pub(crate) fn call_form(account_sid: &str, call: &Call) -> Form {
-    let direction = if call.is_leg { "outbound-api" } else { "inbound" };
+    let direction = if call.dialed { "outbound-api" } else { "inbound" };
     let mut form = vec![
         pair("AccountSid", account_sid),
         pair("ApiVersion", "2010-04-01"),
@@ -41,7 +41,7 @@ pub(crate) fn call_form(account_sid: &str, call: &Call) -> Form {
         pair("From", call.from.reveal()),
         pair("To", call.to.as_str()),
     ];
-    if !call.is_leg {
+    if !call.dialed {
         form.extend([
             pair("FromCity", ""),
             pair("FromCountry", "US"),
@@ -54,7 +54,7 @@ pub(crate) fn call_form(account_sid: &str, call: &Call) -> Form {
 }
 
 impl Moves<'_> {
-    fn queue(
+    pub(crate) fn queue(
         &mut self,
         subject: String,
         callback: impl FnOnce(Option<oneshot::Receiver<()>>, oneshot::Sender<()>) -> Callback,

@@ -1,10 +1,12 @@
 //! Commands not answered yet. Each keeps its request id until Holdfast has said what became of it, whatever breaks between.
 
+use crate::carrier::Hidden;
 use holdfast_proto::desk::v1::WorkRequest;
 use holdfast_proto::desk::v1::work_request::Say;
 use holdfast_proto::desk::v1::work_response::Answered;
 use holdfast_proto::router::v1::{
-    AcceptOffer, DeclineOffer, EndContact, FinishWrapUp as FinishWrapUpWire, Readiness, SetReadiness,
+    AcceptOffer, CancelHandoff, ConfirmHandoff, DeclineOffer, EndContact, FinishWrapUp as FinishWrapUpWire,
+    HandoffToward, JoinHandoff, LeaveHandoff, Readiness, RecordConsent, SendText, SetReadiness, StartHandoff,
 };
 use tonic::Code;
 
@@ -21,7 +23,17 @@ pub(super) enum Purpose {
     End { contact: String },
     FinishWrapUp { contact: String },
     Become(Readiness),
+    Send { contact: String, words: Hidden },
+    StartHandoff { contact: String, toward: HandoffToward },
+    Consent { contact: String, given: bool },
+    Join { contact: String },
+    Confirm { contact: String },
+    Leave { contact: String },
+    CancelHandoff { contact: String },
 }
+
+/// What the person agreed to share, in every handoff of a run.
+const NOTE: &str = "They would like to talk with somebody who has been there. They know what will happen next.";
 
 impl Purpose {
     fn say(&self) -> Say {
@@ -35,6 +47,23 @@ impl Purpose {
             Self::Become(readiness) => {
                 Say::SetReadiness(SetReadiness { counselor_id, readiness: readiness.into(), channels: Vec::new() })
             }
+            Self::Send { contact, words } => {
+                Say::SendText(SendText { counselor_id, contact_id: contact, words: words.reveal().to_owned() })
+            }
+            Self::StartHandoff { contact, toward } => Say::StartHandoff(StartHandoff {
+                counselor_id,
+                contact_id: contact,
+                toward: toward.into(),
+                ..StartHandoff::default()
+            }),
+            Self::Consent { contact, given } => {
+                let note = if given { NOTE.to_owned() } else { String::new() };
+                Say::RecordConsent(RecordConsent { counselor_id, contact_id: contact, given, note })
+            }
+            Self::Join { contact } => Say::JoinHandoff(JoinHandoff { counselor_id, contact_id: contact }),
+            Self::Confirm { contact } => Say::ConfirmHandoff(ConfirmHandoff { counselor_id, contact_id: contact }),
+            Self::Leave { contact } => Say::LeaveHandoff(LeaveHandoff { counselor_id, contact_id: contact }),
+            Self::CancelHandoff { contact } => Say::CancelHandoff(CancelHandoff { counselor_id, contact_id: contact }),
         }
     }
 }
@@ -55,15 +84,15 @@ pub(super) struct Asked {
 }
 
 impl Asked {
-    /// Takes a command; false when too many are under way.
-    pub(super) fn ask(&mut self, purpose: Purpose, now_ms: u64) -> bool {
+    /// Takes a command, and answers its request id; none when too many are under way.
+    pub(super) fn ask(&mut self, purpose: Purpose, now_ms: u64) -> Option<String> {
         if self.waiting.len() >= ASKED_MOST {
-            return false;
+            return None;
         }
         let request_id = uuid::Uuid::new_v4().to_string();
-        let request = WorkRequest { request_id, say: Some(purpose.say()) };
+        let request = WorkRequest { request_id: request_id.clone(), say: Some(purpose.say()) };
         self.waiting.push(Waiting { request, purpose, due_ms: Some(now_ms), pause_ms: PAUSE_MS.0 });
-        true
+        Some(request_id)
     }
 
     pub(super) fn any(&self, which: impl Fn(&Purpose) -> bool) -> bool {
@@ -133,7 +162,7 @@ mod tests {
     fn a_command_keeps_its_id_until_it_is_definitely_answered() {
         let purpose = Purpose::Decline { offer: "o".to_owned() };
         let mut asked = Asked::default();
-        assert!(asked.ask(purpose.clone(), 0));
+        assert!(asked.ask(purpose.clone(), 0).is_some());
         let first = said(&mut asked, 0);
         assert_eq!(first.len(), 1);
         assert!(said(&mut asked, 10_000).is_empty());
@@ -150,7 +179,7 @@ mod tests {
     fn at_the_bound_a_command_is_not_taken() {
         let mut asked = Asked::default();
         let purpose = || Purpose::End { contact: "c".to_owned() };
-        assert!((0..ASKED_MOST).all(|_| asked.ask(purpose(), 0)));
-        assert!(!asked.ask(purpose(), 0));
+        assert!((0..ASKED_MOST).all(|_| asked.ask(purpose(), 0).is_some()));
+        assert!(asked.ask(purpose(), 0).is_none());
     }
 }

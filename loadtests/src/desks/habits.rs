@@ -2,6 +2,8 @@
 //!
 //! Durations are human time and are divided by the run's speed. What is drawn depends on the seed and the counselor's name only.
 
+use super::manners::{HandoffHabits, TextHabits};
+use crate::phrases;
 use crate::prng::Prng;
 use std::time::Duration;
 
@@ -39,6 +41,8 @@ pub(super) enum Choice {
 #[derive(Debug)]
 pub(super) struct Temper {
     habits: Habits,
+    texts: TextHabits,
+    handoffs: HandoffHabits,
     speed: f64,
     prng: Prng,
     hurried: bool,
@@ -47,10 +51,17 @@ pub(super) struct Temper {
 impl Temper {
     pub(super) fn new(habits: Habits, speed: f64, seed: u64, name: &str) -> Self {
         let speed = if speed > 0.0 && speed.is_finite() { speed } else { 1.0 };
-        Self { habits, speed, prng: Prng::keyed(seed, &["desk", name]), hurried: false }
+        let (texts, handoffs) = (TextHabits::USUAL, HandoffHabits::WILLING);
+        Self { habits, texts, handoffs, speed, prng: Prng::keyed(seed, &["desk", name]), hurried: false }
     }
 
-    /// From now on: no declining, missing or breaks, and short talks. True the first time.
+    pub(super) const fn with(mut self, texts: TextHabits, handoffs: HandoffHabits) -> Self {
+        self.texts = texts;
+        self.handoffs = handoffs;
+        self
+    }
+
+    /// From now on: no declining, missing or breaks, no handoffs begun, and short talks. True the first time.
     pub(super) fn hurry(&mut self) -> bool {
         !std::mem::replace(&mut self.hurried, true)
     }
@@ -93,6 +104,84 @@ impl Temper {
 
     pub(super) fn break_ms(&self) -> u64 {
         if self.hurried { 0 } else { self.real(self.habits.break_ms) }
+    }
+
+    pub(super) fn first_reply_ms(&mut self) -> u64 {
+        self.draw(self.texts.first_reply_ms)
+    }
+
+    pub(super) fn reply_ms(&mut self) -> u64 {
+        self.draw(self.texts.reply_ms)
+    }
+
+    /// How many messages are written before a conversation is brought to its end.
+    pub(super) fn replies(&mut self) -> u64 {
+        self.prng.between(self.texts.replies.0, self.texts.replies.1)
+    }
+
+    pub(super) fn closes_after_ms(&mut self) -> u64 {
+        self.draw(self.texts.closes_after_ms)
+    }
+
+    pub(super) fn patience_ms(&mut self) -> u64 {
+        let (least_ms, most_ms) = self.texts.patience_ms;
+        if self.hurried { self.real(least_ms.min(LAST_TALK_MS)) } else { self.draw((least_ms, most_ms)) }
+    }
+
+    pub(super) fn words(&mut self) -> String {
+        phrases::desk(&mut self.prng)
+    }
+
+    /// Whether this person is offered somebody else, by a counselor or by a peer.
+    pub(super) fn hands_over(&mut self, is_peer: bool) -> bool {
+        let percent = if is_peer { self.handoffs.back_percent } else { self.handoffs.starts_percent };
+        self.happens(percent) && !self.hurried
+    }
+
+    pub(super) fn starts_after_ms(&mut self) -> u64 {
+        self.draw(self.handoffs.starts_after_ms)
+    }
+
+    pub(super) fn consent_ms(&mut self) -> u64 {
+        self.draw(self.handoffs.consent_ms)
+    }
+
+    pub(super) fn person_agrees(&mut self) -> bool {
+        self.happens(self.handoffs.consent_percent)
+    }
+
+    /// After how long a handoff is called off, if it is.
+    pub(super) fn calls_off_after_ms(&mut self) -> Option<u64> {
+        let after_ms = self.draw(self.handoffs.cancels_after_ms);
+        self.happens(self.handoffs.cancels_percent).then_some(after_ms)
+    }
+
+    pub(super) fn reads_ms(&mut self) -> u64 {
+        self.draw(self.handoffs.reads_ms)
+    }
+
+    pub(super) fn together_ms(&mut self) -> u64 {
+        self.draw(self.handoffs.together_ms)
+    }
+
+    pub(super) fn leaves_after_ms(&mut self) -> u64 {
+        self.draw(self.handoffs.leaves_after_ms)
+    }
+
+    /// Whether a step that somebody reserved is about to take is not taken.
+    pub(super) fn withdraws(&mut self) -> bool {
+        // Drawn at two steps, so that both together come to the percentage.
+        self.happens(self.handoffs.withdraws_percent.div_ceil(2)) && !self.hurried
+    }
+
+    /// For how long the desk is away, if it loses its line now.
+    pub(super) fn away_ms(&mut self) -> Option<u64> {
+        let away_ms = self.draw(self.handoffs.away_ms);
+        (self.happens(self.handoffs.loses_desk_percent.div_ceil(2)) && !self.hurried).then_some(away_ms)
+    }
+
+    fn happens(&mut self, percent: u32) -> bool {
+        self.prng.between(1, 100) <= u64::from(percent)
     }
 
     fn draw(&mut self, (least_ms, most_ms): (u64, u64)) -> u64 {

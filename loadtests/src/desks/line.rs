@@ -42,6 +42,8 @@ pub(super) struct Line {
     counted_in: bool,
     counted_busy: bool,
     rest_ms: u64,
+    /// For how long the desk leaves its line of its own accord.
+    away_ms: Option<u64>,
     jitter: Prng,
 }
 
@@ -62,7 +64,18 @@ impl Line {
     ) -> Self {
         let jitter = Prng::keyed(0, &["line", &script.name]);
         let rest_ms = REST_MS.0;
-        Self { script, mind, clock, signals, tally, counted_in: false, counted_busy: false, rest_ms, jitter }
+        Self {
+            script,
+            mind,
+            clock,
+            signals,
+            tally,
+            counted_in: false,
+            counted_busy: false,
+            rest_ms,
+            away_ms: None,
+            jitter,
+        }
     }
 
     /// Works until the run stops its counselors, or is gone.
@@ -94,6 +107,7 @@ impl Line {
                 }
             }
             let rest_ms = self.jitter.between(self.rest_ms / 2, self.rest_ms);
+            let rest_ms = self.away_ms.take().unwrap_or(rest_ms);
             self.rest_ms = self.rest_ms.saturating_mul(2).min(REST_MS.1);
             tokio::select! {
                 () = sleep(Duration::from_millis(rest_ms)) => {}
@@ -133,6 +147,10 @@ impl Line {
                 self.mind.hurry();
             }
             self.mind.act();
+            if let Some(away_ms) = self.mind.loses_line() {
+                self.away_ms = Some(away_ms);
+                return None;
+            }
             self.mind.say_due(|request| stream.outbound.try_send(request).is_ok());
             self.count();
             let moment_ms = stream.beat_at_ms.min(stream.silent_at_ms);

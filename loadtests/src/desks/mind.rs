@@ -6,18 +6,20 @@ use super::asked::{Asked, Purpose};
 use super::book::Book;
 use super::habits::{Choice, Temper};
 use super::screen::{Change, Pressed, Screen};
+use super::talk::Talk;
 use crate::clock::RunClock;
 use holdfast_proto::desk::v1::work_response::{Answered, Hear};
 use holdfast_proto::desk::v1::{WorkRequest, WorkResponse};
 use holdfast_proto::router::v1::{ContactState, Position, Readiness};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use tonic::Code;
 
 /// When a button that did nothing is pressed again, milliseconds of real time.
-const PRESS_AGAIN_MS: u64 = 500;
+pub(super) const PRESS_AGAIN_MS: u64 = 500;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Plan {
+pub(super) enum Plan {
     Accept {
         offer: String,
     },
@@ -32,17 +34,65 @@ enum Plan {
     },
     /// From a break, or from a missed offer.
     ComeBack,
+    Write {
+        contact: String,
+    },
+    StartHandoff {
+        contact: String,
+    },
+    Consent {
+        contact: String,
+        given: bool,
+    },
+    Join {
+        contact: String,
+    },
+    Confirm {
+        contact: String,
+    },
+    Leave {
+        contact: String,
+    },
+    CancelHandoff {
+        contact: String,
+    },
+    /// The desk leaves its line, as a closed window does.
+    LoseLine {
+        away_ms: u64,
+    },
+}
+
+impl Plan {
+    pub(super) fn handoff_of(&self) -> Option<&str> {
+        match self {
+            Self::StartHandoff { contact }
+            | Self::Consent { contact, .. }
+            | Self::Join { contact }
+            | Self::Confirm { contact }
+            | Self::Leave { contact }
+            | Self::CancelHandoff { contact } => Some(contact),
+            _ => None,
+        }
+    }
+
+    pub(super) fn written_to(&self) -> Option<&str> {
+        if let Self::Write { contact } = self { Some(contact) } else { None }
+    }
 }
 
 /// One counselor.
 #[derive(Debug)]
 pub(super) struct Mind {
     clock: RunClock,
-    temper: Temper,
-    screen: Screen,
+    pub(super) temper: Temper,
+    pub(super) screen: Screen,
     asked: Asked,
     /// At most one of a kind per offer or contact on the screen, and one to come back.
-    plans: Vec<(u64, Plan)>,
+    pub(super) plans: Vec<(u64, Plan)>,
+    /// By contact on the screen.
+    pub(super) talks: BTreeMap<String, Talk>,
+    /// The line is to be left for this long.
+    loses_line: Option<u64>,
     position: Option<Position>,
     signed_in: bool,
     on_shift: bool,
@@ -56,6 +106,8 @@ impl Mind {
             screen: Screen::new(clock, book),
             asked: Asked::default(),
             plans: Vec::new(),
+            talks: BTreeMap::new(),
+            loses_line: None,
             position: None,
             signed_in: false,
             on_shift: false,
@@ -125,10 +177,10 @@ impl Mind {
             Change::OfferGone { offer: gone } => self.plans.retain(
                 |(_, plan)| !matches!(plan, Plan::Accept { offer } | Plan::Decline { offer } if *offer == gone),
             ),
-            Change::Connected { contact } => {
-                let talk_ms = self.temper.talk_ms();
-                self.plan(talk_ms, Plan::End { contact });
-            }
+            Change::WaitsForWords { contact } => self.waits_for_words(contact),
+            Change::Connected { contact } => self.connected(contact),
+            Change::PersonWrote { contact } => self.person_wrote(contact),
+            Change::HandoffMoved { contact, step, part } => self.handoff_moved(contact, step, part),
             Change::WritingUp { contact } => {
                 self.forget(&contact);
                 let wrap_up_ms = self.temper.wrap_up_ms();
@@ -136,6 +188,7 @@ impl Mind {
             }
             Change::Gone { contact, talked } => {
                 self.forget(&contact);
+                self.talks.remove(&contact);
                 if talked && self.temper.takes_break() && !self.becomes_something() {
                     self.asked.ask(Purpose::Become(Readiness::Break), self.clock.now_ms());
                 }
@@ -143,16 +196,26 @@ impl Mind {
         }
     }
 
-    fn plan(&mut self, after_ms: u64, plan: Plan) {
+    /// For how long the desk leaves its line, if it does so now.
+    pub(super) fn loses_line(&mut self) -> Option<u64> {
+        self.loses_line.take()
+    }
+
+    pub(super) fn plan(&mut self, after_ms: u64, plan: Plan) {
         if !self.plans.iter().any(|(_, other)| *other == plan) {
             self.plans.push((self.clock.now_ms().saturating_add(after_ms), plan));
         }
     }
 
     fn forget(&mut self, of: &str) {
-        self.plans.retain(
-            |(_, plan)| !matches!(plan, Plan::End { contact } | Plan::FinishWrapUp { contact } if *contact == of),
-        );
+        self.forget_handoff(of);
+        self.plans.retain(|(_, plan)| {
+            let about = match plan {
+                Plan::End { contact } | Plan::FinishWrapUp { contact } | Plan::Write { contact } => Some(contact),
+                _ => None,
+            };
+            about.is_none_or(|contact| contact != of)
+        });
     }
 
     fn becomes_something(&self) -> bool {
@@ -195,7 +258,12 @@ impl Mind {
                 self.plan(PRESS_AGAIN_MS, Plan::FinishWrapUp { contact });
             }
             Purpose::Become(Readiness::Available) if refused.is_some() => self.plan(PRESS_AGAIN_MS, Plan::ComeBack),
-            Purpose::End { .. } | Purpose::FinishWrapUp { .. } | Purpose::Decline { .. } | Purpose::Become(_) => {}
+            Purpose::Send { contact, .. } => self.sent(contact, answered.request_id.clone(), refused),
+            // A step that was refused is pressed again, unless the screen has moved on by then.
+            Purpose::Join { contact } if refused.is_some() => self.plan(PRESS_AGAIN_MS, Plan::Join { contact }),
+            Purpose::Confirm { contact } if refused.is_some() => self.plan(PRESS_AGAIN_MS, Plan::Confirm { contact }),
+            Purpose::Leave { contact } if refused.is_some() => self.plan(PRESS_AGAIN_MS, Plan::Leave { contact }),
+            _ => {}
         }
     }
 
@@ -224,18 +292,27 @@ impl Mind {
             }
             Plan::Decline { offer } if self.screen.unanswered(&offer).is_none() => return true,
             Plan::Decline { offer } => Purpose::Decline { offer },
-            Plan::End { contact } if !self.screen.shows(&contact, ContactState::Connected) => return true,
+            Plan::End { contact } if !self.screen.may_end(&contact) => return true,
             Plan::End { contact } => Purpose::End { contact },
             Plan::FinishWrapUp { contact } => Purpose::FinishWrapUp { contact },
             Plan::ComeBack => Purpose::Become(Readiness::Available),
+            Plan::LoseLine { away_ms } => {
+                self.loses_line = Some(away_ms);
+                return true;
+            }
+            other => {
+                let Some(purpose) = self.purpose_of(&other) else { return true };
+                purpose
+            }
         };
-        if !self.asked.ask(purpose, now_ms) {
-            return false;
+        let Some(request) = self.asked.ask(purpose.clone(), now_ms) else { return false };
+        if let Purpose::Send { contact, words } = &purpose {
+            self.sending(contact, words, request);
         }
         match plan {
             Plan::Accept { offer } => self.screen.press(offer, Pressed::Accept),
             Plan::Decline { offer } => self.screen.press(offer, Pressed::Decline),
-            Plan::End { .. } | Plan::FinishWrapUp { .. } | Plan::ComeBack => true,
+            _ => true,
         }
     }
 
@@ -262,11 +339,12 @@ impl Mind {
         for (due_ms, plan) in &mut self.plans {
             match plan {
                 Plan::End { .. } => *due_ms = (*due_ms).min(soon_ms),
-                Plan::ComeBack | Plan::FinishWrapUp { .. } => *due_ms = (*due_ms).min(now_ms),
                 Plan::Decline { offer } => *plan = Plan::Accept { offer: std::mem::take(offer) },
                 Plan::Accept { .. } => {}
+                _ => *due_ms = (*due_ms).min(now_ms),
             }
         }
+        self.hurry_handoffs();
         for offer in self.screen.all_unanswered() {
             let answer_ms = self.temper.answer_ms();
             self.plan(answer_ms, Plan::Accept { offer });

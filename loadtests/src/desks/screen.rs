@@ -5,10 +5,12 @@
 
 use super::book::Book;
 use super::network_time::NetworkTime;
-use crate::auditor::{DeskHappened, OfferEnd};
+use super::page::Page;
+use crate::auditor::{DeskHappened, DeskPart, HandoffStep, OfferEnd};
 use crate::clock::RunClock;
 use holdfast_proto::router::v1::{
-    ContactState, DeskContact, DeskDelta, DeskOffer, DeskSelf, DeskSnapshot, OfferState, Position, Presence, Readiness,
+    Channel, ContactState, DeskContact, DeskDelta, DeskMessage, DeskOffer, DeskSelf, DeskSnapshot, MemberKind,
+    OfferState, Part, Position, Presence, QueueKey, Readiness,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -16,11 +18,36 @@ use std::sync::Arc;
 /// What moved, for the human in front of the screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Change {
-    Offered { offer: String },
-    OfferGone { offer: String },
-    Connected { contact: String },
-    WritingUp { contact: String },
-    Gone { contact: String, talked: bool },
+    Offered {
+        offer: String,
+    },
+    OfferGone {
+        offer: String,
+    },
+    /// Theirs, in writing, and waiting for their first words.
+    WaitsForWords {
+        contact: String,
+    },
+    Connected {
+        contact: String,
+    },
+    /// The person wrote.
+    PersonWrote {
+        contact: String,
+    },
+    /// A handoff came to this step; what they are to the contact now.
+    HandoffMoved {
+        contact: String,
+        step: HandoffStep,
+        part: DeskPart,
+    },
+    WritingUp {
+        contact: String,
+    },
+    Gone {
+        contact: String,
+        talked: bool,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,12 +65,13 @@ struct Offer {
     answered: bool,
     /// Not in the latest snapshot, while the answer to its accept is still to come.
     missing: bool,
+    /// To take over from somebody.
+    handoff: bool,
+    written: bool,
 }
 
-#[derive(Debug)]
-struct Held {
-    state: ContactState,
-    talked: bool,
+fn is_written(queue: Option<&QueueKey>) -> bool {
+    queue.is_some_and(|queue| matches!(queue.channel(), Channel::Text | Channel::Chat))
 }
 
 /// One desk's screen. Bounded by what Holdfast shows one counselor.
@@ -52,12 +80,13 @@ pub(super) struct Screen {
     clock: RunClock,
     book: Arc<Book>,
     offers: BTreeMap<String, Offer>,
-    contacts: BTreeMap<String, Held>,
+    contacts: BTreeMap<String, Page>,
     /// Accepts that the screen confirmed before their answers came.
     answers_to_come: BTreeSet<String>,
     own: Option<DeskSelf>,
     /// Whether `own` was heard on the present stream.
     own_is_fresh: bool,
+    signed_in: bool,
     shown_available: bool,
     network: NetworkTime,
     changes: Vec<Change>,
@@ -73,6 +102,7 @@ impl Screen {
             answers_to_come: BTreeSet::new(),
             own: None,
             own_is_fresh: false,
+            signed_in: false,
             shown_available: false,
             network: NetworkTime::default(),
             changes: Vec::new(),
@@ -89,12 +119,16 @@ impl Screen {
     }
 
     pub(super) fn signed_in(&mut self) {
+        self.signed_in = true;
         self.book.write(DeskHappened::SignedIn);
     }
 
     pub(super) fn stream_over(&mut self) {
         self.own_is_fresh = false;
         self.tell_availability();
+        if std::mem::replace(&mut self.signed_in, false) {
+            self.book.write(DeskHappened::StreamOver);
+        }
     }
 
     pub(super) fn snapshot(&mut self, snapshot: DeskSnapshot) {
@@ -126,6 +160,9 @@ impl Screen {
         for contact in &delta.contacts {
             self.contact(contact);
         }
+        for message in &delta.messages {
+            self.message(message);
+        }
         for offer in &open {
             self.offer_open(offer);
         }
@@ -147,7 +184,14 @@ impl Screen {
         let deadline_ms = self.network.on_the_run_clock(view.deadline_ms);
         let (offer, contact) = (view.offer_id.clone(), view.contact_id.clone());
         self.book.write(DeskHappened::Offered { offer: offer.clone(), contact: contact.clone(), deadline_ms });
-        let shown = Offer { contact, deadline_ms, pressed: None, confirmed: false, answered: false, missing: false };
+        let (handoff, written) = (view.handoff, is_written(view.queue.as_ref()));
+        if handoff || written {
+            let (offer, contact) = (offer.clone(), contact.clone());
+            let from = handoff.then(|| view.from_id.clone());
+            self.book.write(DeskHappened::OfferIs { offer, contact, written, from });
+        }
+        let (pressed, confirmed, answered, missing) = (None, false, false, false);
+        let shown = Offer { contact, deadline_ms, pressed, confirmed, answered, missing, handoff, written };
         self.offers.insert(offer.clone(), shown);
         self.changes.push(Change::Offered { offer });
     }
@@ -198,18 +242,21 @@ impl Screen {
         if offer.pressed != Some(Pressed::Accept) || std::mem::replace(&mut offer.confirmed, true) {
             return;
         }
-        let contact = offer.contact.clone();
-        self.confirmed(id, contact);
+        let (contact, handoff, written) = (offer.contact.clone(), offer.handoff, offer.written);
+        self.confirmed(id, contact, handoff, written);
     }
 
-    fn confirmed(&mut self, id: &str, contact: String) {
+    fn confirmed(&mut self, id: &str, contact: String, handoff: bool, written: bool) {
         self.book.write(DeskHappened::AcceptConfirmed { offer: id.to_owned(), contact: contact.clone() });
-        self.contacts.entry(contact).or_insert(Held { state: ContactState::Connecting, talked: false });
+        let part = if handoff { DeskPart::Joining } else { DeskPart::Owner };
+        // In writing it is the view that says that it waits for words.
+        let state = if written || handoff { ContactState::Unspecified } else { ContactState::Connecting };
+        self.contacts.entry(contact).or_insert_with(|| Page::new(state, part, written));
     }
 
     fn contact(&mut self, view: &DeskContact) {
         let id = &view.contact_id;
-        if !view.yours || view.state() == ContactState::Closed {
+        if !view.yours || (view.state() == ContactState::Closed && view.part() != Part::WritingUp) {
             self.contact_gone(id);
             return;
         }
@@ -217,26 +264,54 @@ impl Screen {
         if let Some(offer) = accepted {
             self.confirm(&offer);
         }
-        let fresh = Held { state: ContactState::Unspecified, talked: false };
-        let held = self.contacts.entry(id.clone()).or_insert(fresh);
-        let before = std::mem::replace(&mut held.state, view.state());
-        if before == view.state() {
-            return;
-        }
-        match view.state() {
-            ContactState::Connected => {
-                held.talked = true;
-                self.book.write(DeskHappened::Connected { contact: id.clone() });
+        let written = is_written(view.queue.as_ref());
+        let book = &self.book;
+        let page = self
+            .contacts
+            .entry(id.clone())
+            .or_insert_with(|| Page::new(ContactState::Unspecified, DeskPart::Owner, written));
+        page.written |= written;
+        let (owned, talking) = (page.part == DeskPart::Owner, page.state == ContactState::Connected);
+        page.take_part(view, book);
+        let state = Page::state_of(view);
+        let before = std::mem::replace(&mut page.state, state);
+        let owns = page.part == DeskPart::Owner;
+        match state {
+            ContactState::Connecting if page.written && owns && (before != state || !owned) => {
+                if before == ContactState::WrappingUp {
+                    // They wrote again: it is the counselor's anew.
+                    let (contact, written) = (id.clone(), true);
+                    book.write(DeskHappened::Part { contact, part: DeskPart::Owner, written });
+                }
+                self.changes.push(Change::WaitsForWords { contact: id.clone() });
+            }
+            ContactState::Connected if owns && (before != state || !owned) => {
+                page.talked = true;
+                book.write(DeskHappened::Connected { contact: id.clone() });
                 self.changes.push(Change::Connected { contact: id.clone() });
             }
-            ContactState::WrappingUp => {
-                if before == ContactState::Connected {
-                    self.book.write(DeskHappened::Ended { contact: id.clone() });
+            ContactState::WrappingUp if before != state => {
+                if talking {
+                    book.write(DeskHappened::Ended { contact: id.clone() });
                 }
-                self.book.write(DeskHappened::WrapUp { contact: id.clone() });
+                book.write(DeskHappened::WrapUp { contact: id.clone() });
                 self.changes.push(Change::WritingUp { contact: id.clone() });
             }
             _ => {}
+        }
+        let part = page.part;
+        if let Some(step) = page.take_handoff(id, view.handoff.as_ref(), book) {
+            self.changes.push(Change::HandoffMoved { contact: id.clone(), step, part });
+        }
+        for message in &view.messages {
+            self.message(message);
+        }
+    }
+
+    fn message(&mut self, message: &DeskMessage) {
+        let Some(page) = self.contacts.get_mut(&message.contact_id) else { return };
+        if page.take_message(message, &self.book) {
+            self.changes.push(Change::PersonWrote { contact: message.contact_id.clone() });
         }
     }
 
@@ -283,7 +358,7 @@ impl Screen {
             None if self.offers.contains_key(id) => self.confirm(id),
             None if seen => {}
             // The offer had left the screen otherwise; what Holdfast says is written down all the same.
-            None => self.confirmed(id, contact.to_owned()),
+            None => self.confirmed(id, contact.to_owned(), false, false),
         }
         self.tell_availability();
     }
@@ -319,6 +394,33 @@ impl Screen {
 
     pub(super) fn all_unanswered(&self) -> Vec<String> {
         self.offers.iter().filter(|(_, offer)| offer.pressed.is_none()).map(|(id, _)| id.clone()).collect()
+    }
+
+    /// The contact as it is on the screen.
+    pub(super) fn page(&self, contact: &str) -> Option<&Page> {
+        self.contacts.get(contact)
+    }
+
+    pub(super) fn all_contacts(&self) -> impl Iterator<Item = (&String, &Page)> {
+        self.contacts.iter()
+    }
+
+    /// Whether the conversation is theirs to end now: not in the middle of a handoff.
+    pub(super) fn may_end(&self, contact: &str) -> bool {
+        self.contacts.get(contact).is_some_and(|page| {
+            let alone = page.part == DeskPart::Owner && page.open_handoff().is_none();
+            alone && page.state == ContactState::Connected
+        })
+    }
+
+    /// Whether this desk is a peer's.
+    pub(super) fn is_peer(&self) -> bool {
+        self.own.as_ref().is_some_and(|own| own.kind() == MemberKind::Peer)
+    }
+
+    /// A message was asked to be sent, or was answered.
+    pub(super) fn sending(&self, what: DeskHappened) {
+        self.book.write(what);
     }
 
     pub(super) fn shows(&self, contact: &str, state: ContactState) -> bool {

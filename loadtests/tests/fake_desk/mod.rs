@@ -154,11 +154,11 @@ pub(crate) fn view(contact: &str, state: ContactState) -> DeskContact {
 }
 
 pub(crate) fn delta(own: Option<DeskSelf>, offers: Vec<DeskOffer>, contacts: Vec<DeskContact>) -> Hear {
-    Hear::Delta(DeskDelta { self_: own, offers, contacts })
+    Hear::Delta(DeskDelta { self_: own, offers, contacts, ..DeskDelta::default() })
 }
 
 pub(crate) fn snapshot(readiness: Readiness, offers: Vec<DeskOffer>, contacts: Vec<DeskContact>) -> Hear {
-    Hear::Snapshot(DeskSnapshot { self_: Some(own(readiness)), offers, contacts })
+    Hear::Snapshot(DeskSnapshot { self_: Some(own(readiness)), offers, contacts, ..DeskSnapshot::default() })
 }
 
 /// Ana alone, at the desk service of `uri`.
@@ -198,6 +198,15 @@ fn word(what: &DeskHappened) -> String {
         DeskHappened::Ended { contact } => format!("ended {contact}"),
         DeskHappened::WrapUp { contact } => format!("wrap-up {contact}"),
         DeskHappened::Done { contact } => format!("done {contact}"),
+        DeskHappened::StreamOver => "stream-over".to_owned(),
+        DeskHappened::OfferIs { contact, written, from, .. } => format!("offer-is {contact} {written} {from:?}"),
+        DeskHappened::Part { contact, part, .. } => format!("part {contact} {part:?}"),
+        DeskHappened::TextSeen { contact, number, author, .. } => format!("seen {contact} {number} {author:?}"),
+        DeskHappened::TextFailed { contact, number, .. } => format!("failed {contact} {number}"),
+        DeskHappened::SendAsked { contact, .. } => format!("send {contact}"),
+        DeskHappened::SendDone { contact, .. } => format!("sent {contact}"),
+        DeskHappened::SendRefused { contact, reason, .. } => format!("not-sent {contact} {reason}"),
+        DeskHappened::Handoff { contact, number, step, .. } => format!("handoff {contact} {number} {step:?}"),
     }
 }
 

@@ -21,6 +21,9 @@ pub(crate) enum Ask {
     ListCalls,
     ReadCall(String),
     ChangeCall(String),
+    CreateMessage,
+    ListMessages,
+    ReadMessage(String),
 }
 
 impl Ask {
@@ -38,6 +41,9 @@ impl Ask {
             Self::ListCalls => "list calls",
             Self::ReadCall(_) => "read call",
             Self::ChangeCall(_) => "change call",
+            Self::CreateMessage => "create message",
+            Self::ListMessages => "list messages",
+            Self::ReadMessage(_) => "read message",
         }
     }
 
@@ -49,13 +55,18 @@ impl Ask {
                 | Self::ChangeParticipant(..)
                 | Self::RemoveParticipant(..)
                 | Self::ChangeCall(_)
+                | Self::CreateMessage
         )
     }
 }
 
 /// A request's parameters; a name given more than once keeps all its values.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Params(BTreeMap<String, Vec<String>>);
+pub(crate) struct Params {
+    values: BTreeMap<String, Vec<String>>,
+    /// The request's connection was cut long ago.
+    pub(crate) late: bool,
+}
 
 impl Params {
     pub(crate) fn read(encoded: &[u8]) -> Self {
@@ -63,17 +74,23 @@ impl Params {
         for (name, value) in form_urlencoded::parse(encoded) {
             params.entry(name.into_owned()).or_default().push(value.into_owned());
         }
-        Self(params)
+        Self { values: params, late: false }
+    }
+
+    /// The same, to be carried out long after its connection was cut.
+    pub(crate) fn coming_late(mut self) -> Self {
+        self.late = true;
+        self
     }
 
     /// The first value, if it is there and not empty.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
-        self.0.get(name).and_then(|values| values.first()).map(String::as_str).filter(|value| !value.is_empty())
+        self.values.get(name).and_then(|values| values.first()).map(String::as_str).filter(|value| !value.is_empty())
     }
 
     /// All values in one text, separated by spaces: events may be listed either way.
     pub(crate) fn joined(&self, name: &str) -> Option<String> {
-        self.0.get(name).map(|values| values.join(" "))
+        self.values.get(name).map(|values| values.join(" "))
     }
 
     pub(crate) fn flag(&self, name: &str) -> Option<bool> {
@@ -117,6 +134,9 @@ pub(crate) fn route(method: &str, path: &str, account_sid: &str) -> Option<Ask> 
         ("GET", ["Calls"]) => Ask::ListCalls,
         ("GET", ["Calls", call]) => Ask::ReadCall((*call).to_owned()),
         ("POST", ["Calls", call]) => Ask::ChangeCall((*call).to_owned()),
+        ("POST", ["Messages"]) => Ask::CreateMessage,
+        ("GET", ["Messages"]) => Ask::ListMessages,
+        ("GET", ["Messages", message]) => Ask::ReadMessage((*message).to_owned()),
         _ => return None,
     };
     Some(ask)

@@ -1,12 +1,14 @@
 //! What each REST request does: rooms, participants and calls. Nothing here waits; faults and HTTP are in `serve.rs`.
 
 use super::answer::{Paging, Reply, page};
+use super::messages;
 use super::request::{Ask, Params};
+use crate::carrier::callback;
 use crate::carrier::exchange::Exchange;
 use crate::carrier::ledger::EndedBy;
 use crate::carrier::leg;
-use crate::carrier::moves::{CallRefusal, DialOrder};
-use crate::carrier::script::{CallSid, Dial};
+use crate::carrier::moves::{CallRefusal, DialOrder, is_person};
+use crate::carrier::script::{CallSid, CallbackDial, Dial};
 use crate::carrier::stamp;
 use crate::carrier::state::{Call, Detour, Listener, Room, RoomStatus, State};
 use serde_json::{Value, json};
@@ -42,10 +44,13 @@ pub(crate) fn perform(exchange: &Arc<Exchange>, ask: &Ask, params: &Params) -> R
         Ask::ListCalls => exchange.read(|state| list_calls(state, account, params)),
         Ask::ReadCall(sid) => read_call(exchange, &CallSid::new(sid.clone())),
         Ask::ChangeCall(sid) => change_call(exchange, &CallSid::new(sid.clone()), params),
+        Ask::CreateMessage => messages::create(exchange, params),
+        Ask::ListMessages => messages::list(exchange, params),
+        Ask::ReadMessage(sid) => messages::read(exchange, sid),
     }
 }
 
-fn found(row: Option<Value>) -> Reply {
+pub(super) fn found(row: Option<Value>) -> Reply {
     row.map_or_else(Reply::not_found, Reply::ok)
 }
 
@@ -111,8 +116,13 @@ fn dial(exchange: &Arc<Exchange>, room: &str, params: &Params) -> Reply {
     let room = exchange.read(|state| state.calls.get(&sid)?.seat.as_ref().map(|seat| seat.room.clone()));
     let room = room.unwrap_or_default();
     let reply = read_seated(exchange, &room, sid.as_str(), 201);
-    let dial = Dial { to: order.to, label: order.label, room, earlier_dials };
-    exchange.spawn(leg::live(Arc::clone(exchange), sid, dial, order.alerts_at_most_ms));
+    if is_person(order.label.as_deref()) {
+        let dial = CallbackDial { line: order.from, room, earlier_dials };
+        exchange.spawn(callback::live(Arc::clone(exchange), sid, dial, order.alerts_at_most_ms));
+    } else {
+        let dial = Dial { to: order.to, label: order.label, room, earlier_dials };
+        exchange.spawn(leg::live(Arc::clone(exchange), sid, dial, order.alerts_at_most_ms));
+    }
     reply
 }
 
@@ -239,7 +249,7 @@ fn call_json(account: &str, call: &Call) -> Value {
         "api_version": "2010-04-01",
         "date_created": stamp::rfc2822(call.made_s),
         "date_updated": stamp::rfc2822(call.ended_s.unwrap_or(call.made_s)),
-        "direction": if call.is_leg { "outbound-api" } else { "inbound" },
+        "direction": if call.dialed { "outbound-api" } else { "inbound" },
         "duration": call.ended_s.map(|ended_s| ended_s.saturating_sub(call.made_s).to_string()),
         "end_time": call.ended_s.map(stamp::rfc2822),
         "from": call.from.reveal(),

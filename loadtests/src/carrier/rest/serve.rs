@@ -74,6 +74,7 @@ async fn meet(exchange: &Arc<Exchange>, ask: &Ask, params: &Params, fault: Optio
             tokio::time::sleep(Duration::from_millis(by_ms)).await;
             (send(&reply), reply.status)
         }
+        Some(RestFault::CutBefore) => (cut(), 0),
         Some(RestFault::Refused { status: 429 }) => (send(&Reply::too_many()), 429),
         Some(RestFault::Refused { .. }) => (send(&Reply::error(503, 20_503, "Service Unavailable")), 503),
         Some(RestFault::EffectThen500) => {
@@ -85,7 +86,7 @@ async fn meet(exchange: &Arc<Exchange>, ask: &Ask, params: &Params, fault: Optio
             (cut(), 0)
         }
         Some(RestFault::EffectLate { after_ms }) => {
-            let (later, ask, params) = (Arc::clone(exchange), ask.clone(), params.clone());
+            let (later, ask, params) = (Arc::clone(exchange), ask.clone(), params.clone().coming_late());
             exchange.spawn(async move {
                 tokio::time::sleep(Duration::from_millis(after_ms)).await;
                 let status = perform(&later, &ask, &params).status;
