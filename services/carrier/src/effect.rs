@@ -145,3 +145,43 @@ impl Kind {
 fn given(text: String) -> Option<String> {
     Some(text).filter(|text| !text.is_empty())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(to: &str, from: &str) -> wire::Effect {
+        let (to, from, words) = (to.to_owned(), from.to_owned(), "nobody else may read this".to_owned());
+        let text = wire::effect::SendText { message: 3, to, from, words, written_at_ms: 7 };
+        let contact_id = "00112233445566778899aabbccddeeff".to_owned();
+        wire::Effect {
+            contact_id,
+            number: 1,
+            epoch: 1,
+            kind: Some(WireKind::SendText(text)),
+            ..wire::Effect::default()
+        }
+    }
+
+    #[test]
+    fn a_text_needs_no_room_and_shows_nothing() {
+        let effect = Effect::read(text("+14155550123", "+18005550101")).unwrap();
+        assert!(matches!(&effect.kind, Kind::SendText(text) if text.message == 3 && text.written_at_ms == 7));
+        let shown = format!("{effect:?}");
+        assert!(!shown.contains("555") && !shown.contains("nobody"), "{shown}");
+    }
+
+    #[test]
+    fn what_cannot_be_carried_out_is_refused_and_says_why() {
+        let code = |wire| match Effect::read(wire).unwrap().kind {
+            Kind::Unusable { code } => code,
+            _ => "usable",
+        };
+        assert_eq!(code(text("nowhere", "988")), "malformed_address");
+        assert_eq!(code(text("+14155550123", "")), "malformed_from");
+        assert_eq!(code(wire::Effect { kind: None, ..text("+14155550123", "988") }), "unknown_effect");
+        let hold = WireKind::Hold(wire::effect::Hold { person_external_id: String::new(), on: true });
+        assert_eq!(code(wire::Effect { kind: Some(hold), ..text("+14155550123", "988") }), "malformed_room");
+        assert_eq!(Effect::read(wire::Effect { contact_id: "x".into(), ..text("+14155550123", "988") }), None);
+    }
+}

@@ -24,21 +24,48 @@ struct Known {
     by_id: BTreeMap<String, Ours>,
     by_message: BTreeMap<Ours, String>,
     oldest_first: VecDeque<String>,
-    in_the_air: BTreeMap<u64, SendText>,
-    flights: u64,
+    open: BTreeMap<u64, Open>,
+    opened: u64,
 }
 
-/// A message that was given to the carrier and is not answered yet; until this is dropped.
 #[derive(Debug)]
-pub(crate) struct Flight<'a> {
+struct Open {
+    contact: String,
+    text: SendText,
+    in_doubt: bool,
+}
+
+/// A message that may be at the carrier and whose id is not known yet, until this is dropped. Bounded by the open effects.
+#[derive(Debug)]
+pub(crate) struct Opened<'a> {
     texts: &'a Texts,
     number: u64,
 }
 
-impl Drop for Flight<'_> {
-    fn drop(&mut self) {
-        self.texts.lock().in_the_air.remove(&self.number);
+impl Opened<'_> {
+    /// Its answer was lost.
+    pub(crate) fn is_in_doubt(&self) {
+        if let Some(open) = self.texts.lock().open.get_mut(&self.number) {
+            open.in_doubt = true;
+        }
     }
+}
+
+impl Drop for Opened<'_> {
+    fn drop(&mut self) {
+        self.texts.lock().open.remove(&self.number);
+    }
+}
+
+/// Whose a listed message is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Claim {
+    /// The one it was claimed for.
+    Granted,
+    /// Another one's of ours.
+    Anothers,
+    /// Perhaps another one's of the same words: its answer or a receipt will say.
+    Unclear,
 }
 
 impl Texts {
@@ -51,19 +78,23 @@ impl Texts {
         self.lock().put(external_id, (contact.to_owned(), message), self.most);
     }
 
-    /// Takes a listed message for this one of ours. False if it is another one's, or may become it: a message of the same words
-    /// is on its way, and its answer will say.
-    pub(crate) fn claim(&self, external_id: &str, contact: &str, text: &SendText) -> bool {
+    /// Takes a listed message for this one of ours. `late` says that the time for receipts is over: of two of the same words that
+    /// are both in doubt, the one that asks gets it then.
+    pub(crate) fn claim(&self, external_id: &str, contact: &str, text: &SendText, late: bool) -> Claim {
         let mut known = self.lock();
         let ours = (contact.to_owned(), text.message);
-        match known.by_id.get(external_id) {
-            Some(owner) => *owner == ours,
-            None if known.in_the_air.values().any(|other| other.reads_like(text)) => false,
-            None => {
-                known.put(external_id, ours, self.most);
-                true
-            }
+        if let Some(owner) = known.by_id.get(external_id) {
+            return if *owner == ours { Claim::Granted } else { Claim::Anothers };
         }
+        let rival = |other: &Open| {
+            let same = other.contact == contact && other.text.message == text.message;
+            !same && other.text.reads_like(text) && !(late && other.in_doubt)
+        };
+        if known.open.values().any(rival) {
+            return Claim::Unclear;
+        }
+        known.put(external_id, ours, self.most);
+        Claim::Granted
     }
 
     /// The carrier's id of a message of ours, if it is known.
@@ -71,19 +102,14 @@ impl Texts {
         self.lock().by_message.get(&(contact.to_owned(), message)).cloned()
     }
 
-    /// Whether a message of the same words is on its way.
-    pub(crate) fn like_it_in_the_air(&self, text: &SendText) -> bool {
-        self.lock().in_the_air.values().any(|other| other.reads_like(text))
-    }
-
-    /// A message is given to the carrier now. Bounded by the requests in flight.
-    pub(crate) fn set_out(&self, text: &SendText) -> Flight<'_> {
+    /// A message is given to the carrier now, or is in doubt.
+    pub(crate) fn open(&self, contact: &str, text: &SendText, in_doubt: bool) -> Opened<'_> {
         let mut known = self.lock();
-        known.flights += 1;
-        let number = known.flights;
-        known.in_the_air.insert(number, text.clone());
+        known.opened += 1;
+        let number = known.opened;
+        known.open.insert(number, Open { contact: contact.to_owned(), text: text.clone(), in_doubt });
         drop(known);
-        Flight { texts: self, number }
+        Opened { texts: self, number }
     }
 
     fn lock(&self) -> MutexGuard<'_, Known> {
@@ -131,10 +157,10 @@ mod tests {
     #[test]
     fn one_message_at_the_carrier_is_one_of_ours() {
         let texts = Texts::new(8);
-        assert!(texts.claim("SM1", "a", &text(1, "ok")));
-        assert!(texts.claim("SM1", "a", &text(1, "ok")), "asked again");
-        assert!(!texts.claim("SM1", "a", &text(2, "ok")));
-        assert!(!texts.claim("SM1", "b", &text(1, "ok")));
+        let claim = |contact, message| texts.claim("SM1", contact, &text(message, "ok"), false);
+        assert_eq!(claim("a", 1), Claim::Granted);
+        assert_eq!(claim("a", 1), Claim::Granted, "asked again");
+        assert_eq!((claim("a", 2), claim("b", 1)), (Claim::Anothers, Claim::Anothers));
         assert_eq!(texts.id_of("a", 1).as_deref(), Some("SM1"));
         texts.told("SM1", "a", 2);
         assert_eq!(
@@ -147,14 +173,26 @@ mod tests {
     #[test]
     fn what_may_be_anothers_is_not_taken_while_that_one_is_on_its_way() {
         let texts = Texts::new(8);
-        let flight = texts.set_out(&text(2, "ok"));
-        assert!(texts.like_it_in_the_air(&text(1, "ok")));
-        assert!(!texts.claim("SM1", "a", &text(1, "ok")));
-        assert!(texts.claim("SM2", "a", &text(3, "other words")));
+        let sent = texts.open("a", &text(2, "ok"), false);
+        for late in [false, true] {
+            assert_eq!(texts.claim("SM1", "a", &text(1, "ok"), late), Claim::Unclear);
+        }
+        assert_eq!(texts.claim("SM2", "a", &text(3, "other words"), false), Claim::Granted);
         texts.told("SM1", "a", 2);
-        drop(flight);
-        assert!(!texts.claim("SM1", "a", &text(1, "ok")), "it was the other's");
-        assert!(texts.claim("SM3", "a", &text(1, "ok")));
+        drop(sent);
+        assert_eq!(texts.claim("SM1", "a", &text(1, "ok"), true), Claim::Anothers);
+        assert_eq!(texts.claim("SM3", "a", &text(1, "ok"), false), Claim::Granted);
+    }
+
+    #[test]
+    fn of_two_in_doubt_neither_takes_anything_before_it_is_late() {
+        let texts = Texts::new(8);
+        let doubted = [texts.open("a", &text(1, "ok"), true), texts.open("a", &text(2, "ok"), false)];
+        doubted[1].is_in_doubt();
+        assert_eq!(texts.claim("SM1", "a", &text(1, "ok"), false), Claim::Unclear);
+        assert_eq!(texts.claim("SM1", "a", &text(1, "ok"), true), Claim::Granted);
+        assert_eq!(texts.claim("SM1", "a", &text(2, "ok"), true), Claim::Anothers);
+        assert_eq!(texts.claim("SM2", "a", &text(2, "ok"), true), Claim::Granted);
     }
 
     #[test]

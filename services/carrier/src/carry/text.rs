@@ -17,6 +17,7 @@ use crate::doubt::text::{Searched, resolve, search};
 use crate::effect::{Effect, SendText, Settlement};
 use crate::executor::Executor;
 use crate::metrics;
+use crate::texts::Opened;
 use crate::vendor::Done;
 
 /// Sends the message, or finds out what became of it.
@@ -42,22 +43,24 @@ pub(super) async fn send(
     };
     let give_up = Instant::now() + Duration::from_millis(executor.bounds.retry_for_ms);
     let mut pace = pace();
-    loop {
-        match once(executor, effect, text, &order).await? {
+    let _opened = loop {
+        let (done, opened) = once(executor, effect, text, &order).await?;
+        match done {
             Done::Accepted(Some(id)) => return Some(Settlement::Accepted(Some(id))),
             Done::Refused(code) => return Some(Settlement::Refused(code)),
             Done::Absent => return Some(Settlement::Refused("no_account".to_owned())),
-            Done::Accepted(None) | Done::AlreadyThere | Done::Doubtful => break,
+            Done::Accepted(None) | Done::AlreadyThere | Done::Doubtful => break opened,
             Done::Later => {}
         }
         let pause = pace.wait(&mut SystemDice);
         if Instant::now() + pause >= give_up {
             return Some(Settlement::Refused(UNAVAILABLE.to_owned()));
         }
+        drop(opened);
         if !executor.pause(over, pause).await {
             return None;
         }
-    }
+    };
     metrics::effect(executor.account.name.as_str(), effect.name(), "doubted");
     tracing::warn!(contact = effect.contact, number = effect.number, "a text is in doubt, listing at the carrier");
     executor.with(&effect.contact, |outbox| outbox.doubted(effect.number));
@@ -68,20 +71,26 @@ pub(super) async fn send(
 }
 
 /// One try. `None` if the effect was over before its turn came.
-async fn once(executor: &Executor, effect: &Effect, text: &SendText, order: &Order) -> Option<Done> {
+async fn once<'a>(
+    executor: &'a Executor,
+    effect: &Effect,
+    text: &SendText,
+    order: &Order,
+) -> Option<(Done, Opened<'a>)> {
     let turn = executor.wire.turn().await;
     if !executor.with(&effect.contact, |outbox| outbox.is_open(effect.number)) {
         return None;
     }
     let texts = &executor.account.texts;
-    let flight = texts.set_out(text);
+    let opened = texts.open(&effect.contact, text, false);
     let done = executor.account.vendor.send_text(&turn, order).await;
-    if let Done::Accepted(Some(id)) = &done {
-        // Before the flight is over, so that no doubt about the same words takes this one.
-        texts.told(id, &effect.contact, text.message);
+    match &done {
+        // Before it is open no more, so that no doubt about the same words takes this one.
+        Done::Accepted(Some(id)) => texts.told(id, &effect.contact, text.message),
+        Done::Accepted(None) | Done::AlreadyThere | Done::Doubtful => opened.is_in_doubt(),
+        Done::Refused(_) | Done::Absent | Done::Later => {}
     }
-    drop(flight);
-    Some(done)
+    Some((done, opened))
 }
 
 fn order(executor: &Executor, effect: &Effect, text: &SendText) -> Option<Order> {

@@ -1,7 +1,7 @@
 //! A text in doubt, looked for at the carrier by its words, its numbers and its time.
 //!
-//! A receipt that names the message settles it before any listing. Of two messages of the same words each is taken for one of
-//! ours only; which one it is the person cannot tell either.
+//! A receipt that names the message settles it before any listing. A message at the carrier is taken for one of ours only; where
+//! it may be either of two of the same words, receipts have the whole grace to say which.
 
 use holdfast_carrier_codec::model::TextProgress;
 use tokio::sync::watch;
@@ -11,6 +11,7 @@ use super::{NOT_FOUND, next_look};
 use crate::effect::{Effect, SendText, Settlement};
 use crate::executor::Executor;
 use crate::network_time::CLOCKS_APART_MS;
+use crate::texts::Claim;
 use crate::vendor::{Sought, Unlisted};
 
 /// What a search came to.
@@ -44,12 +45,15 @@ pub(crate) async fn search(
     over: &mut watch::Receiver<bool>,
 ) -> Option<Searched> {
     let began = Instant::now();
+    let _opened = executor.account.texts.open(&effect.contact, text, true);
     for attempt in 0.. {
-        let late = at_once || began.elapsed() >= executor.bounds.doubt_grace();
-        match look(executor, effect, text).await {
+        let late = began.elapsed() >= executor.bounds.doubt_grace();
+        match look(executor, effect, text, late).await {
             Ok(Look::There(settlement)) => return Some(Searched::Found(settlement)),
-            Ok(Look::Absent) if late => return Some(Searched::Absent),
-            Ok(Look::Absent | Look::PerhapsAnothers) | Err(Unlisted) => {}
+            Ok(Look::Absent) if late || at_once => return Some(Searched::Absent),
+            // One that nobody can have sent is not what is listed either.
+            Ok(Look::Unclear) if at_once => return Some(Searched::Absent),
+            Ok(Look::Absent | Look::Unclear) | Err(Unlisted) => {}
         }
         if !executor.pause(over, next_look(executor, began, attempt)).await {
             return None;
@@ -60,12 +64,12 @@ pub(crate) async fn search(
 
 enum Look {
     There(Settlement),
-    /// A message of the same words is on its way, and what is listed may be that one.
-    PerhapsAnothers,
+    /// What is listed may be another one's of the same words.
+    Unclear,
     Absent,
 }
 
-async fn look(executor: &Executor, effect: &Effect, text: &SendText) -> Result<Look, Unlisted> {
+async fn look(executor: &Executor, effect: &Effect, text: &SendText, late: bool) -> Result<Look, Unlisted> {
     let account = &executor.account;
     let known = || account.texts.id_of(&effect.contact, text.message);
     if let Some(id) = known() {
@@ -80,14 +84,20 @@ async fn look(executor: &Executor, effect: &Effect, text: &SendText) -> Result<L
     if let Some(id) = known() {
         return Ok(Look::There(Settlement::Accepted(Some(id))));
     }
+    let mut look = Look::Absent;
     for found in &listed {
-        if account.texts.claim(&found.external_id, &effect.contact, text) {
-            return Ok(Look::There(match found.progress {
-                Some(TextProgress::Failed(code)) => Settlement::Refused(account.vendor.code(code.unwrap_or_default())),
-                _ => Settlement::Accepted(Some(found.external_id.clone())),
-            }));
+        match account.texts.claim(&found.external_id, &effect.contact, text, late) {
+            Claim::Granted => {
+                return Ok(Look::There(match found.progress {
+                    Some(TextProgress::Failed(code)) => {
+                        Settlement::Refused(account.vendor.code(code.unwrap_or_default()))
+                    }
+                    _ => Settlement::Accepted(Some(found.external_id.clone())),
+                }));
+            }
+            Claim::Unclear => look = Look::Unclear,
+            Claim::Anothers => {}
         }
     }
-    let perhaps = !listed.is_empty() && account.texts.like_it_in_the_air(text);
-    Ok(if perhaps { Look::PerhapsAnothers } else { Look::Absent })
+    Ok(look)
 }

@@ -202,6 +202,44 @@ async fn two_of_the_same_words_in_doubt_are_two_messages() {
 }
 
 #[tokio::test]
+async fn a_receipt_says_which_of_two_of_the_same_words_was_sent() {
+    let world = sending(&[Send::Only500, Send::MadeThen500], json!({ "doubt_grace_ms": 1_500 })).await;
+    world.router.delta(asked(vec![text(1, "ok"), text(2, "ok")])).await;
+    world.router.until(|book| book.doubts() == 2).await;
+    listed(&world.twilio, 4).await;
+    let made = messages(&world.twilio)[0].sid.clone();
+    receipt(&world, 2, &made, "sent").await;
+    assert_eq!(world.router.settled(2).await, Ok(made));
+    assert_eq!(world.router.settled(1).await, Err("not_found".to_owned()));
+}
+
+/// Three messages of the same words, each faring in one of four ways: as many are accepted as the carrier has, each is its own,
+/// and none is asked for twice.
+#[tokio::test]
+async fn of_the_same_words_as_many_are_accepted_as_were_sent() {
+    let fates = [Send::Made, Send::MadeThen500, Send::Only500, Send::Refused(400, 21_610)];
+    let mut worlds = tokio::task::JoinSet::new();
+    for script in (0..64).map(|number| [fates[number % 4], fates[number / 4 % 4], fates[number / 16]]) {
+        worlds.spawn(async move {
+            let world = sending(&script, json!({ "doubt_grace_ms": 150 })).await;
+            world.router.delta(asked(vec![text(1, "ok"), text(2, "ok"), text(3, "ok")])).await;
+            let mut accepted = Vec::new();
+            for number in 1..=3 {
+                accepted.extend(world.router.settled(number).await.ok());
+            }
+            accepted.sort();
+            let mut made: Vec<String> = messages(&world.twilio).into_iter().map(|message| message.sid).collect();
+            made.sort();
+            assert_eq!(accepted, made, "{script:?}");
+            assert_eq!(requests(&world.twilio).len(), 3, "{script:?}");
+        });
+    }
+    while let Some(world) = worlds.join_next().await {
+        world.unwrap();
+    }
+}
+
+#[tokio::test]
 async fn one_in_doubt_does_not_take_the_message_of_another_that_is_on_its_way() {
     let world = sending(&[Send::Only500], json!({ "rest_within_ms": 20_000 })).await;
     world.twilio.script(|exchange| exchange.texting.holds_answers = true);
