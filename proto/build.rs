@@ -9,6 +9,7 @@ const FILES: &[&str] = &[
     "holdfast/router/v1/feed.proto",
     "holdfast/router/v1/explain.proto",
     "holdfast/desk/v1/desk.proto",
+    "holdfast/handoff/v1/handoff.proto",
     "holdfast/journal/v1/terms.proto",
     "holdfast/journal/v1/plan.proto",
     "holdfast/journal/v1/event.proto",

@@ -38,6 +38,11 @@ package!(
     "holdfast.desk.v1"
 );
 package!(
+    /// Warm handoffs, for those who are not at a desk.
+    handoff,
+    "holdfast.handoff.v1"
+);
+package!(
     /// The journal's records.
     journal,
     "holdfast.journal.v1"

@@ -79,7 +79,18 @@ fn role_names_are_stable() {
     let names = Role::ALL.map(Role::name);
     assert_eq!(
         names,
-        ["counselor", "peer", "supervisor", "operator", "administrator", "carrier", "desk", "dashboard", "router"]
+        [
+            "counselor",
+            "peer",
+            "supervisor",
+            "operator",
+            "administrator",
+            "carrier",
+            "desk",
+            "handoff",
+            "dashboard",
+            "router"
+        ]
     );
     for role in Role::ALL {
         assert_eq!(role.name().parse::<Role>().unwrap(), role);
