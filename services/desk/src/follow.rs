@@ -85,7 +85,7 @@ impl Follow<'_> {
         let Some(mine) = mine else { return Ok(()) };
         self.registry.observe(mine.session);
         if mine.session > self.session {
-            return Err(End::Superseded);
+            return Err(End::Elsewhere);
         }
         if mine.presence == i32::from(Presence::Unsure) {
             self.doubt(place);

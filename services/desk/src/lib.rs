@@ -5,15 +5,20 @@
 //! router's to know. Who may be offered what is not decided here, and a person's words pass through unread.
 //!
 //! # Layout
-//! `server` admits a stream, `session` runs it, made of `listen` (what the desk says), `orders` (commands, one after the
-//! other), `follow` (the feed) and `presence` (attesting and losing). `client` is the other end of the wire, and
-//! `line_mode` a whole desk in a terminal.
+//! `session` is a desk at work, made of `listen` (what the desk says), `orders` (commands, one after the other), `follow`
+//! (the feed) and `presence` (attesting and losing). Two wires lead to it: `stream` is gRPC, and `window` a browser's
+//! WebSocket, which speaks the JSON of `wire`, has the lease or waits for it, and keeps `drafts`. `registry` has one seat for each
+//! person, whichever way they come. `client` is the other end of the gRPC wire, and `line_mode` a whole desk in a terminal.
 
 pub mod client;
+mod drafts;
+mod face;
 mod follow;
+mod inbound;
 pub mod line_mode;
 mod listen;
 mod metrics;
+mod names;
 mod orders;
 mod outgoing;
 mod pause;
@@ -25,8 +30,13 @@ mod router;
 mod server;
 mod session;
 mod settings;
+mod spoken;
+mod stream;
 mod validate;
+mod window;
+mod wire;
 
 pub use metrics::describe as describe_metrics;
+pub use names::Names;
 pub use server::{DeskServer, bind};
 pub use settings::{DeskSettings, SettingsError};

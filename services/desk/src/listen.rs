@@ -1,4 +1,4 @@
-//! What the desk says: each word read, checked and put in line. Silence and a broken stream are seen here first.
+//! What the desk says: each word read, checked and put in line.
 
 use std::time::Duration;
 
@@ -8,9 +8,9 @@ use holdfast_proto::desk::v1::work_request::Say;
 use holdfast_proto::desk::v1::work_response::{Answered, Hear};
 use holdfast_proto::router::v1::command::Kind;
 use tokio::sync::mpsc;
-use tokio::time::timeout;
-use tonic::{Code, Streaming};
+use tonic::Code;
 
+use crate::inbound::Inbound;
 use crate::metrics;
 use crate::outgoing::Outgoing;
 use crate::session::End;
@@ -31,19 +31,17 @@ pub(crate) struct Order {
 
 /// Reads until the desk is gone. After a half-closed stream what is in line is still carried out, for `closing` at most.
 pub(crate) async fn listen(
-    inbound: &mut Streaming<WorkRequest>,
+    inbound: &mut impl Inbound,
     who: &Principal,
     line: mpsc::Sender<Order>,
     out: &Outgoing,
-    silence: Duration,
     closing: Duration,
 ) -> End {
     loop {
-        let request = match timeout(silence, inbound.message()).await {
-            Err(_) => return End::Silent,
-            Ok(Err(_)) => return End::Left,
-            Ok(Ok(None)) => break,
-            Ok(Ok(Some(request))) => request,
+        let request = match inbound.next().await {
+            Err(end) => return end,
+            Ok(None) => break,
+            Ok(Some(request)) => request,
         };
         if matches!(request.say, Some(Say::Beat(_))) {
             continue;
@@ -81,7 +79,7 @@ fn put_in_line(request: WorkRequest, who: &Principal, line: &mpsc::Sender<Order>
     })
 }
 
-fn refused(request_id: &str, wrong: &Malformed) -> Answered {
+pub(crate) fn refused(request_id: &str, wrong: &Malformed) -> Answered {
     metrics::command("malformed", "refused");
     let mut echo = request_id.to_owned();
     echo.truncate(echo.floor_char_boundary(ECHO_BYTES_MAX));

@@ -1,16 +1,15 @@
 //! What goes to the desk: one bounded queue, a last word, and the patience after which a desk that does not read is cut.
 
-use std::pin::Pin;
-use std::sync::{Mutex, PoisonError};
+use std::future::poll_fn;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use futures_util::{FutureExt, Stream};
+use futures_util::FutureExt;
 use holdfast_proto::desk::v1::work_response::Hear;
 use holdfast_proto::desk::v1::{WorkResponse, work_response};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, timeout};
-use tonic::Status;
 
 use crate::place::{Here, Place};
 use crate::session::End;
@@ -21,29 +20,29 @@ pub(crate) const UNREAD_MAX: usize = 256;
 /// The service's end.
 pub(crate) struct Outgoing {
     queue: mpsc::Sender<WorkResponse>,
-    here: Here,
+    here: Arc<Here>,
     unread: Duration,
     sent: Mutex<Instant>,
 }
 
 /// The wire's end: the queue, then the last word.
-pub struct Hearing {
+pub(crate) struct Hearing {
     queue: mpsc::Receiver<WorkResponse>,
-    last: Option<oneshot::Receiver<Status>>,
+    last: Option<oneshot::Receiver<End>>,
 }
 
-/// Opens both ends. What is sent to the last-word sender ends the stream after everything queued; dropping it ends it well.
-pub(crate) fn open(unread: Duration) -> (Outgoing, oneshot::Sender<Status>, Hearing) {
+/// Opens both ends. What is sent to the last-word sender is heard after everything queued; dropping it ends it well.
+pub(crate) fn open(unread: Duration) -> (Outgoing, oneshot::Sender<End>, Hearing) {
     let (queue, receiver) = mpsc::channel(UNREAD_MAX);
     let (last, last_receiver) = oneshot::channel();
-    let outgoing = Outgoing { queue, here: Here::default(), unread, sent: Mutex::new(Instant::now()) };
+    let outgoing = Outgoing { queue, here: Arc::default(), unread, sent: Mutex::new(Instant::now()) };
     let hearing = Hearing { queue: receiver, last: Some(last_receiver) };
     (outgoing, last, hearing)
 }
 
 impl Outgoing {
     /// Where the desk stands.
-    pub(crate) fn here(&self) -> &Here {
+    pub(crate) fn here(&self) -> &Arc<Here> {
         &self.here
     }
 
@@ -94,18 +93,22 @@ impl Outgoing {
     }
 }
 
-impl Stream for Hearing {
-    type Item = Result<WorkResponse, Status>;
-
-    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+impl Hearing {
+    /// The next response, then once how it ended, then nothing.
+    pub(crate) fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<WorkResponse, End>>> {
         if let Some(response) = ready!(self.queue.poll_recv(context)) {
             return Poll::Ready(Some(Ok(response)));
         }
         let Some(last) = self.last.as_mut() else {
             return Poll::Ready(None);
         };
-        let word = ready!(last.poll_unpin(context));
+        let end = ready!(last.poll_unpin(context));
         self.last = None;
-        Poll::Ready(word.ok().map(Err))
+        Poll::Ready(end.ok().map(Err))
+    }
+
+    /// The same to wait for. Cancel-safe.
+    pub(crate) async fn next(&mut self) -> Result<WorkResponse, End> {
+        poll_fn(|context| self.poll(context)).await.unwrap_or(Err(End::Left))
     }
 }

@@ -25,9 +25,16 @@ impl From<Place> for Position {
 }
 
 /// The last place that went to the desk. Everything that goes there says so.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Here {
     inner: Mutex<Stand>,
+    since: Instant,
+}
+
+impl Default for Here {
+    fn default() -> Self {
+        Self { inner: Mutex::default(), since: Instant::now() }
+    }
 }
 
 #[derive(Debug, Default, Clone, Copy)]
@@ -57,5 +64,11 @@ impl Here {
         let stand = *self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         let since = stand.heard.map_or(0, |heard| u64::try_from(heard.elapsed().as_millis()).unwrap_or(u64::MAX));
         stand.at_ms.saturating_add(since)
+    }
+
+    /// How long the router has been silent, in milliseconds; before its first word, since this was made.
+    pub(crate) fn router_ms(&self) -> u64 {
+        let heard = self.inner.lock().unwrap_or_else(PoisonError::into_inner).heard;
+        u64::try_from(heard.unwrap_or(self.since).elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 }

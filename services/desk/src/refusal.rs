@@ -39,6 +39,14 @@ pub(crate) fn desks_full(bound: usize) -> Status {
     )
 }
 
+pub(crate) fn windows_full() -> Status {
+    with_reason(Code::ResourceExhausted, "WINDOWS_FULL", "too many windows of this person are open")
+}
+
+pub(crate) fn access_ended() -> Status {
+    with_reason(Code::Unauthenticated, "ACCESS_ENDED", "the token is not in the table any more")
+}
+
 pub(crate) fn superseded() -> Status {
     with_reason(Code::Aborted, SUPERSEDED, "superseded by a newer desk")
 }

@@ -1,12 +1,20 @@
-//! Who is at a desk here, bounded, one stream each; and session numbers that only grow.
+//! Who is at a desk here, bounded: one seat for each person, session numbers that only grow, and windows that wait.
+//!
+//! The seat is the lease: whoever has it rings and speaks for the person. A gRPC stream always takes it; a browser's window
+//! takes it when it is free or when its person says so, and otherwise stays quiet until it is vacated.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
+use tokio::time::{Instant, sleep_until};
 
 use crate::metrics;
+use crate::place::Here;
+
+/// Windows of one person that are open at one time, at most.
+pub(crate) const WINDOWS_MAX: usize = 8;
 
 /// The desks at work. Clones are one registry.
 #[derive(Debug, Clone)]
@@ -17,28 +25,66 @@ pub(crate) struct Registry {
 
 #[derive(Debug, Default)]
 struct Inner {
-    desks: BTreeMap<String, Entry>,
+    people: BTreeMap<String, Entry>,
+    seated: usize,
     last_session: u64,
 }
 
+/// A person with a seat, or with windows that wait for it.
 #[derive(Debug)]
 struct Entry {
-    session: u64,
-    supersede: oneshot::Sender<()>,
+    holder: Option<Holder>,
+    windows: usize,
+    seat: watch::Sender<SeatState>,
 }
 
-/// All seats are taken.
+#[derive(Debug)]
+struct Holder {
+    session: u64,
+    supersede: oneshot::Sender<()>,
+    here: Arc<Here>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum SeatState {
+    Held,
+    Free(Left, Instant),
+}
+
+/// How a seat was given up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Left {
+    /// Closed, or broken: perhaps a reload, which comes back at once.
+    Gone,
+    /// Nothing was heard from it: it does not come back.
+    Silent,
+    /// A desk at another process speaks now: only its person moves it.
+    Elsewhere,
+    /// The shift is over.
+    SignedOff,
+}
+
+/// All seats are taken, or all windows of one person.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Full;
 
-/// A place at a desk, held by one stream; given up on drop unless a newer one took it.
+/// A place at a desk, held by one session; given up on drop unless a newer one took it.
 #[derive(Debug)]
 pub(crate) struct Seat {
     registry: Registry,
     counselor: String,
     pub(crate) session: u64,
-    /// Resolves when a newer stream of the same person signs in.
+    left: Left,
+    /// Resolves when a newer desk of the same person takes the seat.
     pub(crate) superseded: oneshot::Receiver<()>,
+}
+
+/// One open window of a person, with a seat or without.
+#[derive(Debug)]
+pub(crate) struct Spot {
+    registry: Registry,
+    counselor: String,
+    seat: watch::Receiver<SeatState>,
 }
 
 impl Registry {
@@ -46,44 +92,145 @@ impl Registry {
         Self { inner: Arc::default(), desks_max }
     }
 
-    /// Takes the seat of `counselor`, ending an older stream of theirs.
-    pub(crate) fn seat(&self, counselor: &str) -> Result<Seat, Full> {
-        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
-        if inner.desks.len() >= self.desks_max && !inner.desks.contains_key(counselor) {
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes the seat of `counselor`, ending an older session of theirs. `here`: where the new one stands.
+    pub(crate) fn seat(&self, counselor: &str, here: &Arc<Here>) -> Result<Seat, Full> {
+        self.take(counselor, here, false).and_then(|seat| seat.ok_or(Full))
+    }
+
+    /// Takes the seat only if nobody has it.
+    pub(crate) fn seat_if_free(&self, counselor: &str, here: &Arc<Here>) -> Result<Option<Seat>, Full> {
+        self.take(counselor, here, true)
+    }
+
+    fn take(&self, counselor: &str, here: &Arc<Here>, only_if_free: bool) -> Result<Option<Seat>, Full> {
+        let mut inner = self.lock();
+        let held = inner.people.get(counselor).is_some_and(|entry| entry.holder.is_some());
+        if held && only_if_free {
+            return Ok(None);
+        }
+        if !held && inner.seated >= self.desks_max {
             return Err(Full);
         }
         // Wall time makes numbers grow over restarts of this service; the last one makes them grow when that clock stands.
         let session = unix_us().max(inner.last_session.saturating_add(1));
         inner.last_session = session;
         let (supersede, superseded) = oneshot::channel();
-        if let Some(older) = inner.desks.insert(counselor.to_owned(), Entry { session, supersede }) {
-            // Its stream may have ended by itself: then nobody listens, and nobody needs to.
+        let entry = inner.people.entry(counselor.to_owned()).or_insert_with(Entry::empty);
+        let holder = Holder { session, supersede, here: Arc::clone(here) };
+        if let Some(older) = entry.holder.replace(holder) {
+            // Its session may have ended by itself: then nobody listens, and nobody needs to.
             let _ = older.supersede.send(());
         }
-        metrics::connected(inner.desks.len());
-        Ok(Seat { registry: self.clone(), counselor: counselor.to_owned(), session, superseded })
+        entry.seat.send_replace(SeatState::Held);
+        if !held {
+            inner.seated += 1;
+        }
+        metrics::connected(inner.seated);
+        let counselor = counselor.to_owned();
+        Ok(Some(Seat { registry: self.clone(), counselor, session, left: Left::Gone, superseded }))
+    }
+
+    /// Opens a window.
+    pub(crate) fn open(&self, counselor: &str) -> Result<Spot, Full> {
+        let mut inner = self.lock();
+        let entry = inner.people.entry(counselor.to_owned()).or_insert_with(Entry::empty);
+        if entry.windows >= WINDOWS_MAX {
+            return Err(Full);
+        }
+        entry.windows += 1;
+        let seat = entry.seat.subscribe();
+        Ok(Spot { registry: self.clone(), counselor: counselor.to_owned(), seat })
     }
 
     /// Learns of a session number the router knows, so that the next one here is higher even if our clock was set back.
     pub(crate) fn observe(&self, session: u64) {
-        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut inner = self.lock();
         inner.last_session = inner.last_session.max(session);
     }
 
     /// Whether `counselor` has a desk here now.
     pub(crate) fn is_seated(&self, counselor: &str) -> bool {
-        let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
-        inner.desks.contains_key(counselor)
+        self.lock().people.get(counselor).is_some_and(|entry| entry.holder.is_some())
+    }
+}
+
+impl Entry {
+    fn empty() -> Self {
+        Self { holder: None, windows: 0, seat: watch::Sender::new(SeatState::Free(Left::Gone, Instant::now())) }
+    }
+}
+
+impl Inner {
+    fn tidy(&mut self, counselor: &str) {
+        if self.people.get(counselor).is_some_and(|entry| entry.holder.is_none() && entry.windows == 0) {
+            self.people.remove(counselor);
+        }
+    }
+}
+
+impl Seat {
+    /// Gives the seat up, saying how.
+    pub(crate) fn give_up(mut self, left: Left) {
+        self.left = left;
     }
 }
 
 impl Drop for Seat {
     fn drop(&mut self) {
-        let mut inner = self.registry.inner.lock().unwrap_or_else(PoisonError::into_inner);
-        if inner.desks.get(&self.counselor).is_some_and(|entry| entry.session == self.session) {
-            inner.desks.remove(&self.counselor);
-            metrics::connected(inner.desks.len());
+        let mut inner = self.registry.lock();
+        let Some(entry) = inner.people.get_mut(&self.counselor) else { return };
+        if entry.holder.as_ref().is_some_and(|holder| holder.session == self.session) {
+            entry.holder = None;
+            entry.seat.send_replace(SeatState::Free(self.left, Instant::now()));
+            inner.seated = inner.seated.saturating_sub(1);
+            metrics::connected(inner.seated);
+            inner.tidy(&self.counselor);
         }
+    }
+}
+
+impl Spot {
+    /// Waits until the seat is this window's to take, or the shift has been ended. A desk that went is waited for, `grace` long:
+    /// a reload brings it back. One that fell silent is not.
+    pub(crate) async fn vacated(&mut self, grace: Duration) -> Left {
+        loop {
+            let now = *self.seat.borrow_and_update();
+            let take_at = match now {
+                SeatState::Free(left @ (Left::Silent | Left::SignedOff), _) => return left,
+                SeatState::Free(Left::Gone, since) => Some(since + grace),
+                SeatState::Free(Left::Elsewhere, _) | SeatState::Held => None,
+            };
+            let waited = async {
+                match take_at {
+                    Some(moment) => sleep_until(moment).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                changed = self.seat.changed() => if changed.is_err() { return Left::Gone },
+                () = waited => return Left::Gone,
+            }
+        }
+    }
+
+    /// Where the one who has the seat stands, if somebody has.
+    pub(crate) fn holder(&self) -> Option<Arc<Here>> {
+        let inner = self.registry.lock();
+        inner.people.get(&self.counselor)?.holder.as_ref().map(|holder| Arc::clone(&holder.here))
+    }
+}
+
+impl Drop for Spot {
+    fn drop(&mut self) {
+        let mut inner = self.registry.lock();
+        if let Some(entry) = inner.people.get_mut(&self.counselor) {
+            entry.windows = entry.windows.saturating_sub(1);
+        }
+        inner.tidy(&self.counselor);
     }
 }
 
@@ -96,19 +243,23 @@ fn unix_us() -> u64 {
 mod tests {
     use super::*;
 
+    fn here() -> Arc<Here> {
+        Arc::default()
+    }
+
     #[test]
     fn a_newer_desk_takes_the_seat_and_the_bound_holds() {
         let registry = Registry::new(2);
-        let mut first = registry.seat("ana").unwrap();
-        let second = registry.seat("ana").unwrap();
+        let mut first = registry.seat("ana", &here()).unwrap();
+        let second = registry.seat("ana", &here()).unwrap();
         assert!(second.session > first.session);
         first.superseded.try_recv().unwrap();
-        let _bo = registry.seat("bo").unwrap();
-        assert_eq!(registry.seat("cy").err(), Some(Full));
+        let _bo = registry.seat("bo", &here()).unwrap();
+        assert_eq!(registry.seat("cy", &here()).err(), Some(Full));
         drop(first);
-        assert!(registry.is_seated("ana"), "the older stream must not take the newer one's seat");
+        assert!(registry.is_seated("ana"), "the older session must not take the newer one's seat");
         drop(second);
-        registry.seat("cy").unwrap();
+        registry.seat("cy", &here()).unwrap();
     }
 
     #[test]
@@ -116,6 +267,34 @@ mod tests {
         let registry = Registry::new(2);
         let ahead = unix_us() + 60_000_000;
         registry.observe(ahead);
-        assert_eq!(registry.seat("ana").unwrap().session, ahead + 1);
+        assert_eq!(registry.seat("ana", &here()).unwrap().session, ahead + 1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_window_waits_longer_for_a_reload_than_for_silence() {
+        let grace = Duration::from_secs(2);
+        let registry = Registry::new(2);
+        let mut quiet = registry.open("ana").unwrap();
+        for (left, waits) in [(Left::Gone, grace), (Left::Silent, Duration::ZERO), (Left::SignedOff, Duration::ZERO)] {
+            let seat = registry.seat_if_free("ana", &here()).unwrap().unwrap();
+            assert!(registry.seat_if_free("ana", &here()).unwrap().is_none());
+            assert!(tokio::time::timeout(grace * 2, quiet.vacated(grace)).await.is_err(), "held is held");
+            seat.give_up(left);
+            let began = Instant::now();
+            assert_eq!(quiet.vacated(grace).await, left);
+            assert_eq!(began.elapsed(), waits);
+        }
+        registry.seat("ana", &here()).unwrap().give_up(Left::Elsewhere);
+        let waiting = tokio::time::timeout(grace * 10, quiet.vacated(grace)).await;
+        assert!(waiting.is_err(), "what moved to another process is not taken back by itself");
+    }
+
+    #[test]
+    fn windows_are_bounded_and_nothing_is_left_behind() {
+        let registry = Registry::new(2);
+        let open: Vec<_> = (0..WINDOWS_MAX).map(|_| registry.open("ana").unwrap()).collect();
+        assert_eq!(registry.open("ana").err(), Some(Full));
+        drop(open);
+        assert!(registry.lock().people.is_empty());
     }
 }

@@ -1,21 +1,26 @@
-//! The gRPC face: who may sit at a desk. What happens there is the session's.
+//! The service as the binary sees it: bound once, mounted on gRPC and on HTTP. What happens at a desk is the session's.
 
 use std::sync::Arc;
 
+use axum::Router;
 use holdfast_chassis::access::{self, Role};
 use holdfast_chassis::channel::Line;
 use holdfast_chassis::server::MESSAGE_BYTES_MAX;
 use holdfast_chassis::shutdown::Shutdown;
+use holdfast_chassis::web::Web;
 use holdfast_proto::desk::v1::WorkRequest;
 use holdfast_proto::desk::v1::desk_service_server::{DeskService, DeskServiceServer};
 use tonic::{Request, Response, Status, Streaming};
 
-use crate::outgoing::Hearing;
+use crate::drafts::Drafts;
+use crate::face;
+use crate::names::Names;
 use crate::refusal;
 use crate::registry::Registry;
-use crate::router::Router;
+use crate::router;
 use crate::session::Shared;
 use crate::settings::{DeskSettings, SettingsError};
+use crate::stream::{self, Responses};
 
 /// The desk service, ready to be mounted behind the chassis's access layer. Clones are one service.
 #[derive(Clone)]
@@ -23,18 +28,20 @@ pub struct DeskServer {
     shared: Shared,
 }
 
-/// Makes the desk service. `router` is the line to the router, with this service's own token; `shutdown` ends every
+/// Makes the desk service. `line` is the line to the router, with this service's own token; `shutdown` ends every
 /// stream with UNAVAILABLE "restarting" and is held by guards named `desk` until the last lost desk is reported.
 ///
 /// # Errors
 /// [`SettingsError`] names the first setting out of range.
-pub fn bind(settings: DeskSettings, router: Line, shutdown: Shutdown) -> Result<DeskServer, SettingsError> {
+pub fn bind(settings: DeskSettings, line: Line, shutdown: Shutdown) -> Result<DeskServer, SettingsError> {
     settings.check()?;
     let shared = Shared {
         registry: Registry::new(settings.desks_max),
-        router: Router::new(router),
+        router: router::Router::new(line),
         settings: Arc::new(settings),
         shutdown,
+        drafts: Drafts::default(),
+        names: Names::default(),
     };
     Ok(DeskServer { shared })
 }
@@ -45,17 +52,29 @@ impl DeskServer {
     pub fn into_service(self) -> DeskServiceServer<Self> {
         DeskServiceServer::new(self).max_decoding_message_size(MESSAGE_BYTES_MAX)
     }
+
+    /// The browser's side, behind the chassis's gate: the page `/desk` and its socket `/ui/v1/desk`. Desks of both wires share
+    /// one registry: whichever way somebody comes, they have one desk.
+    pub fn routes(&self, web: &Web) -> Router {
+        face::routes(self.shared.clone(), web.clone())
+    }
+
+    /// The screen names of the plan's ids, for windows that open from now on; to be replaced when the plan is.
+    #[must_use]
+    pub fn names(&self) -> Names {
+        self.shared.names.clone()
+    }
 }
 
 #[tonic::async_trait]
 impl DeskService for DeskServer {
-    type WorkStream = Hearing;
+    type WorkStream = Responses;
 
-    async fn work(&self, request: Request<Streaming<WorkRequest>>) -> Result<Response<Hearing>, Status> {
+    async fn work(&self, request: Request<Streaming<WorkRequest>>) -> Result<Response<Responses>, Status> {
         let who = access::principal(&request)?.clone();
         if !matches!(who.role, Role::Counselor | Role::Peer) {
             return Err(refusal::wrong_role(who.role.name()));
         }
-        Ok(Response::new(self.shared.begin(who, request.into_inner())))
+        Ok(Response::new(stream::begin(&self.shared, who, request.into_inner())))
     }
 }

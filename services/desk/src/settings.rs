@@ -12,6 +12,12 @@ pub struct DeskSettings {
     pub desks_max: usize,
     /// How long a desk may be silent before it counts as lost, in milliseconds. 100 to 60,000.
     pub silence_ms: u64,
+    /// How long a browser's window may be silent before it counts as lost, in milliseconds; it beats every second, so that nobody
+    /// is offered to it five seconds after it was killed. 100 to 60,000.
+    pub window_silence_ms: u64,
+    /// How long a window that was closed keeps its person's other windows waiting, in milliseconds: a reload comes back within
+    /// that. 0 to 60,000.
+    pub lease_grace_ms: u64,
     /// How long a command waits for a router that is away, in milliseconds. 100 to 60,000.
     pub command_wait_ms: u64,
     /// How long a desk may not read before it is cut, in milliseconds. 100 to 60,000.
@@ -31,6 +37,8 @@ impl Default for DeskSettings {
         Self {
             desks_max: 10_000,
             silence_ms: 6_000,
+            window_silence_ms: 4_000,
+            lease_grace_ms: 2_000,
             command_wait_ms: 5_000,
             unread_ms: 5_000,
             beat_ms: 1_000,
@@ -65,6 +73,8 @@ impl DeskSettings {
         for (name, given, low, high) in [
             ("desks_max", desks_max, 1, 1_000_000),
             ("silence_ms", self.silence_ms, 100, 60_000),
+            ("window_silence_ms", self.window_silence_ms, 100, 60_000),
+            ("lease_grace_ms", self.lease_grace_ms, 0, 60_000),
             ("command_wait_ms", self.command_wait_ms, 100, 60_000),
             ("unread_ms", self.unread_ms, 100, 60_000),
             ("beat_ms", self.beat_ms, 100, 60_000),
@@ -81,6 +91,14 @@ impl DeskSettings {
 
     pub(crate) fn silence(&self) -> Duration {
         Duration::from_millis(self.silence_ms)
+    }
+
+    pub(crate) fn window_silence(&self) -> Duration {
+        Duration::from_millis(self.window_silence_ms)
+    }
+
+    pub(crate) fn lease_grace(&self) -> Duration {
+        Duration::from_millis(self.lease_grace_ms)
     }
 
     pub(crate) fn command_wait(&self) -> Duration {

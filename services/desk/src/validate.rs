@@ -1,11 +1,16 @@
 //! Whether what a desk says is well formed, in words that say what to do. Whether it is allowed is the router's to decide.
 
-use holdfast_chassis::access::Principal;
-use holdfast_proto::desk::v1::work_request::{Say, SignIn};
-use holdfast_proto::router::v1::{Channel, Readiness, SetReadiness, SignOff, command::Kind};
+use holdfast_proto::desk::v1::work_request::SignIn;
+
+mod command;
+
+pub(crate) use command::command;
 
 /// Bytes in a note, at most.
 pub(crate) const NOTE_BYTES_MAX: usize = 8_000;
+
+/// Bytes in a message to a person, at most.
+pub(crate) const TEXT_BYTES_MAX: usize = 1_600;
 
 /// Bytes in an audio address, at most.
 pub(crate) const AUDIO_BYTES_MAX: usize = 256;
@@ -17,7 +22,7 @@ pub(crate) struct Malformed {
     pub(crate) message: String,
 }
 
-fn malformed<T>(field: &'static str, message: impl Into<String>) -> Result<T, Malformed> {
+pub(crate) fn malformed<T>(field: &'static str, message: impl Into<String>) -> Result<T, Malformed> {
     Err(Malformed { field, message: message.into() })
 }
 
@@ -50,63 +55,7 @@ fn is_e164(address: &str) -> bool {
         .is_some_and(|digits| (7..=15).contains(&digits.len()) && digits.bytes().all(|digit| digit.is_ascii_digit()))
 }
 
-/// A command as the router takes it, spoken by `who`, and its name for metrics.
-pub(crate) fn command(say: Say, who: &Principal) -> Result<(Kind, &'static str), Malformed> {
-    let counselor_id = who.name.clone();
-    // The desk's own idea of who speaks is overwritten, never compared: the token decides.
-    Ok(match say {
-        Say::SignIn(_) => return malformed("sign_in", "this stream is signed in already; open a new one"),
-        Say::Beat(_) => return malformed("beat", "a beat is no command"),
-        Say::SetReadiness(set) => {
-            readiness(&set)?;
-            (Kind::SetReadiness(SetReadiness { counselor_id, ..set }), "set_readiness")
-        }
-        Say::AcceptOffer(mut accept) => {
-            offer_id("accept_offer.offer_id", &accept.offer_id)?;
-            accept.counselor_id = counselor_id;
-            (Kind::AcceptOffer(accept), "accept_offer")
-        }
-        Say::DeclineOffer(mut decline) => {
-            offer_id("decline_offer.offer_id", &decline.offer_id)?;
-            decline.counselor_id = counselor_id;
-            (Kind::DeclineOffer(decline), "decline_offer")
-        }
-        Say::HoldPerson(mut hold) => {
-            contact_id("hold_person.contact_id", &hold.contact_id)?;
-            hold.counselor_id = counselor_id;
-            (Kind::HoldPerson(hold), "hold_person")
-        }
-        Say::EndContact(mut end) => {
-            contact_id("end_contact.contact_id", &end.contact_id)?;
-            end.counselor_id = counselor_id;
-            (Kind::EndContact(end), "end_contact")
-        }
-        Say::GiveBack(mut back) => {
-            contact_id("give_back.contact_id", &back.contact_id)?;
-            back.counselor_id = counselor_id;
-            (Kind::GiveBack(back), "give_back")
-        }
-        Say::FinishWrapUp(mut finish) => {
-            contact_id("finish_wrap_up.contact_id", &finish.contact_id)?;
-            finish.counselor_id = counselor_id;
-            (Kind::FinishWrapUp(finish), "finish_wrap_up")
-        }
-        Say::ExtendWrapUp(mut extend) => {
-            contact_id("extend_wrap_up.contact_id", &extend.contact_id)?;
-            extend.counselor_id = counselor_id;
-            (Kind::ExtendWrapUp(extend), "extend_wrap_up")
-        }
-        Say::WriteNote(mut note) => {
-            contact_id("write_note.contact_id", &note.contact_id)?;
-            words(&note.words)?;
-            note.counselor_id = counselor_id;
-            (Kind::WriteNote(note), "write_note")
-        }
-        Say::SignOff(_) => (Kind::SignOff(SignOff { counselor_id }), "sign_off"),
-    })
-}
-
-fn contact_id(field: &'static str, id: &str) -> Result<(), Malformed> {
+pub(crate) fn contact_id(field: &'static str, id: &str) -> Result<(), Malformed> {
     if is_contact_id(id) { Ok(()) } else { malformed(field, "must be 32 lowercase hexadecimal digits") }
 }
 
@@ -119,39 +68,6 @@ fn offer_id(field: &'static str, id: &str) -> Result<(), Malformed> {
         is_contact_id(contact) && attempt.len() <= 10 && attempt.parse::<u32>().is_ok()
     });
     if well_formed { Ok(()) } else { malformed(field, "must be a contact's id, a dash and a number") }
-}
-
-fn readiness(set: &SetReadiness) -> Result<(), Malformed> {
-    let wanted = Readiness::try_from(set.readiness).unwrap_or(Readiness::Unspecified);
-    if wanted == Readiness::Unspecified {
-        return malformed("set_readiness.readiness", "must say what you are ready for");
-    }
-    let known = |channel: &i32| !matches!(Channel::try_from(*channel), Ok(Channel::Unspecified) | Err(_));
-    let channels = &set.channels;
-    match wanted {
-        Readiness::AvailableFor if channels.is_empty() => {
-            malformed("set_readiness.channels", "must name at least one channel")
-        }
-        Readiness::AvailableFor if channels.len() > 3 || !channels.iter().all(known) => {
-            malformed("set_readiness.channels", "must be voice, text or chat, each once")
-        }
-        Readiness::AvailableFor => Ok(()),
-        _ if !channels.is_empty() => {
-            malformed("set_readiness.channels", "must be empty unless the readiness is for some channels")
-        }
-        _ => Ok(()),
-    }
-}
-
-fn words(words: &str) -> Result<(), Malformed> {
-    match words.len() {
-        0 => malformed("write_note.words", "must not be empty"),
-        length if length > NOTE_BYTES_MAX => malformed(
-            "write_note.words",
-            format!("must be at most {NOTE_BYTES_MAX} bytes; this note has {length}. Split it in two"),
-        ),
-        _ => Ok(()),
-    }
 }
 
 #[cfg(test)]

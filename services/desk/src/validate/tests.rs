@@ -1,7 +1,12 @@
 //! What is let through and what is sent back, field by field.
 
-use holdfast_chassis::access::Role;
-use holdfast_proto::router::v1::{AcceptOffer, EndContact, WriteNote};
+use holdfast_chassis::access::{Principal, Role};
+use holdfast_proto::desk::v1::work_request::Say;
+use holdfast_proto::router::v1::command::Kind;
+use holdfast_proto::router::v1::{
+    AcceptOffer, AskHelp, Channel, EndContact, HandoffToward, HelpLevel, Readiness, RecordConsent, SendText,
+    SetReadiness, StartHandoff, WriteNote,
+};
 
 use super::*;
 
@@ -81,4 +86,54 @@ fn audio_addresses_are_numbers_or_sip() {
         let said = SignIn { audio_address: address.to_owned(), from: None };
         assert_eq!(sign_in(&said).is_ok(), good);
     }
+}
+
+#[test]
+fn texts_are_bounded_and_never_empty() {
+    let text =
+        |words: String| Say::SendText(SendText { counselor_id: String::new(), contact_id: CONTACT.to_owned(), words });
+    assert_eq!(field(text("a".repeat(1_600))), None);
+    assert_eq!(field(text("a".repeat(1_601))), Some("send_text.words"));
+    assert_eq!(field(text(String::new())), Some("send_text.words"));
+    assert_eq!(field(Say::SendText(SendText::default())), Some("send_text.words"));
+}
+
+#[test]
+fn a_handoff_says_whom_it_looks_for_and_shares_only_what_was_agreed() {
+    let start = |change: fn(&mut StartHandoff)| {
+        let mut start = StartHandoff {
+            contact_id: CONTACT.to_owned(),
+            toward: HandoffToward::Peer.into(),
+            ..StartHandoff::default()
+        };
+        change(&mut start);
+        Say::StartHandoff(start)
+    };
+    assert_eq!(field(start(|_| {})), None);
+    assert_eq!(field(start(|start| start.toward = 0)), Some("start_handoff.toward"));
+    assert_eq!(field(start(|start| start.contact_id.clear())), Some("start_handoff.contact_id"));
+    assert_eq!(field(start(|start| start.skills = vec!["grief".to_owned(); 17])), Some("start_handoff.skills"));
+    assert_eq!(field(start(|start| start.skills = vec![String::new()])), Some("start_handoff.skills"));
+    assert_eq!(field(start(|start| start.peer_type = "x".repeat(65))), Some("start_handoff.peer_type"));
+    assert_eq!(field(start(|start| start.wanted_id = "a\nb".to_owned())), Some("start_handoff.wanted_id"));
+    let consent = |given, note: &str| {
+        let (counselor_id, contact_id) = (String::new(), CONTACT.to_owned());
+        Say::RecordConsent(RecordConsent { counselor_id, contact_id, given, note: note.to_owned() })
+    };
+    assert_eq!(field(consent(true, "they feel alone at night")), None);
+    assert_eq!(field(consent(false, "")), None);
+    assert_eq!(field(consent(false, "but this")), Some("record_consent.note"));
+    assert_eq!(field(consent(true, &"a".repeat(8_001))), Some("record_consent.note"));
+}
+
+#[test]
+fn help_says_how_urgent_it_is() {
+    let ask = |level: HelpLevel, contact_id: &str| {
+        let level = level.into();
+        Say::AskHelp(AskHelp { counselor_id: String::new(), contact_id: contact_id.to_owned(), level })
+    };
+    assert_eq!(field(ask(HelpLevel::Emergency, "")), None);
+    assert_eq!(field(ask(HelpLevel::Question, CONTACT)), None);
+    assert_eq!(field(ask(HelpLevel::Unspecified, CONTACT)), Some("ask_help.level"));
+    assert_eq!(field(ask(HelpLevel::Join, "x")), Some("ask_help.contact_id"));
 }

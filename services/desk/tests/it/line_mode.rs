@@ -64,6 +64,7 @@ fn offer(stage: &Stage, attempt: u32, state: OfferState, left_ms: u64, reason: &
             deadline_ms: at_ms + left_ms,
             waited_ms: 65_000,
             reason: reason.to_owned(),
+            ..DeskOffer::default()
         }],
         ..DeskDelta::default()
     }

@@ -7,8 +7,9 @@ use holdfast_proto::router::v1::command::Kind;
 use holdfast_proto::router::v1::router_service_server::{RouterService, RouterServiceServer};
 use holdfast_proto::router::v1::watch_response::{Beat, Frame};
 use holdfast_proto::router::v1::{
-    DeskContact, DeskDelta, DeskSelf, DeskSnapshot, ExplainRequest, ExplainResponse, Position, Presence, Readiness,
-    SubmitRequest, SubmitResponse, WatchRequest, WatchResponse, submit_response,
+    Author, Delivery, DeskContact, DeskDelta, DeskMessage, DeskSelf, DeskSnapshot, ExplainRequest, ExplainResponse,
+    Position, Presence, Readiness, SendText, SubmitRequest, SubmitResponse, WatchRequest, WatchResponse,
+    submit_response,
 };
 use tokio::sync::{mpsc, watch};
 use tokio_stream::wrappers::{ReceiverStream, TcpListenerStream};
@@ -23,6 +24,8 @@ pub(crate) struct Inner {
     pub(crate) session: u64,
     pub(crate) readiness: Readiness,
     log: Vec<(Position, DeskDelta)>,
+    /// What a snapshot shows, folded from the deltas.
+    contacts: Vec<DeskContact>,
     /// Positions below this are forgotten: a follower from there gets a snapshot.
     pub(crate) kept_from: u64,
     pub(crate) submitted: Vec<SubmitRequest>,
@@ -47,6 +50,7 @@ impl FakeRouter {
                 session: 0,
                 readiness: Readiness::Break,
                 log: Vec::new(),
+                contacts: Vec::new(),
                 kept_from: 0,
                 submitted: Vec::new(),
                 watched_from: Vec::new(),
@@ -84,6 +88,12 @@ impl FakeRouter {
             let mut inner = self.lock();
             let sequence = inner.last().sequence + 1;
             let position = Position { epoch: inner.epoch, sequence };
+            for contact in &delta.contacts {
+                inner.contacts.retain(|known| known.contact_id != contact.contact_id);
+                if contact.yours {
+                    inner.contacts.push(contact.clone());
+                }
+            }
             inner.log.push((position, delta));
             sequence
         };
@@ -167,11 +177,15 @@ impl FakeRouter {
             }
             _ => false,
         };
-        if changed {
+        let messages = match kind {
+            Some(Kind::SendText(text)) if !repeated => vec![inner.message(text, &request.request_id)],
+            _ => Vec::new(),
+        };
+        if changed || !messages.is_empty() {
             let sequence = inner.last().sequence + 1;
             let position = Position { epoch: inner.epoch, sequence };
-            let delta = DeskDelta { self_: Some(inner.mine()), ..DeskDelta::default() };
-            inner.log.push((position, delta));
+            let self_ = changed.then(|| inner.mine());
+            inner.log.push((position, DeskDelta { self_, messages, ..DeskDelta::default() }));
         }
         Ok(SubmitResponse {
             position: Some(inner.last()),
@@ -192,6 +206,19 @@ impl Inner {
             readiness: self.readiness.into(),
             session: self.session,
             ..DeskSelf::default()
+        }
+    }
+
+    fn message(&self, text: &SendText, request_id: &str) -> DeskMessage {
+        let said: usize = self.log.iter().map(|(_, delta)| delta.messages.len()).sum();
+        DeskMessage {
+            contact_id: text.contact_id.clone(),
+            number: u32::try_from(said).unwrap() + 1,
+            author: Author::Counselor.into(),
+            words: text.words.clone(),
+            delivery: Delivery::Queued.into(),
+            request_id: request_id.to_owned(),
+            ..DeskMessage::default()
         }
     }
 
@@ -266,7 +293,8 @@ impl FakeRouter {
             None => {
                 let (position, snapshot) = {
                     let inner = self.lock();
-                    let snapshot = DeskSnapshot { self_: Some(inner.mine()), ..DeskSnapshot::default() };
+                    let contacts = inner.contacts.clone();
+                    let snapshot = DeskSnapshot { self_: Some(inner.mine()), contacts, ..DeskSnapshot::default() };
                     (inner.last(), snapshot)
                 };
                 let _ = frames.send(Ok(frame(position, Frame::DeskSnapshot(snapshot)))).await;

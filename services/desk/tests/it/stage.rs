@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use holdfast_chassis::access::{AccessLayer, AccessTable, PrincipalSettings, hash_token};
 use holdfast_chassis::channel::{Address, Line, RemoteSettings, connect};
+use holdfast_chassis::http::{self, HttpSettings};
 use holdfast_chassis::settings::Secret;
 use holdfast_chassis::shutdown::Shutdown;
+use holdfast_chassis::web::{Bundle, Web, WebSettings, harden};
 use holdfast_desk::DeskSettings;
 use holdfast_desk::client::{ClientSettings, DeskClient, DeskEvent};
 use holdfast_proto::desk::v1::desk_service_client::DeskServiceClient;
@@ -25,12 +27,22 @@ pub(crate) const CONTACT: &str = "0123456789abcdef0123456789abcdef";
 pub(crate) struct Stage {
     pub(crate) router: FakeRouter,
     pub(crate) desk: SocketAddr,
+    /// Where browsers come.
+    pub(crate) http: SocketAddr,
+    pub(crate) access: AccessTable,
+    pub(crate) names: holdfast_desk::Names,
     pub(crate) shutdown: Shutdown,
 }
 
 /// Settings with the patience of a test.
 pub(crate) fn hasty() -> DeskSettings {
-    DeskSettings { silence_ms: 10_000, command_wait_ms: 500, ..DeskSettings::default() }
+    DeskSettings {
+        silence_ms: 10_000,
+        window_silence_ms: 20_000,
+        lease_grace_ms: 300,
+        command_wait_ms: 500,
+        ..DeskSettings::default()
+    }
 }
 
 impl Stage {
@@ -39,15 +51,23 @@ impl Stage {
         let router_address = router.serve().await;
         let shutdown = Shutdown::new();
         let server = holdfast_desk::bind(settings, line(router_address, "router"), shutdown.clone()).unwrap();
+        let access = principals();
+        let page = |face: &str, boot: &str| Some(format!("<!doctype html><title>{face}</title>{boot}"));
+        let bundle = Bundle::new(page, |_| None, "build-1");
+        let web = Web::new(access.clone(), &WebSettings::default(), false, bundle).unwrap();
+        let pages = harden(server.routes(&web).merge(web.routes()), false);
+        let pages = http::bind(HttpSettings::default(), pages).await.unwrap();
+        let (http, names) = (pages.local_address().unwrap(), server.names());
+        tokio::spawn(pages.serve(shutdown.clone()));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let desk = listener.local_addr().unwrap();
         tokio::spawn(
             tonic::transport::Server::builder()
-                .layer(AccessLayer::new(principals()))
+                .layer(AccessLayer::new(access.clone()))
                 .add_service(server.into_service())
                 .serve_with_incoming(TcpListenerStream::new(listener)),
         );
-        Self { router, desk, shutdown }
+        Self { router, desk, http, access, names, shutdown }
     }
 
     pub(crate) fn client(&self, who: &str) -> DeskClient {
