@@ -1,9 +1,10 @@
 //! Nobody who was connected is ever without an owner; and for how long somebody was.
 //!
 //! **By voice** a person has an owner while the phone of a counselor or peer is in their room, or is being dialed into it. When it
-//! leaves, the router may take `lost_after_ms` to believe it, and all wires `reporting_ms` to tell. Whoever went back to their queue
-//! (no desk has them) waits like others, and the laws of waiting judge that: but they count here too while an eligible counselor
-//! sits idle and nobody is being asked. A desk that shows a contact as its own is no owner by itself: nobody hears it.
+//! leaves, the router may take `lost_after_ms` to believe it, and all wires `reporting_ms` to tell; after an accept, the carrier has
+//! `reporting_ms` until it dials. Whoever went back to their queue (no desk has them) waits like others, and the laws of waiting judge
+//! that: but they count here too while an eligible counselor sits idle and nobody is being asked. A desk that shows a contact as its
+//! own is no owner by itself: nobody hears it.
 //!
 //! **In writing** a person has an owner while a desk shows the conversation as its own. When one hands over, the next must show it
 //! within the same allowances; the time in which the next desk's line is down does not count, since it still has the conversation.
@@ -62,6 +63,11 @@ fn company(sheet: &Sheet<'_>, story: &Story) -> Vec<Span> {
         let until_ms = came_to_ms.map_or(until_ms, |at_ms| at_ms.saturating_add(allowance_ms));
         company.push(Span::new(leg.dialed_ms, until_ms));
     }
+    // From the accept until the carrier is asked to dial.
+    let contacts: Vec<&str> = story.contacts().collect();
+    let theirs = sheet.holdings.iter().filter(|holding| contacts.contains(&holding.contact.as_str()));
+    let asking = |from_ms: u64| Span::new(from_ms, from_ms.saturating_add(sheet.settings.reporting_ms));
+    company.extend(theirs.map(|holding| asking(holding.span.from_ms)));
     company
 }
 

@@ -1,5 +1,8 @@
 //! Each law is broken once in a hand-made ledger and found; the clean ledger it is made from gives nothing.
 
+mod handoffs;
+mod texts;
+
 use super::{AuditSettings, DeskEntry, DeskHappened, DeskLedger, OfferEnd, Report, audit};
 use crate::carrier::{CallSid, CarrierLedger, EndedBy, Entry, Happened};
 use std::collections::BTreeMap;

@@ -170,14 +170,13 @@ impl Temper {
 
     /// Whether a step that somebody reserved is about to take is not taken.
     pub(super) fn withdraws(&mut self) -> bool {
-        // Drawn at two steps, so that both together come to the percentage.
-        self.happens(self.handoffs.withdraws_percent.div_ceil(2)) && !self.hurried
+        self.happens(self.handoffs.withdraws_percent) && !self.hurried
     }
 
     /// For how long the desk is away, if it loses its line now.
     pub(super) fn away_ms(&mut self) -> Option<u64> {
         let away_ms = self.draw(self.handoffs.away_ms);
-        (self.happens(self.handoffs.loses_desk_percent.div_ceil(2)) && !self.hurried).then_some(away_ms)
+        (self.happens(self.handoffs.loses_desk_percent) && !self.hurried).then_some(away_ms)
     }
 
     fn happens(&mut self, percent: u32) -> bool {

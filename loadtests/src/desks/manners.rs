@@ -57,9 +57,9 @@ pub struct HandoffHabits {
     pub together_ms: (u64, u64),
     /// How long the one who handed over stays after that.
     pub leaves_after_ms: (u64, u64),
-    /// How many of a hundred are given back by whoever was reserved, before they confirm.
+    /// Of a hundred steps that somebody reserved is about to take (join, confirm), how many they withdraw at instead.
     pub withdraws_percent: u32,
-    /// Of a hundred times somebody is reserved or joined, how often their desk loses its line.
+    /// Before how many of a hundred such steps their desk loses its line.
     pub loses_desk_percent: u32,
     /// How long it is away then.
     pub away_ms: (u64, u64),
@@ -89,8 +89,8 @@ impl HandoffHabits {
         back_percent: 15,
         consent_percent: 85,
         cancels_percent: 8,
-        withdraws_percent: 5,
-        loses_desk_percent: 3,
+        withdraws_percent: 3,
+        loses_desk_percent: 2,
         ..Self::WILLING
     };
 }

@@ -3,7 +3,7 @@
 
 use holdfast_loadtests::RunClock;
 use holdfast_loadtests::auditor::{DeskHappened, DeskLedger};
-use holdfast_loadtests::desks::{CounselorScript, Counselors, CounselorsSettings, Habits};
+use holdfast_loadtests::desks::{CounselorScript, Counselors, CounselorsSettings, Habits, HandoffHabits, TextHabits};
 use holdfast_proto::desk::v1::desk_service_server::{DeskService, DeskServiceServer};
 use holdfast_proto::desk::v1::work_request::{Say, SignIn};
 use holdfast_proto::desk::v1::work_response::{Answered, Hear, SignedIn};
@@ -163,19 +163,25 @@ pub(crate) fn snapshot(readiness: Readiness, offers: Vec<DeskOffer>, contacts: V
 
 /// Ana alone, at the desk service of `uri`.
 pub(crate) fn ana(uri: &str, habits: Habits) -> Counselors {
+    ana_with(uri, habits, TextHabits::USUAL, HandoffHabits::WILLING)
+}
+
+/// The same, with manners.
+pub(crate) fn ana_with(uri: &str, habits: Habits, texts: TextHabits, handoffs: HandoffHabits) -> Counselors {
     let counselor = CounselorScript {
         name: "ana".to_owned(),
         token: "desk-ana".to_owned(),
         audio_address: "sip:ana@desk.example".to_owned(),
     };
-    Counselors::start(CounselorsSettings {
+    let settings = CounselorsSettings {
         desk_uri: uri.to_owned(),
         counselors: vec![counselor],
         habits,
         seed: 1,
         speed: 1.0,
         clock: RunClock::start(),
-    })
+    };
+    Counselors::start_with(settings, texts, handoffs)
 }
 
 /// A ledger in one word a line; offers and contacts are named by their contact.
