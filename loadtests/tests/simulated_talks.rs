@@ -1,5 +1,5 @@
 //! Simulated counselors and peers in conversations and handoffs, against a tiny desk service over real gRPC.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+#![expect(clippy::panic, reason = "tests")]
 
 mod fake_desk;
 
