@@ -71,6 +71,9 @@ fn check_config(path: &Path, found: &mut Found) -> Option<Config> {
     if let Err(error) = config.desk.check() {
         refused(error.to_string());
     }
+    if let Err(error) = config.handoff.check() {
+        refused(error.to_string());
+    }
     if let Err(error) = config.dashboard.check() {
         refused(error.to_string());
     }

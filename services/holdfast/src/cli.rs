@@ -44,6 +44,8 @@ pub enum RoleName {
     Carrier,
     /// Counselors' desks.
     Desk,
+    /// Warm handoffs for those who are not at a desk.
+    Handoff,
     /// The operators' board.
     Dashboard,
 }

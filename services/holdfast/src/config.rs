@@ -12,6 +12,7 @@ use holdfast_chassis::settings::{Environment, load};
 use holdfast_chassis::telemetry::LogSettings;
 use holdfast_dashboard::DashboardSettings;
 use holdfast_desk::DeskSettings;
+use holdfast_handoff::HandoffSettings;
 use holdfast_router::settings::RouterSettings;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
@@ -42,6 +43,9 @@ pub struct Config {
     /// The desk role.
     #[serde(default)]
     pub desk: DeskSettings,
+    /// The handoff role.
+    #[serde(default)]
+    pub handoff: HandoffSettings,
     /// The dashboard role.
     #[serde(default)]
     pub dashboard: DashboardSettings,

@@ -180,6 +180,7 @@ fn served(roles: &Roles) -> Vec<&'static str> {
         (true, ""),
         (roles.has(RoleName::Router), "holdfast.router.v1.RouterService"),
         (roles.has(RoleName::Desk), "holdfast.desk.v1.DeskService"),
+        (roles.has(RoleName::Handoff), "holdfast.handoff.v1.HandoffService"),
     ];
     named.into_iter().filter_map(|(here, name)| here.then_some(name)).collect()
 }
@@ -189,7 +190,7 @@ struct Roles(BTreeSet<RoleName>);
 
 impl Roles {
     fn of(named: &[RoleName]) -> Self {
-        let all = [RoleName::Router, RoleName::Carrier, RoleName::Desk, RoleName::Dashboard];
+        let all = [RoleName::Router, RoleName::Carrier, RoleName::Desk, RoleName::Handoff, RoleName::Dashboard];
         Self(if named.is_empty() { all.into() } else { named.iter().copied().collect() })
     }
 
@@ -276,14 +277,17 @@ impl Parts {
         router: Option<&Router>,
         shutdown: &Shutdown,
     ) -> anyhow::Result<Option<GrpcServer>> {
-        if router.is_none() && !roles.has(RoleName::Desk) {
+        if router.is_none() && !roles.has(RoleName::Desk) && !roles.has(RoleName::Handoff) {
             return Ok(None);
         }
         let classes = Classes::new(Class::T1)
             .with("/holdfast.router.v1.RouterService/Submit", Class::T0)
             .with("/holdfast.router.v1.RouterService/Watch", Class::T0)
             .with("/holdfast.router.v1.RouterService/Explain", Class::T2)
-            .with("/holdfast.desk.v1.DeskService/Work", Class::T0);
+            .with("/holdfast.desk.v1.DeskService/Work", Class::T0)
+            // Somebody is with the person at every step of a handoff; who only looks may be told to come back.
+            .with("/holdfast.handoff.v1.HandoffService/", Class::T0)
+            .with("/holdfast.handoff.v1.HandoffService/Watch", Class::T1);
         let mut server = GrpcServer::new(config.grpc.clone(), self.access.clone())
             .classes(classes)
             .streaming(&["/holdfast.desk.v1.DeskService/Work", "/holdfast.router.v1.RouterService/Watch"])
@@ -297,6 +301,13 @@ impl Parts {
             let line = self.line(config, ServiceKind::Desk)?;
             let desk = holdfast_desk::bind(config.desk.clone(), line, shutdown.clone())?;
             server = server.service(desk.into_service());
+        }
+        if roles.has(RoleName::Handoff) {
+            holdfast_handoff::describe_metrics();
+            let line = self.line(config, ServiceKind::Handoff)?;
+            let handoff = holdfast_handoff::bind(config.handoff.clone(), line)?;
+            server = server.service(handoff.clone().into_service());
+            tokio::spawn(handoff.run(shutdown.clone()));
         }
         Ok(Some(server))
     }

@@ -19,7 +19,9 @@ const MAP: &[(&str, &[&str])] = &[
     ("holdfast-router", &["holdfast-core", "holdfast-journal", "holdfast-plan", "holdfast-proto", "holdfast-chassis"]),
     ("holdfast-carrier", &["holdfast-carrier-codec", "holdfast-proto", "holdfast-chassis"]),
     ("holdfast-desk", &["holdfast-proto", "holdfast-chassis"]),
+    ("holdfast-handoff", &["holdfast-proto", "holdfast-chassis"]),
     ("holdfast-dashboard", &["holdfast-proto", "holdfast-chassis"]),
+    ("holdfast-web", &[]),
     ("holdfast-loadtests", &["holdfast-proto", "holdfast-carrier-codec", "holdfast-journal"]),
 ];
 
@@ -87,7 +89,14 @@ fn only_the_driver_appends() {
 
 #[test]
 fn only_the_carrier_names_a_vendor() {
-    for dir in ["services/router", "services/desk", "services/dashboard", "services/chassis", "proto/holdfast"] {
+    for dir in [
+        "services/router",
+        "services/desk",
+        "services/handoff",
+        "services/dashboard",
+        "services/chassis",
+        "proto/holdfast",
+    ] {
         for file in sources(dir) {
             if file.components().any(|it| it.as_os_str() == "tests")
                 || file.components().any(|it| it.as_os_str() == "plan")
