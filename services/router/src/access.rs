@@ -33,6 +33,18 @@ pub const fn kind(command: &wire::Command) -> &'static str {
         Some(Kind::ExtendWrapUp(_)) => "extend_wrap_up",
         Some(Kind::WriteNote(_)) => "write_note",
         Some(Kind::ErasePerson(_)) => "erase_person",
+        Some(Kind::ReceiveText(_)) => "receive_text",
+        Some(Kind::ReportText(_)) => "report_text",
+        Some(Kind::SendText(_)) => "send_text",
+        Some(Kind::StartHandoff(_)) => "start_handoff",
+        Some(Kind::RecordConsent(_)) => "record_consent",
+        Some(Kind::JoinHandoff(_)) => "join_handoff",
+        Some(Kind::ConfirmHandoff(_)) => "confirm_handoff",
+        Some(Kind::LeaveHandoff(_)) => "leave_handoff",
+        Some(Kind::CancelHandoff(_)) => "cancel_handoff",
+        Some(Kind::AskHelp(_)) => "ask_help",
+        Some(Kind::AnswerHelp(_)) => "answer_help",
+        Some(Kind::EndHelp(_)) => "end_help",
     }
 }
 
@@ -49,20 +61,65 @@ pub fn submit(
     on_behalf_of: Option<&wire::Actor>,
     command: &wire::Command,
 ) -> Result<core::Principal, Status> {
+    if let Some(supervising) = supervises(caller, on_behalf_of, command) {
+        return Ok(supervising);
+    }
     let Some(counselor) = speaks_for(command) else { return other(caller, on_behalf_of, command) };
     match caller.role {
         Role::Counselor | Role::Peer if caller.name == counselor && on_behalf_of.is_none() => Ok(person(caller)),
         Role::Counselor | Role::Peer => Err(denied("counselors and peers speak for themselves only")),
-        Role::Service(ServiceKind::Desk) => match on_behalf_of {
+        Role::Service(ServiceKind::Handoff) if !hands_over(command) => {
+            Err(denied("the handoff service sends the commands of a handoff only"))
+        }
+        Role::Service(ServiceKind::Desk | ServiceKind::Handoff) => match on_behalf_of {
             Some(actor) if actor.name == counselor && matches!(actor.role.as_str(), "counselor" | "peer") => {
                 let role = if actor.role == "peer" { core::Role::Peer } else { core::Role::Counselor };
                 Ok(core::Principal::Person { name: actor.name.as_str().into(), role })
             }
-            _ => Err(denied("a desk speaks for the counselor or peer it names")),
+            _ => Err(denied("a desk or the handoff service speaks for the counselor or peer it names")),
         },
         Role::Supervisor | Role::Operator | Role::Administrator | Role::Service(_) => {
             Err(denied("only a counselor, a peer or their desk may send this"))
         }
+    }
+}
+
+/// Whether it is one of the six commands of a handoff.
+const fn hands_over(command: &wire::Command) -> bool {
+    matches!(
+        command.kind,
+        Some(
+            Kind::StartHandoff(_)
+                | Kind::RecordConsent(_)
+                | Kind::JoinHandoff(_)
+                | Kind::ConfirmHandoff(_)
+                | Kind::LeaveHandoff(_)
+                | Kind::CancelHandoff(_)
+        )
+    )
+}
+
+/// Help is answered and ended by those who support counselors: by themselves, or through the dashboard they look at.
+fn supervises(
+    caller: &Principal,
+    on_behalf_of: Option<&wire::Actor>,
+    command: &wire::Command,
+) -> Option<core::Principal> {
+    if !matches!(command.kind, Some(Kind::AnswerHelp(_) | Kind::EndHelp(_))) {
+        return None;
+    }
+    match (caller.role, on_behalf_of) {
+        (Role::Supervisor | Role::Operator | Role::Administrator, None) => Some(person(caller)),
+        (Role::Service(ServiceKind::Dashboard), Some(actor)) => {
+            let role = match actor.role.as_str() {
+                "supervisor" => core::Role::Supervisor,
+                "operator" => core::Role::Operator,
+                "administrator" => core::Role::Administrator,
+                _ => return None,
+            };
+            Some(core::Principal::Person { name: actor.name.as_str().into(), role })
+        }
+        _ => None,
     }
 }
 
@@ -76,6 +133,7 @@ fn other(
     }
     match (&command.kind, caller.role) {
         (Some(Kind::ErasePerson(_)), Role::Administrator) => Ok(person(caller)),
+        (Some(Kind::AnswerHelp(_)), _) => Err(denied("only a supervisor, an operator or an administrator may answer")),
         (Some(Kind::ErasePerson(_)), _) => Err(denied("only an administrator may erase a person")),
         (_, Role::Service(ServiceKind::Carrier)) => Ok(core::Principal::Carrier(caller.name.as_str().into())),
         _ => Err(denied("only the carrier service may send this")),
@@ -91,7 +149,10 @@ pub fn watch(caller: &Principal, feed: &wire::watch_request::Feed) -> Result<(),
     let allowed = match (feed, caller.role) {
         (
             Feed::Capacity(_),
-            Role::Supervisor | Role::Operator | Role::Administrator | Role::Service(ServiceKind::Dashboard),
+            Role::Supervisor
+            | Role::Operator
+            | Role::Administrator
+            | Role::Service(ServiceKind::Dashboard | ServiceKind::Handoff),
         )
         | (Feed::Desk(_), Role::Service(ServiceKind::Desk))
         | (Feed::Effects(_), Role::Service(ServiceKind::Carrier)) => true,
@@ -124,4 +185,13 @@ fn person(caller: &Principal) -> core::Principal {
         Role::Service(_) => return core::Principal::Service(caller.name.as_str().into()),
     };
     core::Principal::Person { name: caller.name.as_str().into(), role }
+}
+
+/// The name a principal goes by.
+#[must_use]
+pub fn name(principal: &core::Principal) -> &str {
+    match principal {
+        core::Principal::Person { name, .. } | core::Principal::Carrier(name) | core::Principal::Service(name) => name,
+        core::Principal::Router => "router",
+    }
 }

@@ -388,9 +388,21 @@ fn contact_of(command: &Command) -> Option<ContactId> {
         | Command::GiveBack { contact, .. }
         | Command::FinishWrapUp { contact, .. }
         | Command::ExtendWrapUp { contact, .. }
-        | Command::WriteNote { contact, .. } => Some(*contact),
+        | Command::WriteNote { contact, .. }
+        | Command::ReceiveText { contact, .. }
+        | Command::ReportText { contact, .. }
+        | Command::SendText { contact, .. }
+        | Command::StartHandoff { contact, .. }
+        | Command::RecordConsent { contact, .. }
+        | Command::JoinHandoff { contact, .. }
+        | Command::ConfirmHandoff { contact, .. }
+        | Command::LeaveHandoff { contact, .. }
+        | Command::CancelHandoff { contact, .. } => Some(*contact),
         Command::AcceptOffer { offer, .. } | Command::DeclineOffer { offer, .. } => Some(offer.contact),
-        Command::ConnectDesk { .. }
+        Command::AskHelp { contact, .. } => *contact,
+        Command::AnswerHelp { .. }
+        | Command::EndHelp { .. }
+        | Command::ConnectDesk { .. }
         | Command::LoseDesk { .. }
         | Command::SignOff { .. }
         | Command::SetReadiness { .. }

@@ -131,7 +131,7 @@ impl RouterService for RouterGrpc {
             .inspect_err(|_| metrics::turned_away(kind, "denied"))?;
         let wish = match command.kind {
             Some(Kind::ErasePerson(it)) => self.erase(wish::whom(it).map_err(bad)?).await?,
-            kind => wish::wish(wire::Command { kind }).map_err(bad)?,
+            kind => wish::wish(wire::Command { kind }, access::name(&principal)).map_err(bad)?,
         };
         let decided = self.decide(|reply, room| Job { principal, request: Some(id), wish, kind, reply, room }).await?;
         let position = wire::Position { epoch: decided.epoch, sequence: decided.sequence };

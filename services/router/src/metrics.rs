@@ -1,7 +1,9 @@
 //! The router's metrics. A name is an API: renaming one is a breaking change.
 
-use holdfast_core::contact::ContactState;
+use holdfast_core::contact::{Contact, ContactState, Direction};
+use holdfast_core::conversation::{Author, Delivery};
 use holdfast_core::counselor::Presence;
+use holdfast_core::id::CounselorId;
 use holdfast_core::state::State;
 use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 use std::time::Duration;
@@ -17,6 +19,11 @@ pub fn describe() {
     describe_counter!("holdfast_followers_cut_total", "Followers of a feed that did not keep up and were cut");
     describe_counter!("holdfast_journal_tail_cut_total", "Starts that found the journal's tail torn or damaged");
     describe_counter!("holdfast_quarantined_total", "Commands that could not be decided and were set aside");
+    describe_counter!("holdfast_handoffs_total", "Handoffs, by how they ended; started counts all");
+    describe_counter!("holdfast_texts_total", "Messages of conversations, by who wrote them");
+    describe_counter!("holdfast_texts_failed_total", "Messages of ours that will not arrive");
+    describe_counter!("holdfast_callbacks_total", "People who are called back after they were cut off in a handoff");
+    describe_histogram!("holdfast_help_wait_seconds", "From asking a supervisor for help to the first answer");
     describe_gauge!("holdfast_contacts_waiting", "Contacts that wait, being offered included");
     describe_gauge!("holdfast_contact_oldest_wait_seconds", "How long the contact that has waited longest has waited");
     describe_gauge!("holdfast_counselors", "Counselors by presence");
@@ -69,6 +76,9 @@ pub fn record(state: &State, record: &holdfast_core::event::Record) {
     use holdfast_core::event::Event;
     for event in &record.events {
         match event {
+            Event::ContactArrived { direction: Direction::Outbound, .. } => {
+                counter!("holdfast_callbacks_total").increment(1);
+            }
             Event::ContactArrived { .. } => counter!("holdfast_contacts_arrived_total").increment(1),
             Event::ContactConnected { contact, .. } => answered(state, *contact, record.at.0),
             Event::ContactClosed { outcome: holdfast_core::contact::Outcome::Abandoned, .. } => {
@@ -79,8 +89,34 @@ pub fn record(state: &State, record: &holdfast_core::event::Record) {
             Event::OfferDeclined { .. } => offer("declined"),
             Event::OfferExpired { .. } => offer("expired"),
             Event::OfferRescinded { .. } => offer("rescinded"),
+            Event::HandoffStarted { .. } => handoff("started"),
+            Event::HandoffCompleted { .. } => handoff("completed"),
+            Event::HandoffCancelled { .. } => handoff("cancelled"),
+            Event::HandoffReturned { .. } => handoff("returned"),
+            Event::TextReceived { .. } => text("person"),
+            Event::TextSent { author: Author::Line, .. } => text("line"),
+            Event::TextSent { .. } => text("desk"),
+            Event::TextMoved { delivery: Delivery::Failed, .. } => {
+                counter!("holdfast_texts_failed_total").increment(1);
+            }
+            Event::HelpAnswered { counselor, .. } => helped(state, counselor),
             _ => {}
         }
+    }
+}
+
+fn handoff(outcome: &'static str) {
+    counter!("holdfast_handoffs_total", "outcome" => outcome).increment(1);
+}
+
+fn text(author: &'static str) {
+    counter!("holdfast_texts_total", "author" => author).increment(1);
+}
+
+fn helped(state: &State, counselor: &CounselorId) {
+    let help = state.counselor(counselor).and_then(|it| it.help.as_ref());
+    if let Some((asked, answered)) = help.and_then(|it| Some((it.asked_at, it.answered_at?))) {
+        histogram!("holdfast_help_wait_seconds").record(Duration::from_millis(answered.since_ms(asked)));
     }
 }
 
@@ -89,7 +125,8 @@ fn offer(outcome: &'static str) {
 }
 
 fn answered(state: &State, contact: holdfast_core::id::ContactId, at_ms: u64) {
-    if let Some(contact) = state.contact(contact).filter(|it| it.connected_at.is_some_and(|at| at.0 == at_ms)) {
+    let first = |it: &&Contact| it.connected_at.is_some_and(|at| at.0 == at_ms) && it.direction == Direction::Inbound;
+    if let Some(contact) = state.contact(contact).filter(first) {
         counter!("holdfast_answered_total").increment(1);
         let waited = Duration::from_millis(at_ms.saturating_sub(contact.arrived_at.0));
         histogram!("holdfast_time_to_answer_seconds").record(waited);

@@ -6,8 +6,8 @@ use crate::edge::index::PersonIndex;
 use crate::edge::master::{MasterKey, MasterKeyError};
 use crate::edge::prepare::Edge;
 use crate::edge::vault::{Vault, VaultError};
-use crate::feed::desk::Notes;
 use crate::feed::hub::{ASKS, Ask, Hub, HubDoor};
+use crate::feed::words::Archive;
 use crate::grpc::RouterGrpc;
 use crate::recover::{RecoverError, Recovered, recover};
 use crate::settings::RouterSettings;
@@ -103,8 +103,8 @@ impl Router {
         let recovered = recover(&*journal)?;
         let archive = journal.reader();
         let edge = Edge { vault: Arc::clone(&vault), people };
-        let notes = Notes { vault, archive };
-        Self::lead(settings, plan, journal, recovered, edge, notes, fatal)
+        let words = Archive { vault, records: archive };
+        Self::lead(settings, plan, journal, recovered, edge, words, fatal)
     }
 
     fn lead(
@@ -113,7 +113,7 @@ impl Router {
         journal: Box<dyn Journal>,
         recovered: Recovered,
         edge: Edge,
-        notes: Notes,
+        words: Archive,
         fatal: Arc<dyn Fn(&str) + Send + Sync>,
     ) -> Result<Self, OpenError> {
         for (person, slots) in &recovered.erased {
@@ -126,8 +126,8 @@ impl Router {
         let epoch = journal.tail().epoch.0.max(recovered.state.parts().epoch).saturating_add(1);
         tracing::info!(epoch, gap_ms, replayed = recovered.replayed, "the router begins to lead");
         let (hub, asks) = tokio::sync::mpsc::channel(ASKS);
-        let (people, archive) = (Arc::clone(&edge.people), Arc::clone(&notes.archive));
-        let following = Hub::new(recovered.state.clone(), notes, Arc::clone(&clock));
+        let (people, archive) = (Arc::clone(&edge.people), Arc::clone(&words.records));
+        let following = Hub::new(recovered.state.clone(), words, Arc::clone(&clock));
         let hub_thread = spawn("hub", move || following.run(asks))?;
         let marks = Marks::default();
         marks.alive.store(clock.now().0, Ordering::Relaxed);

@@ -4,8 +4,10 @@
 //! makes the core's command of it. Outbound: states become views, refusals become gRPC statuses.
 
 pub mod answer;
+pub mod desk_views;
 pub mod explain;
 pub mod refusal;
+pub mod talk;
 pub mod terms;
 pub mod views;
 pub mod wish;

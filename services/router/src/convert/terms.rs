@@ -40,6 +40,8 @@ pub fn leg_state_in(state: i32) -> Option<LegState> {
         wire::LegState::InRoom => Some(LegState::InRoom),
         wire::LegState::Ended => Some(LegState::Ended),
         wire::LegState::Failed => Some(LegState::Failed),
+        // Nobody outside plans a leg.
+        wire::LegState::Planned => None,
     }
 }
 
@@ -54,6 +56,7 @@ pub const fn leg_state(state: LegState) -> wire::LegState {
         LegState::InRoom => wire::LegState::InRoom,
         LegState::Ended => wire::LegState::Ended,
         LegState::Failed => wire::LegState::Failed,
+        LegState::Planned => wire::LegState::Planned,
     }
 }
 
@@ -161,6 +164,7 @@ pub const fn rescind_reason(reason: RescindReason) -> &'static str {
         RescindReason::DeskLost => "desk_lost",
         RescindReason::CounselorNotReady => "counselor_not_ready",
         RescindReason::PlanChanged => "plan_changed",
+        RescindReason::HandoffEnded => "handoff_ended",
     }
 }
 
@@ -183,6 +187,11 @@ pub fn ruling(ruling: &Ruling) -> (&'static str, String) {
         Ruling::OtherCenter => ("other_center", String::new()),
         Ruling::LacksSkill(skill) => ("lacks_skill", skill.to_string()),
         Ruling::LacksLanguage(language) => ("lacks_language", language.to_string()),
+        Ruling::OtherKind => ("other_kind", String::new()),
+        Ruling::LacksPeerType(kind) => ("lacks_peer_type", kind.to_string()),
+        Ruling::CredentialExpired(name) => ("credential_expired", name.clone()),
+        Ruling::HasPart => ("has_part", String::new()),
+        Ruling::NotWanted => ("not_wanted", String::new()),
         Ruling::NoSuchChannel => ("no_such_channel", String::new()),
         Ruling::NotConnected => ("not_connected", String::new()),
         Ruling::NotReady => ("not_ready", String::new()),

@@ -1,9 +1,12 @@
 //! A wire command, checked field by field, on its way to the edge. Personal fields are in a type that cannot be printed.
 
+mod talk;
+
 use super::terms;
 use crate::edge::personal::Personal;
 use holdfast_core::command::Command;
 use holdfast_core::contact::Channel;
+use holdfast_core::conversation::OptOut;
 use holdfast_core::effect::Settlement;
 use holdfast_core::id::{AccountId, ContactId, CounselorId, ExternalId, OfferId, PersonId};
 use holdfast_proto::router::v1 as wire;
@@ -13,6 +16,12 @@ use holdfast_proto::router::v1::command::Kind;
 pub const NAME_BYTES_MAX: usize = 128;
 /// The longest note, in bytes.
 pub const WORDS_BYTES_MAX: usize = 8_000;
+/// The longest message to a person, in bytes: what carriers send as one.
+pub const TEXT_BYTES_MAX: usize = 1_600;
+/// How many pictures or files are counted at most.
+pub const MEDIA_MAX: u32 = 100;
+/// How many skills a handoff may ask for.
+pub const SKILLS_MAX: usize = 16;
 
 /// A command as asked for, before anything in it is sealed.
 #[derive(Debug)]
@@ -48,6 +57,49 @@ pub enum Wish {
         /// What.
         words: Personal,
     },
+    /// The person wrote.
+    ReceiveText(Box<Received>),
+    /// A counselor or peer writes to the person.
+    SendText {
+        /// Who.
+        counselor: CounselorId,
+        /// In which contact.
+        contact: ContactId,
+        /// What.
+        words: Personal,
+    },
+    /// What the person answered when they were asked about a handoff.
+    RecordConsent {
+        /// Who says so.
+        counselor: CounselorId,
+        /// Which contact.
+        contact: ContactId,
+        /// Whether they agreed.
+        given: bool,
+        /// What they agreed to share.
+        note: Option<Personal>,
+    },
+}
+
+/// A message of a person, before it is sealed.
+#[derive(Debug)]
+pub struct Received {
+    /// The carrier's name for it.
+    pub external: ExternalId,
+    /// The number they wrote to: public.
+    pub line_number: String,
+    /// Their number.
+    pub person_number: Personal,
+    /// Text or chat.
+    pub channel: Channel,
+    /// What they wrote; may be empty.
+    pub words: Personal,
+    /// What the carrier took it for.
+    pub opt_out: OptOut,
+    /// Whether the carrier has answered by itself.
+    pub carrier_replied: bool,
+    /// How many pictures or files came with it.
+    pub media: u32,
 }
 
 /// Whom to erase.
@@ -73,11 +125,11 @@ const fn bad(field: &'static str, reason: &'static str) -> BadField {
     BadField { field, reason }
 }
 
-/// Checks a wire command.
+/// Checks a wire command. `by` is the name of whoever sends it.
 ///
 /// # Errors
 /// The first field that is not as it must be.
-pub fn wish(command: wire::Command) -> Result<Wish, BadField> {
+pub fn wish(command: wire::Command, by: &str) -> Result<Wish, BadField> {
     let kind = command.kind.ok_or(bad("command", "is required"))?;
     match kind {
         Kind::ArriveContact(it) => arrive(it),
@@ -92,6 +144,18 @@ pub fn wish(command: wire::Command) -> Result<Wish, BadField> {
             words: personal("command.write_note.words", it.words, WORDS_BYTES_MAX)?
                 .ok_or(bad("command.write_note.words", "is empty"))?,
         }),
+        Kind::ReceiveText(_)
+        | Kind::ReportText(_)
+        | Kind::SendText(_)
+        | Kind::StartHandoff(_)
+        | Kind::RecordConsent(_)
+        | Kind::JoinHandoff(_)
+        | Kind::ConfirmHandoff(_)
+        | Kind::LeaveHandoff(_)
+        | Kind::CancelHandoff(_)
+        | Kind::AskHelp(_)
+        | Kind::AnswerHelp(_)
+        | Kind::EndHelp(_) => talk::wish(kind, by),
         Kind::ErasePerson(_) => Err(bad("command", "is not decided by the writer alone")),
         Kind::ChooseNeed(_) | Kind::ReportLeg(_) | Kind::SettleEffect(_) | Kind::DoubtEffect(_) => {
             carrier(kind).map(Wish::Plain)
@@ -235,7 +299,19 @@ pub fn speaks_for(command: &wire::Command) -> Option<&str> {
         Kind::FinishWrapUp(it) => &it.counselor_id,
         Kind::ExtendWrapUp(it) => &it.counselor_id,
         Kind::WriteNote(it) => &it.counselor_id,
-        Kind::ArriveContact(_)
+        Kind::SendText(it) => &it.counselor_id,
+        Kind::StartHandoff(it) => &it.counselor_id,
+        Kind::RecordConsent(it) => &it.counselor_id,
+        Kind::JoinHandoff(it) => &it.counselor_id,
+        Kind::ConfirmHandoff(it) => &it.counselor_id,
+        Kind::LeaveHandoff(it) => &it.counselor_id,
+        Kind::CancelHandoff(it) => &it.counselor_id,
+        Kind::AskHelp(it) => &it.counselor_id,
+        Kind::EndHelp(it) => &it.counselor_id,
+        Kind::ReceiveText(_)
+        | Kind::ReportText(_)
+        | Kind::AnswerHelp(_)
+        | Kind::ArriveContact(_)
         | Kind::ChooseNeed(_)
         | Kind::ReportLeg(_)
         | Kind::SettleEffect(_)

@@ -1,6 +1,7 @@
 //! Searching the archive for what was ever sealed for one person. As long as the journal, and never on the writer's thread: nobody
 //! who calls waits for somebody's erasure.
 
+use holdfast_core::conversation::Words;
 use holdfast_core::event::Event;
 use holdfast_core::id::PersonId;
 use holdfast_core::sealed::KeySlot;
@@ -43,6 +44,15 @@ pub fn slots_of(archive: &dyn Reader, person: PersonId) -> Result<Vec<KeySlot>, 
                         slots.extend(slot);
                     }
                     Event::NoteWritten { contact, note, .. } if theirs.contains(&contact) => {
+                        slots.insert(note.slot);
+                    }
+                    Event::TextReceived { contact, words, .. }
+                    | Event::TextSent { contact, words: Words::Sealed(words), .. }
+                        if theirs.contains(&contact) =>
+                    {
+                        slots.insert(words.slot);
+                    }
+                    Event::HandoffConsented { contact, note: Some(note), .. } if theirs.contains(&contact) => {
                         slots.insert(note.slot);
                     }
                     _ => {}

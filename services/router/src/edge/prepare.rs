@@ -5,12 +5,12 @@
 use super::index::{IndexError, PersonIndex, random};
 use super::personal::Personal;
 use super::vault::{Vault, VaultError};
-use crate::convert::wish::Wish;
+use crate::convert::wish::{Received, Wish};
 use holdfast_core::command::Command;
 use holdfast_core::contact::Channel;
-use holdfast_core::id::{ContactId, ExternalId, LineId, PersonId};
+use holdfast_core::id::{ContactId, CounselorId, ExternalId, LineId, PersonId};
 use holdfast_core::refusal::Refusal;
-use holdfast_core::sealed::KeySlot;
+use holdfast_core::sealed::{KeySlot, Sealed};
 use holdfast_core::state::State;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -55,18 +55,99 @@ impl Edge {
                 Ok(Command::ConnectDesk { counselor, session, audio })
             }
             Wish::WriteNote { counselor, contact, words } => {
-                let known = state.contact(contact).ok_or(Refusal::UnknownContact(contact))?;
-                if known.holder.as_ref() != Some(&counselor) {
-                    return Err(Refusal::NotHolder { contact }.into());
-                }
-                let slot = match known.slot {
-                    Some(slot) => slot,
-                    None => self.vault.claim()?,
-                };
-                let note = self.vault.seal(slot, &words)?;
+                let note = self.seal_for(state, &counselor, contact, &words)?;
                 Ok(Command::WriteNote { counselor, contact, note })
             }
+            Wish::SendText { counselor, contact, words } => {
+                let words = self.seal_for(state, &counselor, contact, &words)?;
+                Ok(Command::SendText { counselor, contact, words })
+            }
+            Wish::RecordConsent { counselor, contact, given, note } => {
+                let note = match note {
+                    Some(note) => Some(self.seal_for(state, &counselor, contact, &note)?),
+                    None => None,
+                };
+                Ok(Command::RecordConsent { counselor, contact, given, note })
+            }
+            Wish::ReceiveText(received) => self.receive(state, *received),
         }
+    }
+
+    /// Seals words of somebody who has a part in the contact, under the contact's own slot.
+    fn seal_for(
+        &self,
+        state: &State,
+        counselor: &CounselorId,
+        contact: ContactId,
+        words: &Personal,
+    ) -> Result<Sealed, PrepareError> {
+        let known = state.contact(contact).ok_or(Refusal::UnknownContact(contact))?;
+        if known.part(counselor).is_none() {
+            return Err(Refusal::NotHolder { contact }.into());
+        }
+        let slot = match known.slot {
+            Some(slot) => slot,
+            None => self.vault.claim()?,
+        };
+        Ok(self.vault.seal(slot, words)?)
+    }
+
+    /// A message of a person: their conversation's slot if it goes on, a new one if it begins. What they wrote is looked at here for
+    /// a digit or a keyword, and nowhere else.
+    fn receive(&mut self, state: &State, it: Received) -> Result<Command, PrepareError> {
+        let Received { external, line_number, person_number, channel, words, opt_out, carrier_replied, media } = it;
+        let line = line(state, &line_number);
+        let said = words.expose().trim();
+        let keyword = state.plan().and_then(|plan| plan.texts.as_ref()?.keywords.get(&said.to_uppercase()).cloned());
+        let digit = match said.as_bytes() {
+            [digit @ b'0'..=b'9'] => Some(digit.wrapping_sub(b'0')),
+            _ => None,
+        };
+        let area_code = person_number.area_code();
+        let known = state.parts().externals.get(&external).map(|(contact, _)| *contact);
+        if let Some(contact) = known {
+            // A repeat: the core answers with the conversation it is in, and no slot is spent on it.
+            let nothing = Sealed { slot: KeySlot(0), ciphertext: Arc::from([]) };
+            let (person, slot, words) = (PersonId(0), KeySlot(0), nothing);
+            return Ok(Command::ReceiveText {
+                contact,
+                person,
+                external,
+                line,
+                channel,
+                area_code,
+                number: None,
+                slot,
+                words,
+                digit,
+                keyword,
+                opt_out,
+                carrier_replied,
+                media,
+            });
+        }
+        let person = self.people.lock().unwrap_or_else(PoisonError::into_inner).person(Some(&person_number))?;
+        let open = state.conversation(person, &line, channel).filter(|it| !it.is_closed()).and_then(|it| it.slot);
+        let slot = match open {
+            Some(slot) => slot,
+            None => self.vault.claim()?,
+        };
+        Ok(Command::ReceiveText {
+            contact: ContactId(random()?),
+            person,
+            external,
+            line,
+            channel,
+            area_code,
+            number: Some(self.vault.seal(slot, &person_number)?),
+            slot,
+            words: self.vault.seal(slot, &words)?,
+            digit,
+            keyword,
+            opt_out,
+            carrier_replied,
+            media,
+        })
     }
 
     fn arrive(

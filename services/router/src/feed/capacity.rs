@@ -5,8 +5,10 @@ use crate::convert::{terms, views};
 use holdfast_core::contact::ContactState;
 use holdfast_core::event::{Event, Record};
 use holdfast_core::id::OfferId;
+use holdfast_core::plan::{Names, Plan};
 use holdfast_core::state::State;
 use holdfast_proto::router::v1 as wire;
+use std::collections::BTreeMap;
 
 /// All there is.
 #[must_use]
@@ -24,7 +26,24 @@ pub fn snapshot(state: &State) -> wire::CapacitySnapshot {
             .map(|it| views::contact(it, 0))
             .collect(),
         counselors: plan.members.keys().map(|id| views::counselor(id, plan, state.counselor(id))).collect(),
+        centers: named(plan.centers.iter(), plan, |names| &names.centers),
+        regions: named(plan.regions.keys(), plan, |names| &names.regions),
+        needs: named(plan.needs.keys(), plan, |names| &names.needs),
     }
+}
+
+/// Ids of the plan with their names for screens.
+fn named<'a, Id: Ord + ToString + 'a>(
+    ids: impl Iterator<Item = &'a Id>,
+    plan: &'a Plan,
+    of: impl Fn(&'a Names) -> &'a BTreeMap<Id, String>,
+) -> Vec<wire::Named> {
+    let names = plan.names.as_ref().map(of);
+    ids.map(|id| {
+        let name = names.and_then(|it| it.get(id)).cloned().unwrap_or_else(|| id.to_string());
+        wire::Named { id: id.to_string(), name }
+    })
+    .collect()
 }
 
 /// What a record changed.

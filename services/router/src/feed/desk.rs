@@ -1,80 +1,77 @@
-//! The desk feed: a counselor's own state, their offers and their contacts, with notes unsealed for whoever holds them.
+//! The desk feed: a counselor's or peer's own state, their offers, the contacts they have a part in with words unsealed for them,
+//! and those a contact could be handed to.
 
 use super::touched::Touched;
-use crate::convert::{terms, views};
-use crate::edge::vault::{Vault, VaultError};
+use super::words::Archive;
+use crate::convert::desk_views::{self, Unsealed, sees_conversation};
+use crate::convert::terms;
 use holdfast_core::contact::Contact;
 use holdfast_core::counselor::Counselor;
-use holdfast_core::event::Event;
 use holdfast_core::id::{ContactId, CounselorId, OfferId};
 use holdfast_core::offer::OfferState;
 use holdfast_core::state::State;
-use holdfast_journal::{Reader, Sequence, record};
 use holdfast_proto::router::v1 as wire;
 use std::collections::BTreeSet;
-use std::sync::Arc;
-
-/// What is shown where a note can no longer be read.
-const ERASED: &str = "[erased]";
-
-/// What unsealing needs.
-#[derive(Clone)]
-pub struct Notes {
-    /// Keys.
-    pub vault: Arc<Vault>,
-    /// Where the notes are.
-    pub archive: Arc<dyn Reader>,
-}
-
-impl Notes {
-    /// The notes of a contact, in the order they were written.
-    #[must_use]
-    pub fn of(&self, contact: &Contact) -> Vec<String> {
-        contact.notes.iter().map(|sequence| self.read(*sequence, contact.id)).collect()
-    }
-
-    fn read(&self, sequence: u64, contact: ContactId) -> String {
-        let stored = self.archive.read(Sequence(sequence)).ok().flatten();
-        let decoded = stored.and_then(|it| record::decode(it.sequence.0, it.epoch.0, &it.body).ok());
-        let note = decoded.into_iter().flat_map(|it| it.events).find_map(|event| match event {
-            Event::NoteWritten { contact: about, note, .. } if about == contact => Some(note),
-            _ => None,
-        });
-        let Some(note) = note else { return ERASED.to_owned() };
-        match self.vault.unseal(&note) {
-            Ok(words) => words.expose().to_owned(),
-            Err(VaultError::Erased) => ERASED.to_owned(),
-            Err(error) => {
-                tracing::error!(%error, "a note does not open");
-                ERASED.to_owned()
-            }
-        }
-    }
-}
 
 /// All that one desk sees.
 #[must_use]
-pub fn snapshot(state: &State, counselor: &CounselorId, notes: &Notes) -> wire::DeskSnapshot {
+pub fn snapshot(state: &State, counselor: &CounselorId, words: &Archive) -> wire::DeskSnapshot {
     let fresh = Counselor::new(counselor.clone());
     let known = state.counselor(counselor).unwrap_or(&fresh);
     let mine = || known.load.keys().filter_map(|id| state.contact(*id));
     wire::DeskSnapshot {
-        self_: Some(views::desk_self(known)),
-        offers: mine()
-            .filter_map(|it| it.open_offer().map(|offer| (it, offer)))
-            .filter(|(_, offer)| offer.counselor == *counselor)
-            .map(|(it, offer)| views::desk_offer(it, offer))
-            .collect(),
+        self_: Some(desk_views::own(known, state.plan())),
+        offers: mine().filter_map(|it| open_offer(it, counselor)).collect(),
         contacts: mine()
-            .filter(|it| it.holder.as_ref() == Some(counselor))
-            .map(|it| views::desk_contact(it, counselor, notes.of(it)))
+            .filter(|it| it.part(counselor).is_some())
+            .map(|it| contact(state, it, counselor, words, true))
             .collect(),
+        peers: peers(state, counselor),
     }
+}
+
+/// What is held out to this counselor: the contact itself, or a handoff of it.
+fn open_offer(contact: &Contact, counselor: &CounselorId) -> Option<wire::DeskOffer> {
+    let of_handoff = contact.open_handoff().and_then(|it| it.open_offer());
+    let open = contact.open_offer().into_iter().chain(of_handoff).find(|offer| offer.counselor == *counselor)?;
+    Some(desk_views::offer(contact, open))
+}
+
+/// Everybody of the other kind: peers for a counselor, counselors for a peer.
+fn peers(state: &State, counselor: &CounselorId) -> Vec<wire::DeskPeer> {
+    let Some(plan) = state.plan() else { return Vec::new() };
+    let is_peer = plan.members.get(counselor).is_some_and(|it| it.peer.is_some());
+    let others = plan.members.iter().filter(|(_, it)| it.peer.is_some() != is_peer);
+    others.map(|(id, _)| desk_views::peer(plan, id, state.counselor(id))).collect()
+}
+
+fn contact(
+    state: &State,
+    contact: &Contact,
+    counselor: &CounselorId,
+    words: &Archive,
+    whole: bool,
+) -> wire::DeskContact {
+    if contact.part(counselor).is_none() {
+        return desk_views::contact(contact, counselor, Unsealed::default());
+    }
+    let sees = sees_conversation(contact, counselor);
+    let talk = contact.conversation.as_ref().filter(|_| whole && sees);
+    let unsealed = Unsealed {
+        notes: if sees { words.notes(contact) } else { Vec::new() },
+        handoff_note: words.handoff_note(contact),
+        messages: talk
+            .into_iter()
+            .flat_map(|it| &it.messages)
+            .map(|it| desk_views::message(contact, it, words.message(contact.id, it), state.plan()))
+            .collect(),
+    };
+    desk_views::contact(contact, counselor, unsealed)
 }
 
 /// What a record changed for one counselor; None if nothing.
 #[must_use]
-pub fn delta(state: &State, counselor: &CounselorId, touched: &Touched, notes: &Notes) -> Option<wire::DeskDelta> {
+pub fn delta(state: &State, counselor: &CounselorId, touched: &Touched, words: &Archive) -> Option<wire::DeskDelta> {
     let moved: Vec<wire::DeskOffer> = touched
         .offers
         .iter()
@@ -87,32 +84,32 @@ pub fn delta(state: &State, counselor: &CounselorId, touched: &Touched, notes: &
         .filter(|(_, _, to, became)| to == counselor && *became != OfferState::Accepted)
         .map(|(contact, ..)| *contact)
         .collect();
-    let contacts: Vec<wire::DeskContact> = touched
-        .involved
-        .get(counselor)
-        .into_iter()
-        .flatten()
-        .filter_map(|id| state.contact(*id))
-        .filter(|it| it.holder.as_ref() == Some(counselor) || !offered.contains(&it.id))
-        .filter(|it| it.open_offer().is_none_or(|offer| offer.counselor != *counselor))
-        .map(|it| {
-            let notes = if it.holder.as_ref() == Some(counselor) { notes.of(it) } else { Vec::new() };
-            views::desk_contact(it, counselor, notes)
+    let mine = touched.involved.get(counselor).into_iter().flatten().filter_map(|id| state.contact(*id));
+    let contacts: Vec<wire::DeskContact> = mine
+        .filter(|it| it.part(counselor).is_some() || !offered.contains(&it.id))
+        .filter(|it| it.part(counselor).is_some() || open_offer(it, counselor).is_none())
+        .map(|it| contact(state, it, counselor, words, touched.comes_into_view(it.id)))
+        .collect();
+    let messages: Vec<wire::DeskMessage> = touched
+        .messages
+        .iter()
+        .filter_map(|(id, number)| {
+            let contact = state.contact(*id).filter(|it| sees_conversation(it, counselor))?;
+            let message = contact.conversation.as_ref()?.message(*number)?;
+            Some(desk_views::message(contact, message, words.message(*id, message), state.plan()))
         })
         .collect();
-    let own = touched.everybody || touched.counselors.contains(counselor);
-    let self_ = state.counselor(counselor).filter(|_| own).map(views::desk_self);
-    (self_.is_some() || !moved.is_empty() || !contacts.is_empty()).then_some(wire::DeskDelta {
-        self_,
-        offers: moved,
-        contacts,
-    })
+    let own = touched.everybody || touched.plan || touched.counselors.contains(counselor);
+    let self_ = state.counselor(counselor).filter(|_| own).map(|it| desk_views::own(it, state.plan()));
+    let something = self_.is_some() || !moved.is_empty() || !contacts.is_empty() || !messages.is_empty();
+    something.then_some(wire::DeskDelta { self_, offers: moved, contacts, messages, peers: Vec::new() })
 }
 
 fn offer(state: &State, contact: ContactId, attempt: u32, became: OfferState) -> Option<wire::DeskOffer> {
     let contact = state.contact(contact)?;
-    if let Some(latest) = contact.offer.as_ref().filter(|it| it.attempt == attempt) {
-        return Some(views::desk_offer(contact, latest));
+    let of_handoff = contact.handoff.as_ref().and_then(|it| it.offer.as_ref());
+    if let Some(latest) = contact.offer.iter().chain(of_handoff).find(|it| it.attempt == attempt) {
+        return Some(desk_views::offer(contact, latest));
     }
     // A newer offer was made in the same record: what is left to tell of this one is how it ended.
     Some(wire::DeskOffer {
@@ -121,8 +118,6 @@ fn offer(state: &State, contact: ContactId, attempt: u32, became: OfferState) ->
         state: terms::offer_state(became) as i32,
         queue: contact.queue.as_ref().map(terms::queue),
         language: contact.language.to_string(),
-        deadline_ms: 0,
-        waited_ms: 0,
-        reason: String::new(),
+        ..wire::DeskOffer::default()
     })
 }

@@ -3,8 +3,8 @@
 //! The same code that a standby runs. One thread owns the state, so a snapshot and the deltas after it can never miss or repeat
 //! a record. Nobody who follows can hold it up: whoever does not keep up is cut and resumes.
 
-use super::desk::Notes;
-use super::projection::{self, Feed, Projection};
+use super::projection::{self, Feed, Peers, Projection};
+use super::words::Archive;
 use crate::clock::NetworkClock;
 use crate::metrics;
 use holdfast_core::event::Record;
@@ -49,7 +49,8 @@ pub type HubDoor = mpsc::Sender<Ask>;
 /// The follower's thread.
 pub struct Hub {
     state: State,
-    notes: Notes,
+    words: Archive,
+    peers: Peers,
     clock: Arc<NetworkClock>,
     backlog: VecDeque<Arc<Projection>>,
     followers: Vec<Follower>,
@@ -63,8 +64,9 @@ struct Follower {
 impl Hub {
     /// A hub at the state that was recovered.
     #[must_use]
-    pub const fn new(state: State, notes: Notes, clock: Arc<NetworkClock>) -> Self {
-        Self { state, notes, clock, backlog: VecDeque::new(), followers: Vec::new() }
+    pub fn new(state: State, words: Archive, clock: Arc<NetworkClock>) -> Self {
+        let peers = Peers::of(&state);
+        Self { state, words, peers, clock, backlog: VecDeque::new(), followers: Vec::new() }
     }
 
     /// Runs until every door is closed.
@@ -88,7 +90,7 @@ impl Hub {
     }
 
     fn commit(&mut self, record: &Record) {
-        let projection = Arc::new(projection::fold(&mut self.state, record, &self.notes));
+        let projection = Arc::new(projection::fold(&mut self.state, record, &self.words, &mut self.peers));
         if projection.erased {
             self.backlog.clear();
         }
@@ -109,8 +111,7 @@ impl Hub {
         }
         let (frames, receiver) = mpsc::channel(FOLLOWER_QUEUE);
         let missed = from.and_then(|from| self.since(&feed, from));
-        let first =
-            missed.unwrap_or_else(|| vec![projection::snapshot(&self.state, &feed, &self.notes, &self.notes.vault)]);
+        let first = missed.unwrap_or_else(|| vec![projection::snapshot(&self.state, &feed, &self.words)]);
         for frame in first {
             if frames.try_send(frame).is_err() {
                 return None;

@@ -8,3 +8,4 @@ pub mod effects;
 pub mod hub;
 pub mod projection;
 pub mod touched;
+pub mod words;

@@ -1,15 +1,16 @@
 //! One record's frames, made once when it is committed and shared by everybody who follows.
 
-use super::desk::Notes;
 use super::touched::Touched;
+use super::words::Archive;
 use super::{capacity, desk, effects};
-use crate::edge::vault::Vault;
+use crate::convert::desk_views;
 use holdfast_core::event::Record;
 use holdfast_core::id::{AccountId, CounselorId};
 use holdfast_core::state::State;
 use holdfast_proto::router::v1 as wire;
 use holdfast_proto::router::v1::watch_response::Frame;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Which feed somebody follows.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -33,16 +34,68 @@ pub struct Projection {
     pub at_ms: u64,
     capacity: wire::CapacityDelta,
     desks: BTreeMap<CounselorId, wire::DeskDelta>,
+    /// Peers and counselors who changed: every desk of the other kind is shown them.
+    changed: Changed,
     effects: BTreeMap<AccountId, wire::EffectsDelta>,
     /// Whether frames made before this one must never be sent again.
     pub erased: bool,
 }
 
+/// Those who changed, by kind.
+#[derive(Clone, Debug, Default)]
+struct Changed {
+    /// Peers, for counselors' desks.
+    peers: Vec<wire::DeskPeer>,
+    /// Counselors, for peers' desks.
+    counselors: Vec<wire::DeskPeer>,
+    /// Whose desks are peers'.
+    peers_desks: Peers,
+}
+
+/// The peers of the plan in force. Kept by whoever folds, and made anew only when the plan changes.
+#[derive(Clone, Debug, Default)]
+pub struct Peers(Arc<BTreeSet<CounselorId>>);
+
+impl Peers {
+    /// The peers of this state's plan.
+    #[must_use]
+    pub fn of(state: &State) -> Self {
+        let members = state.plan().into_iter().flat_map(|plan| &plan.members);
+        Self(Arc::new(members.filter(|(_, it)| it.peer.is_some()).map(|(id, _)| id.clone()).collect()))
+    }
+}
+
+impl Changed {
+    fn of(state: &State, touched: &Touched, peers: &Peers) -> Self {
+        let Some(plan) = state.plan() else { return Self::default() };
+        let is_peer = |id: &CounselorId| peers.0.contains(id);
+        let all = touched.everybody || touched.plan;
+        let moved: Vec<&CounselorId> =
+            if all { plan.members.keys().collect() } else { touched.counselors.iter().collect() };
+        if moved.is_empty() {
+            return Self::default();
+        }
+        let view = |id: &&CounselorId| desk_views::peer(plan, id, state.counselor(id));
+        Self {
+            peers: moved.iter().filter(|id| is_peer(id)).map(view).collect(),
+            counselors: moved.iter().filter(|id| !is_peer(id)).map(view).collect(),
+            peers_desks: peers.clone(),
+        }
+    }
+
+    fn shown_to(&self, counselor: &CounselorId) -> &[wire::DeskPeer] {
+        if self.peers_desks.0.contains(counselor) { &self.counselors } else { &self.peers }
+    }
+}
+
 /// Folds a record into the state and gives its frames.
 #[must_use]
-pub fn fold(state: &mut State, record: &Record, notes: &Notes) -> Projection {
+pub fn fold(state: &mut State, record: &Record, words: &Archive, peers: &mut Peers) -> Projection {
     let mut touched = Touched::before(state, record);
     state.apply(record);
+    if touched.plan {
+        *peers = Peers::of(state);
+    }
     touched.after(state);
     let concerned: Vec<CounselorId> = if touched.everybody || touched.plan {
         state.parts().counselors.keys().cloned().collect()
@@ -52,7 +105,7 @@ pub fn fold(state: &mut State, record: &Record, notes: &Notes) -> Projection {
     let desks = concerned
         .into_iter()
         .filter_map(|counselor| {
-            let delta = desk::delta(state, &counselor, &touched, notes)?;
+            let delta = desk::delta(state, &counselor, &touched, words)?;
             Some((counselor, delta))
         })
         .collect();
@@ -62,7 +115,8 @@ pub fn fold(state: &mut State, record: &Record, notes: &Notes) -> Projection {
         at_ms: record.at.0,
         capacity: capacity::delta(state, record, &touched),
         desks,
-        effects: effects::deltas(state, record, &touched, &notes.vault),
+        changed: Changed::of(state, &touched, peers),
+        effects: effects::deltas(state, record, &touched, words),
         erased: touched.erased,
     }
 }
@@ -80,7 +134,16 @@ impl Projection {
                 }
                 Frame::CapacityDelta(it.clone())
             }
-            Feed::Desk(counselor) => Frame::DeskDelta(self.desks.get(counselor)?.clone()),
+            Feed::Desk(counselor) => {
+                let own = self.desks.get(counselor);
+                let peers = self.changed.shown_to(counselor);
+                if own.is_none() && peers.is_empty() {
+                    return None;
+                }
+                let mut delta = own.cloned().unwrap_or_default();
+                delta.peers = peers.to_vec();
+                Frame::DeskDelta(delta)
+            }
             Feed::Effects(account) => Frame::EffectsDelta(self.effects.get(account)?.clone()),
         };
         Some(respond(self.epoch, self.sequence, self.at_ms, frame))
@@ -89,11 +152,11 @@ impl Projection {
 
 /// The snapshot of a feed.
 #[must_use]
-pub fn snapshot(state: &State, feed: &Feed, notes: &Notes, vault: &Vault) -> wire::WatchResponse {
+pub fn snapshot(state: &State, feed: &Feed, words: &Archive) -> wire::WatchResponse {
     let frame = match feed {
         Feed::Capacity => Frame::CapacitySnapshot(capacity::snapshot(state)),
-        Feed::Desk(counselor) => Frame::DeskSnapshot(desk::snapshot(state, counselor, notes)),
-        Feed::Effects(account) => Frame::EffectsSnapshot(effects::snapshot(state, account, vault)),
+        Feed::Desk(counselor) => Frame::DeskSnapshot(desk::snapshot(state, counselor, words)),
+        Feed::Effects(account) => Frame::EffectsSnapshot(effects::snapshot(state, account, words)),
     };
     respond(state.parts().epoch, state.parts().sequence, state.parts().now.0, frame)
 }

@@ -17,6 +17,10 @@ pub struct Touched {
     pub involved: BTreeMap<CounselorId, BTreeSet<ContactId>>,
     /// Offers that moved: contact, attempt, counselor, and where each came to be.
     pub offers: Vec<(ContactId, u32, CounselorId, OfferState)>,
+    /// Contacts whose conversation somebody sees for the first time: accepted, together, or confirmed.
+    pub shown: BTreeSet<ContactId>,
+    /// Messages that are new or came further.
+    pub messages: BTreeSet<(ContactId, u32)>,
     /// Whether the plan changed.
     pub plan: bool,
     /// Whether a person was erased: nothing made before may be sent again.
@@ -42,13 +46,23 @@ impl Touched {
         self.involve(state);
     }
 
+    /// Whether somebody sees this contact's conversation for the first time, so that it is sent whole.
+    #[must_use]
+    pub fn comes_into_view(&self, contact: ContactId) -> bool {
+        self.shown.contains(&contact)
+    }
+
     fn involve(&mut self, state: &State) {
         for id in &self.contacts {
             let Some(contact) = state.contact(*id) else { continue };
-            let offered = contact.open_offer().map(|offer| offer.counselor.clone());
-            for counselor in contact.holder.clone().into_iter().chain(offered) {
+            let offered = contact.open_offer().map(|offer| &offer.counselor);
+            let open = contact.open_handoff();
+            let asked = open.and_then(|it| it.open_offer()).map(|offer| &offer.counselor);
+            let handing = open.into_iter().flat_map(|it| std::iter::once(&it.from).chain(&it.to));
+            let all = contact.holder.iter().chain(offered).chain(asked).chain(handing).chain(contact.writing_up.keys());
+            for counselor in all {
                 self.counselors.insert(counselor.clone());
-                self.involved.entry(counselor).or_default().insert(*id);
+                self.involved.entry(counselor.clone()).or_default().insert(*id);
             }
         }
     }
@@ -61,7 +75,11 @@ impl Touched {
             Event::ContactOffered { contact, attempt, counselor, .. } => {
                 self.offer(*contact, *attempt, counselor, OfferState::Open);
             }
-            Event::OfferAccepted { contact, attempt, counselor } => {
+            Event::HandoffTogether { contact, .. } => {
+                self.shown.insert(*contact);
+            }
+            Event::OfferAccepted { contact, attempt, counselor, .. } => {
+                self.shown.insert(*contact);
                 self.offer(*contact, *attempt, counselor, OfferState::Accepted);
             }
             Event::OfferDeclined { contact, attempt, counselor, .. } => {
@@ -73,7 +91,24 @@ impl Touched {
             Event::OfferRescinded { contact, attempt, counselor, .. } => {
                 self.offer(*contact, *attempt, counselor, OfferState::Rescinded);
             }
-            Event::DeskConnected { counselor, .. }
+            Event::PeerOffered { contact, attempt, peer, .. } => {
+                self.offer(*contact, *attempt, peer, OfferState::Open);
+            }
+            Event::PeerReserved { contact, attempt, peer, .. } => {
+                self.offer(*contact, *attempt, peer, OfferState::Accepted);
+            }
+            Event::PeerOfferClosed { contact, attempt, peer, became, .. } => {
+                self.offer(*contact, *attempt, peer, *became);
+            }
+            Event::TextReceived { contact, message, .. }
+            | Event::TextSent { contact, message, .. }
+            | Event::TextMoved { contact, message, .. } => {
+                self.messages.insert((*contact, *message));
+            }
+            Event::HelpAsked { counselor, .. }
+            | Event::HelpAnswered { counselor, .. }
+            | Event::HelpEnded { counselor }
+            | Event::DeskConnected { counselor, .. }
             | Event::DeskLost { counselor }
             | Event::CounselorLeft { counselor }
             | Event::ReadinessChanged { counselor, .. }
@@ -119,7 +154,27 @@ pub fn contact_of(event: &Event) -> Option<ContactId> {
         | Event::EffectSettled { contact, .. }
         | Event::EffectDoubted { contact, .. }
         | Event::EffectBarred { contact, .. }
+        | Event::TextReceived { contact, .. }
+        | Event::TextSent { contact, .. }
+        | Event::TextMoved { contact, .. }
+        | Event::QuestionAnswered { contact, .. }
+        | Event::AcuityRaised { contact, .. }
+        | Event::ContactReopened { contact }
+        | Event::HandoffStarted { contact, .. }
+        | Event::HandoffConsented { contact, .. }
+        | Event::PeerOffered { contact, .. }
+        | Event::PeerOfferClosed { contact, .. }
+        | Event::PeerReserved { contact, .. }
+        | Event::PeerJoining { contact, .. }
+        | Event::HandoffTogether { contact, .. }
+        | Event::HandoffConfirmed { contact, .. }
+        | Event::HandoffCompleted { contact, .. }
+        | Event::HandoffCancelled { contact, .. }
+        | Event::HandoffReturned { contact, .. }
+        | Event::HandoffWrapUpExtended { contact, .. }
+        | Event::HandoffWrittenUp { contact, .. }
         | Event::NoteWritten { contact, .. } => Some(*contact),
+        Event::HelpAsked { .. } | Event::HelpAnswered { .. } | Event::HelpEnded { .. } => None,
         Event::DeskConnected { .. }
         | Event::DeskLost { .. }
         | Event::CounselorLeft { .. }

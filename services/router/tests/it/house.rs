@@ -21,7 +21,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 use tonic::Streaming;
 
-/// The plan of these tests: one center, two counselors, one line.
+/// The plan of these tests: one center, two counselors, a peer, one line.
 pub(crate) const PLAN: &str = r#"
 [network]
 id = "sound"
@@ -30,6 +30,8 @@ default_need = "general"
 default_language = "en"
 [timing]
 wrap_up_s = 60
+[texts]
+reply = { en = "We have your message. Somebody will write to you." }
 [[lines]]
 id = "local"
 account = "main"
@@ -45,18 +47,25 @@ id = "harbor"
 [[queues]]
 regions = ["west"]
 needs = ["general"]
-channels = ["voice"]
+channels = ["voice", "text"]
 rings = [["harbor"]]
 [[counselors]]
 id = "ana"
 center = "harbor"
 skills = []
 languages = ["en"]
+capacity = { voice = 1, text = 2 }
 [[counselors]]
 id = "ben"
 center = "harbor"
 skills = []
 languages = ["en"]
+[[peers]]
+id = "pat"
+center = "harbor"
+types = ["mental-health"]
+languages = ["en"]
+capacity = { voice = 1, text = 2 }
 "#;
 
 /// A number and words that must never be seen anywhere in clear.
@@ -76,10 +85,13 @@ impl House {
         let roles = [
             ("ana", Role::Counselor),
             ("ben", Role::Counselor),
+            ("pat", Role::Peer),
+            ("sue", Role::Supervisor),
             ("olga", Role::Operator),
             ("adam", Role::Administrator),
             ("carrier", Role::Service(ServiceKind::Carrier)),
             ("desk", Role::Service(ServiceKind::Desk)),
+            ("dashboard", Role::Service(ServiceKind::Dashboard)),
         ];
         let tokens = roles.into_iter().map(|(name, role)| (name, (role, generate_token().unwrap()))).collect();
         let mut house = Self { dir, tokens, running: None };
@@ -171,6 +183,35 @@ impl House {
             Outcome::Arrived(arrived) => arrived.contact_id,
             other => panic!("an arrival answers with the contact, not {other:?}"),
         }
+    }
+
+    /// A text; gives the contact's id.
+    pub(crate) async fn text(&self, external: &str, number: &str, words: &str, opt_out: wire::OptOut) -> String {
+        let kind = Kind::ReceiveText(wire::ReceiveText {
+            account: "main".into(),
+            external_id: external.into(),
+            line_number: "+12065550100".into(),
+            person_number: number.into(),
+            channel: wire::Channel::Text as i32,
+            words: words.into(),
+            opt_out: opt_out as i32,
+            carrier_replied: opt_out == wire::OptOut::Stop,
+            media: 0,
+        });
+        match self.submit("carrier", kind).await.outcome.unwrap() {
+            Outcome::Arrived(arrived) => arrived.contact_id,
+            other => panic!("a text answers with its contact, not {other:?}"),
+        }
+    }
+
+    /// Somebody at a desk writes.
+    pub(crate) async fn write(&self, name: &str, contact: &str, request_id: u128, words: &str) {
+        let kind = Kind::SendText(wire::SendText {
+            counselor_id: name.into(),
+            contact_id: contact.into(),
+            words: words.into(),
+        });
+        self.submit_as(name, request_id, kind).await.unwrap();
     }
 
     pub(crate) async fn leg(&self, contact: &str, leg: u32, state: wire::LegState) {

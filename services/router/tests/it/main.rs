@@ -5,6 +5,8 @@
 mod access;
 mod erase;
 mod feeds;
+mod handoff;
 mod house;
 mod keys;
 mod restart;
+mod texts;

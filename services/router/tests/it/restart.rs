@@ -31,7 +31,10 @@ async fn a_restart_loses_nobody_and_offers_nobody_twice() {
     let after = picture(&house).await;
     assert_eq!(after.contacts, before.contacts, "everybody is where they were");
     let presence = after.counselors.iter().map(wire::CounselorView::presence);
-    assert!(presence.eq([wire::Presence::Unsure, wire::Presence::Unsure]), "desks are unsure until they attest");
+    assert!(
+        presence.eq([wire::Presence::Unsure, wire::Presence::Unsure, wire::Presence::Offline]),
+        "desks are unsure until they attest"
+    );
     let refused = house.accept("ben", &offered, 1).await.unwrap_err();
     assert_eq!(refused.code(), tonic::Code::FailedPrecondition, "{refused}");
     house.on_shift("ben", 1).await;
