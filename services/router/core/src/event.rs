@@ -106,7 +106,7 @@ pub enum Event {
         attempt: u32,
         /// Who took it.
         counselor: CounselorId,
-        /// In writing: by when they must have written.
+        /// In writing: by when they must have written; whom the carrier blocks, when silence ends it.
         write_by: Option<Timestamp>,
     },
     /// The counselor said not now.

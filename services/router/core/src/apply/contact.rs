@@ -42,7 +42,8 @@ pub(super) fn apply(state: &mut State, event: &Event) {
             let now = state.parts.now;
             state.change_contact(*contact, |it| {
                 it.state = ContactState::Connected;
-                it.deadline = None;
+                // In writing the clock of the latest message runs on.
+                it.deadline = it.deadline.filter(|_| it.channel.is_written());
                 it.connected_at = Some(it.connected_at.unwrap_or(now));
             });
         }

@@ -24,11 +24,16 @@ pub(super) fn decide(deciding: &mut Deciding<'_>, counselor: &CounselorId, offer
     deciding.present(counselor)?;
     let written = contact.channel.is_written();
     let blocked = contact.conversation.as_ref().is_some_and(|it| it.opted_out);
+    let write_by = match (written, blocked) {
+        (false, _) => None,
+        (true, false) => Some(deciding.now.plus_ms(plan.texts().first_reply_ms)),
+        (true, true) => deciding.idle_at(&plan.texts()),
+    };
     deciding.happen(Event::OfferAccepted {
         contact: contact.id,
         attempt: offer.attempt,
         counselor: counselor.clone(),
-        write_by: (written && !blocked).then(|| deciding.now.plus_ms(plan.texts().first_reply_ms)),
+        write_by,
     });
     // Whom the carrier does not let us write to is with them at once: the first word cannot come.
     if blocked {

@@ -91,11 +91,11 @@ fn append(deciding: &mut Deciding<'_>, plan: &Plan, texts: &Texts, contact: &Con
     if contact.state == ContactState::WrappingUp {
         deciding.happen(Event::ContactReopened { contact: contact.id });
     }
-    received(deciding, texts, contact.id, number, command);
-    raise(deciding, plan, contact, *opt_out);
     if contact.state == ContactState::Connecting && *opt_out == OptOut::Stop {
         deciding.blocked(contact);
     }
+    received(deciding, texts, contact.id, number, command);
+    raise(deciding, plan, contact, *opt_out);
     match contact.state {
         ContactState::Arriving => {
             let question = talk.map_or(0, |it| it.question);

@@ -8,12 +8,13 @@ use holdfast_core::id::ContactId;
 use holdfast_core::invariants;
 use holdfast_core::state::State;
 use proptest::prelude::*;
+use proptest::strategy::ValueTree;
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;
 
 /// How many nights: more under `HOLDFAST_NIGHTS`.
 fn nights() -> ProptestConfig {
-    let cases = env::var("HOLDFAST_NIGHTS").ok().and_then(|it| it.parse().ok()).unwrap_or(300);
+    let cases = env::var("HOLDFAST_NIGHTS").ok().and_then(|it| it.parse().ok()).unwrap_or(160);
     ProptestConfig { cases, max_shrink_iters: 2_000, failure_persistence: None, ..ProptestConfig::default() }
 }
 
@@ -51,8 +52,8 @@ proptest! {
 
     /// S3, S4, S14, S18, S27, L1, L2 after every record; S8, S9, S10, S12 along the way; replay and snapshots give the same state.
     #[test]
-    fn laws_hold_on_every_night(moves in prop::collection::vec(moves::any_move(), 1..200)) {
-        let mut night = night::Night::begin();
+    fn laws_hold_on_every_night(staff in 0..64_u8, moves in prop::collection::vec(moves::any_move(), 1..200)) {
+        let mut night = night::Night::with(staff);
         let mut tables = tables::Tables::default();
         let mut places = Places::default();
         for a_move in &moves {
@@ -74,8 +75,8 @@ proptest! {
     /// word, or to be called back) is served by those who come, nobody holds anybody, and only the carrier's open entries keep a
     /// contact in the hot state (L2, S9).
     #[test]
-    fn nothing_is_stuck(moves in prop::collection::vec(moves::any_move(), 1..140)) {
-        let mut night = night::Night::begin();
+    fn nothing_is_stuck(staff in 0..64_u8, moves in prop::collection::vec(moves::any_move(), 1..140)) {
+        let mut night = night::Night::with(staff);
         for a_move in &moves {
             night.play(a_move);
         }
@@ -97,8 +98,8 @@ proptest! {
     /// A router that dies at any moment, after the same night: nobody has lost what they had, and what is to be dialed or said is
     /// still to be dialed or said.
     #[test]
-    fn a_restart_takes_nothing_away(moves in prop::collection::vec(moves::any_move(), 1..120), gap_s in 0..60_u8) {
-        let mut night = night::Night::begin();
+    fn a_restart_takes_nothing_away(staff in 0..64_u8, moves in prop::collection::vec(moves::any_move(), 1..120), gap_s in 0..60_u8) {
+        let mut night = night::Night::with(staff);
         for a_move in &moves {
             night.play(a_move);
         }
@@ -135,4 +136,30 @@ proptest! {
     fn receipts_are_confluent(order in Just(vec![0_usize, 1, 2, 3, 0, 1, 2, 3]).prop_shuffle()) {
         prop_assert_eq!(legs::message_after(&order), legs::message_after(&[0, 1, 2, 3]));
     }
+}
+
+/// The nights are not empty: everything that can happen does, somewhere in a few hundred of them.
+#[test]
+fn nights_are_not_empty() {
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    let nights = prop::collection::vec(moves::any_move(), 100..200);
+    let mut seen: BTreeMap<String, u32> = BTreeMap::new();
+    for staff in (0..64).cycle().take(400) {
+        let mut night = night::Night::with(staff);
+        for a_move in nights.new_tree(&mut runner).unwrap().current() {
+            night.play(&a_move);
+        }
+        for event in night.news() {
+            let told = format!("{event:?}");
+            let name = told.split([' ', '{', '(']).next().unwrap().to_owned();
+            let detail = match &event {
+                Event::HandoffReturned { reason, .. } => format!("{name} {reason:?}"),
+                Event::ContactRequeued { reason, .. } => format!("{name} {reason:?}"),
+                Event::ContactClosed { outcome, .. } => format!("{name} {outcome:?}"),
+                _ => name,
+            };
+            *seen.entry(detail).or_default() += 1;
+        }
+    }
+    println!("{seen:#?}");
 }

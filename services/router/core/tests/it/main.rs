@@ -4,6 +4,7 @@
 
 mod laws;
 mod legs;
+mod likely;
 mod moves;
 mod night;
 mod plan;

@@ -25,6 +25,7 @@ pub(crate) enum Move {
     Carrier { contact: u8, number: u8, outcome: u8 },
     Desk { who: u8, what: u8 },
     Answer { who: u8, contact: u8, what: u8, attempt: u8 },
+    Go { contact: u8, how: u8 },
     HandOver { who: u8, contact: u8, what: u8 },
     Help { who: u8, contact: u8, what: u8 },
     Plan { without: u8 },
@@ -40,16 +41,18 @@ pub(crate) fn any_move() -> impl Strategy<Value = Move> {
         5 => (0..4_u8, 0..3_u8, 0..9_u8).prop_map(|(person, line, what)| Move::Text { person, line, what }),
         2 => (0..12_u8, 0..5_u8, 0..5_u8).prop_map(|(contact, message, how)| Move::Receipt { contact, message, how }),
         1 => (0..8_u8, 0..4_u8).prop_map(|(contact, digit)| Move::Press { contact, digit }),
-        12 => (0..12_u8, 0..5_u8, 0..9_u8).prop_map(|(contact, leg, state)| Move::Report { contact, leg, state }),
+        6 => (0..12_u8, 0..5_u8, 0..9_u8).prop_map(|(contact, leg, state)| Move::Report { contact, leg, state }),
         4 => (0..12_u8, 1..8_u8, 0..5_u8).prop_map(|(contact, number, outcome)| Move::Carrier { contact, number, outcome }),
-        8 => (0..7_u8, 0..9_u8).prop_map(|(who, what)| Move::Desk { who, what }),
-        12 => (0..6_u8, 0..12_u8, 0..11_u8, 0..3_u8)
+        6 => (0..7_u8, 0..16_u8).prop_map(|(who, what)| Move::Desk { who, what }),
+        6 => (0..6_u8, 0..12_u8, 0..11_u8, 0..3_u8)
             .prop_map(|(who, contact, what, attempt)| Move::Answer { who, contact, what, attempt }),
-        16 => (0..9_u8, 0..12_u8, 0..12_u8).prop_map(|(who, contact, what)| Move::HandOver { who, contact, what }),
+        40 => (0..12_u8, 0..12_u8).prop_map(|(contact, how)| Move::Go { contact, how }),
+        10 => (0..9_u8, 0..12_u8, 0..12_u8).prop_map(|(who, contact, what)| Move::HandOver { who, contact, what }),
         1 => (0..6_u8, 0..12_u8, 0..5_u8).prop_map(|(who, contact, what)| Move::Help { who, contact, what }),
         1 => (0..8_u8).prop_map(|without| Move::Plan { without }),
-        1 => (0..8_u8).prop_map(|person| Move::Erase { person }),
-        3 => (0..40_000_u32).prop_map(|ms| Move::Wait { ms }),
+        1 => (0..4_u8).prop_map(|person| Move::Erase { person }),
+        2 => (0..9_000_u32).prop_map(|ms| Move::Wait { ms }),
+        1 => (0..90_000_u32).prop_map(|ms| Move::Wait { ms }),
         1 => (0..60_u8).prop_map(|gap_s| Move::Restart { gap_s }),
         1 => Just(Move::Repeat),
     ]
@@ -84,6 +87,7 @@ pub(crate) fn command(night: &mut Night, a_move: &Move) -> Option<Command> {
         Move::Carrier { contact, number, outcome } => carrier(night, *contact, *number, *outcome),
         Move::Desk { who, what } => desk(night, *who, *what),
         Move::Answer { who, contact, what, attempt } => answer(night, *who, *contact, *what, *attempt),
+        Move::Go { contact, how } => super::likely::command(night, pick(night, *contact), *how)?,
         Move::HandOver { who, contact, what } => hand_over(night, *who, *contact, *what),
         Move::Help { who, contact, what } => help(night, *who, *contact, *what),
         Move::Plan { without } => Command::ActivatePlan { plan: Box::new(plan::without(*without)) },
@@ -270,6 +274,6 @@ pub(crate) fn counselor(who: u8) -> CounselorId {
     ["ana", "ben", "cleo", "dev", "pia", "pax", "nobody"][usize::from(who)].into()
 }
 
-fn sealed(slot: u64) -> Sealed {
+pub(crate) fn sealed(slot: u64) -> Sealed {
     Sealed { slot: KeySlot(slot), ciphertext: [3].as_slice().into() }
 }

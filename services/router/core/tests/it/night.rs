@@ -43,6 +43,22 @@ impl Night {
         night
     }
 
+    /// A night with these people at their desks.
+    pub(crate) fn with(staff: u8) -> Self {
+        let mut night = Self::begin();
+        for who in moves::EVERYBODY.into_iter().filter(|who| staff & (1 << who) != 0) {
+            night.comes(who);
+        }
+        night
+    }
+
+    fn comes(&mut self, who: u8) {
+        for what in [0, 5] {
+            let command = moves::desk(self, who, what);
+            self.decide(command);
+        }
+    }
+
     pub(crate) fn activate(&mut self, plan: Plan) {
         self.decide(Command::ActivatePlan { plan: Box::new(plan) });
     }
@@ -163,10 +179,7 @@ impl Night {
         for _ in 0..100 {
             self.settle_everything();
             for who in moves::EVERYBODY {
-                for what in [0, 5] {
-                    let command = moves::desk(self, who, what);
-                    self.decide(command);
-                }
+                self.comes(who);
             }
             for contact in self.contacts() {
                 self.serve(contact);
@@ -187,7 +200,7 @@ impl Night {
         }
         let Some(counselor) = self.state.contact(contact).and_then(|it| it.holder.clone()) else { return };
         let latest = self.state.contact(contact).and_then(|it| it.leg_of(&counselor)).map(|(leg, _)| leg);
-        for leg in latest {
+        if let Some(leg) = latest {
             let (state, cause, external) = (LegState::InRoom, None, None);
             self.decide(Command::ReportLeg { contact, leg, state, external, cause });
         }

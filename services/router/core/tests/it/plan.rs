@@ -152,7 +152,7 @@ pub(crate) fn without(what: u8) -> Plan {
     match what {
         0 => drop(plan.members.remove(&CounselorId::from("pia"))),
         1 => drop(plan.members.remove(&CounselorId::from("dev"))),
-        2 => plan.texts = None,
+        2 => plan.texts = Some(Texts { idle_ms: 1_800_000, ..Texts::default() }),
         3 => plan.handoffs = None,
         4 => plan.timing.desk_grace_ms = 60_000,
         _ => {}
