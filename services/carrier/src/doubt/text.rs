@@ -53,7 +53,16 @@ pub(crate) async fn search(
             Ok(Look::Absent) if late || at_once => return Some(Searched::Absent),
             // One that nobody can have sent is not what is listed either.
             Ok(Look::Unclear) if at_once => return Some(Searched::Absent),
-            Ok(Look::Absent | Look::Unclear) | Err(Unlisted) => {}
+            Ok(Look::Absent | Look::Unclear) => {}
+            Err(Unlisted) if attempt == 0 => {
+                let (contact, number) = (&effect.contact, effect.number);
+                tracing::warn!(
+                    contact,
+                    number,
+                    "the carrier could not be listed, a text stays in doubt until it can be"
+                );
+            }
+            Err(Unlisted) => {}
         }
         if !executor.pause(over, next_look(executor, began, attempt)).await {
             return None;

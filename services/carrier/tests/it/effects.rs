@@ -215,10 +215,12 @@ async fn a_service_killed_between_dialing_and_telling_dials_once() {
         book.commands.clear();
     });
     let _restarted = World::over(router.clone(), twilio.clone(), json!({})).await;
-    router.snapshot(open(vec![dial(1, 1)])).await;
+    // The second goes out only when the new process is done with the first.
+    router.snapshot(open(vec![dial(1, 1), dial(2, 2)])).await;
+    assert!(router.settled(2).await.is_ok());
     let made = twilio.look(|exchange| exchange.calls[1].sid.clone());
     assert_eq!(router.settled(1).await, Ok(made));
-    assert_eq!(twilio.writes(), [format!("dial {}", label(1))]);
+    assert_eq!(twilio.writes(), [format!("dial {}", label(1)), format!("dial {}", label(2))]);
 }
 
 #[tokio::test]

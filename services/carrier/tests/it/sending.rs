@@ -294,9 +294,11 @@ async fn a_service_killed_between_sending_and_telling_sends_once() {
         book.commands.clear();
     });
     let _restarted = World::over(router.clone(), twilio.clone(), json!({})).await;
-    router.snapshot(open(vec![effect])).await;
+    // The second goes out only when the new process is done with the first.
+    router.snapshot(open(vec![effect, text(2, "two")])).await;
+    assert!(router.settled(2).await.is_ok());
     assert_eq!(router.settled(1).await, Ok(messages(&twilio)[0].sid.clone()));
-    assert_eq!(requests(&twilio), ["one"]);
+    assert_eq!(requests(&twilio), ["one", "two"]);
 }
 
 #[tokio::test]
