@@ -1,16 +1,17 @@
-//! What the desk knows and says: a fold over events, and the meaning of typed lines given it. No I/O, no clock of its own.
+//! What the desk knows and says: a fold over events. `contact` folds a contact and its conversation, `typed` has the meaning
+//! of typed lines given all that. No I/O, no clock of its own.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use holdfast_proto::router::v1::{
-    Channel, ContactState, DeskContact, DeskOffer, DeskSelf, LegState, OfferState, Readiness,
-};
+use holdfast_proto::router::v1::{ContactState, DeskContact, DeskOffer, DeskSelf, OfferState, Readiness};
 use tokio::time::Instant;
 
 use super::sentences;
-use super::words::{Said, understand};
 use crate::client::{Answer, DeskCommand, DeskEvent};
+
+mod contact;
+mod typed;
 
 /// How long before the deadline the one reminder is said, in milliseconds.
 const REMINDER_MS: u64 = 5_000;
@@ -35,6 +36,13 @@ pub(super) enum Purpose {
     Leave,
 }
 
+/// A contact, with the number it has for the person and how far its conversation was read.
+struct Held {
+    view: DeskContact,
+    number: u32,
+    read: u32,
+}
+
 struct Offer {
     view: DeskOffer,
     deadline: Instant,
@@ -44,12 +52,16 @@ struct Offer {
 pub(super) struct Screen {
     mine: DeskSelf,
     offers: BTreeMap<String, Offer>,
-    contacts: BTreeMap<String, DeskContact>,
+    contacts: BTreeMap<String, Held>,
+    /// Which contact the person has turned to, among several.
+    chosen: Option<String>,
     purposes: BTreeMap<String, Purpose>,
     leaving_since: Option<Instant>,
     /// Network time minus nothing: the router's clock as last heard, and when that was.
     heard: (u64, Instant),
     shown: bool,
+    /// Who sits here, to tell one's own words from a third's.
+    who: String,
 }
 
 impl Screen {
@@ -58,10 +70,12 @@ impl Screen {
             mine: DeskSelf::default(),
             offers: BTreeMap::new(),
             contacts: BTreeMap::new(),
+            chosen: None,
             purposes: BTreeMap::new(),
             leaving_since: None,
             heard: (0, Instant::now()),
             shown: false,
+            who: String::new(),
         }
     }
 
@@ -101,7 +115,11 @@ impl Screen {
     /// Folds an event and says what it means.
     pub(super) fn hear(&mut self, event: DeskEvent, now: Instant) -> Vec<String> {
         match event {
-            DeskEvent::SignedIn { counselor_id, .. } => vec![sentences::signed_in(&counselor_id)],
+            DeskEvent::SignedIn { counselor_id, .. } => {
+                let word = sentences::signed_in(&counselor_id);
+                self.who = counselor_id;
+                vec![word]
+            }
             DeskEvent::Resumed { .. } => vec![sentences::RECONNECTED.to_owned()],
             DeskEvent::Disconnected { returns, code, message } => {
                 if code == tonic::Code::Ok {
@@ -129,7 +147,11 @@ impl Screen {
             }
             DeskEvent::Delta { at_ms, delta, .. } => {
                 self.heard = (at_ms, now);
-                self.fold(delta.self_, delta.offers, delta.contacts, now)
+                let mut lines = self.fold(delta.self_, delta.offers, delta.contacts, now);
+                for message in delta.messages {
+                    lines.extend(self.message(&message));
+                }
+                lines
             }
         }
     }
@@ -173,6 +195,11 @@ impl Screen {
             if before.readiness_next != self.mine.readiness_next {
                 lines.extend(sentences::afterwards(self.mine.readiness_next()).map(str::to_owned));
             }
+            if before.help.is_some() != self.mine.help.is_some() {
+                let word =
+                    if self.mine.help.is_some() { sentences::talk::HELP_ASKED } else { sentences::talk::HELP_OVER };
+                lines.push(word.to_owned());
+            }
             self.shown = true;
         }
         lines
@@ -205,96 +232,10 @@ impl Screen {
         }
     }
 
-    fn contact(&mut self, contact: DeskContact, now: Instant) -> Vec<String> {
-        let before = self.contacts.get(&contact.contact_id).cloned();
-        let before = before.unwrap_or_default();
-        if !contact.yours {
-            self.contacts.remove(&contact.contact_id);
-            return vec![sentences::closed(contact.outcome()).to_owned()];
-        }
-        let left_s = self.left_ms(contact.wrap_up_ends_at_ms, now) / 1_000;
-        let mut lines = Vec::new();
-        if contact.state() != before.state() {
-            match contact.state() {
-                ContactState::Connecting if is_voice(&contact) => lines.push(sentences::CONNECTING_YOU.to_owned()),
-                ContactState::Connected => lines.push(sentences::CONNECTED.to_owned()),
-                ContactState::WrappingUp => lines.push(sentences::wrap_up(left_s)),
-                _ => {}
-            }
-        } else if contact.wrap_up_ends_at_ms > before.wrap_up_ends_at_ms {
-            lines.push(sentences::more_time(left_s));
-        }
-        if contact.counselor_leg() == LegState::Alerting && before.counselor_leg() != LegState::Alerting {
-            lines.push(sentences::PHONE_RINGS.to_owned());
-        }
-        if contact.held != before.held && contact.state() == ContactState::Connected {
-            let line = if contact.held { sentences::ON_HOLD } else { sentences::OFF_HOLD };
-            lines.push(line.to_owned());
-        }
-        self.contacts.insert(contact.contact_id.clone(), contact);
-        lines
-    }
-
     fn left_ms(&self, at_ms: u64, now: Instant) -> u64 {
         let (heard_ms, heard) = self.heard;
         let since = u64::try_from(now.saturating_duration_since(heard).as_millis()).unwrap_or(u64::MAX);
         at_ms.saturating_sub(heard_ms.saturating_add(since))
-    }
-
-    /// Understands a typed line: words to say at once, and something to do.
-    pub(super) fn typed(&mut self, line: &str, now: Instant) -> (Vec<String>, Option<Act>) {
-        let said = understand(line);
-        let act = match said {
-            Said::Nothing => return (Vec::new(), None),
-            Said::Help => return (sentences::HELP.iter().map(|line| (*line).to_owned()).collect(), None),
-            Said::Status => return (self.status(now), None),
-            Said::Unknown => Err(sentences::UNKNOWN),
-            Said::NoteWithoutWords => Err(sentences::NOTE_EMPTY),
-            Said::Ready => Ok(set(Readiness::Available)),
-            Said::Break => Ok(set(Readiness::Break)),
-            Said::Training => Ok(set(Readiness::Training)),
-            Said::Accept => self.first_offer().map(DeskCommand::AcceptOffer).map(shown),
-            Said::NotNow => self.first_offer().map(DeskCommand::DeclineOffer).map(shown),
-            Said::Hold => self.person().map(DeskCommand::Hold).map(shown),
-            Said::Resume => self.person().map(DeskCommand::Resume).map(shown),
-            Said::End => self.person().map(DeskCommand::EndContact).map(shown),
-            Said::GiveBack => self.person().map(DeskCommand::GiveBack).map(shown),
-            Said::Done => self.written_up().map(DeskCommand::FinishWrapUp).map(shown),
-            Said::MoreTime => self.written_up().map(DeskCommand::ExtendWrapUp).map(shown),
-            Said::Note(words) => self
-                .person()
-                .or_else(|_| self.written_up())
-                .map(|contact_id| Act { command: DeskCommand::WriteNote { contact_id, words }, purpose: Purpose::Note })
-                .map_err(|_| sentences::NO_PERSON),
-            Said::Quit if self.person().is_ok() => Err(sentences::STILL_TALKING),
-            Said::Quit => Ok(Act { command: DeskCommand::SignOff, purpose: Purpose::Leave }),
-        };
-        match act {
-            Ok(act) => (Vec::new(), Some(act)),
-            Err(kind_word) => (vec![kind_word.to_owned()], None),
-        }
-    }
-
-    /// The offer that ends first.
-    fn first_offer(&self) -> Result<String, &'static str> {
-        let first = self.offers.values().min_by_key(|offer| offer.deadline);
-        first.map(|offer| offer.view.offer_id.clone()).ok_or(sentences::NO_OFFER)
-    }
-
-    /// The person one is with.
-    fn person(&self) -> Result<String, &'static str> {
-        self.in_state(|state| matches!(state, ContactState::Connecting | ContactState::Connected))
-            .ok_or(sentences::NO_PERSON)
-    }
-
-    fn written_up(&self) -> Result<String, &'static str> {
-        let contact = self.in_state(|state| state == ContactState::WrappingUp);
-        contact.ok_or(if self.person().is_ok() { sentences::STILL_TALKING } else { sentences::NO_WRAP_UP })
-    }
-
-    fn in_state(&self, wanted: impl Fn(ContactState) -> bool) -> Option<String> {
-        let found = self.contacts.values().find(|contact| wanted(contact.state()));
-        found.map(|contact| contact.contact_id.clone())
     }
 
     fn status(&self, now: Instant) -> Vec<String> {
@@ -304,8 +245,9 @@ impl Screen {
             let left = offer.deadline.saturating_duration_since(now).as_secs();
             lines.push(sentences::offer(&offer.view, left));
         }
-        for contact in self.contacts.values() {
+        for Held { view: contact, number, .. } in self.contacts.values() {
             let what = sentences::contact(contact.queue.as_ref(), &contact.language);
+            let what = if self.contacts.len() > 1 { format!("[{number}] {what}") } else { what };
             lines.push(match contact.state() {
                 ContactState::WrappingUp => {
                     let left_s = self.left_ms(contact.wrap_up_ends_at_ms, now) / 1_000;
@@ -313,21 +255,10 @@ impl Screen {
                 }
                 ContactState::Connected if contact.held => format!("{what}: {}", sentences::ON_HOLD),
                 ContactState::Connected => format!("{what}: {}", sentences::CONNECTED),
-                _ => format!("{what}: {}", sentences::CONNECTING_YOU),
+                _ if contact::is_voice(contact) => format!("{what}: {}", sentences::CONNECTING_YOU),
+                _ => format!("{what}: {}", sentences::talk::WRITE_NOW),
             });
         }
         lines
     }
-}
-
-fn is_voice(contact: &DeskContact) -> bool {
-    contact.queue.as_ref().is_none_or(|queue| queue.channel() == Channel::Voice)
-}
-
-fn shown(command: DeskCommand) -> Act {
-    Act { command, purpose: Purpose::Shown }
-}
-
-fn set(readiness: Readiness) -> Act {
-    shown(DeskCommand::SetReadiness(readiness, Vec::new()))
 }

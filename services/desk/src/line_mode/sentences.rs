@@ -4,6 +4,8 @@ use holdfast_proto::router::v1::{Channel, DeskOffer, DeskSelf, Outcome, Presence
 
 use crate::client::SendError;
 
+pub(super) mod talk;
+
 pub(super) const CONNECTING: &str = "Connecting to the desk.";
 pub(super) const LEFT: &str =
     "You have left the desk. Your shift is not signed off; you will get no new contacts while you are away.";
@@ -39,6 +41,10 @@ pub(super) const HELP: &[&str] = &[
     "hold, resume: put the person on hold and come back.  end: end the contact.",
     "note WORDS: write a note.  more time, done: while writing up.",
     "give back: return the person to their place in the queue.",
+    "say WORDS: write to the person.  with 2: turn to the second of several people.",
+    "handoff: begin to hand over.  consent yes WORDS, consent no: what the person answered, and agreed to share.",
+    "join, confirm, leave, cancel: the steps of a handoff.",
+    "question, help me, emergency: ask a supervisor.  help over: it is settled.",
     "status: how things stand.  quit: end your shift.  help: this list.",
 ];
 
@@ -133,9 +139,17 @@ pub(super) fn contact(queue: Option<&QueueKey>, language: &str) -> String {
 }
 
 pub(super) fn offer(offer: &DeskOffer, left_s: u64) -> String {
+    let what = contact(offer.queue.as_ref(), &offer.language);
+    if offer.handoff {
+        let from = plain(&offer.from_id);
+        return format!(
+            "{from} asks you to take over, in a warm handoff: {what}. You have {}: type accept or not now.",
+            span(left_s)
+        );
+    }
     format!(
         "{} is offered to you. They have waited {}. You have {}: type accept or not now.",
-        contact(offer.queue.as_ref(), &offer.language),
+        what,
         span(offer.waited_ms / 1_000),
         span(left_s)
     )
@@ -148,6 +162,7 @@ pub(super) fn taken_back(reason: &str) -> &'static str {
         "counselor_not_ready" => {
             "The offer was taken back, since you are not set to ready. They are offered to somebody else."
         }
+        "handoff_ended" => "The handoff is over. Nothing for you to do.",
         "plan_changed" => "The offer was taken back because the routing plan changed. Nothing for you to do.",
         _ => "The offer was taken back. They are offered to somebody else.",
     }

@@ -13,6 +13,21 @@ pub(super) enum Said {
     End,
     Note(String),
     NoteWithoutWords,
+    Say(String),
+    SayWithoutWords,
+    With(u32),
+    Handoff,
+    /// With what the person agreed to share.
+    ConsentYes(String),
+    ConsentNo,
+    Join,
+    Confirm,
+    Leave,
+    Cancel,
+    AskQuestion,
+    AskJoin,
+    AskEmergency,
+    HelpOver,
     Done,
     MoreTime,
     GiveBack,
@@ -33,6 +48,18 @@ pub(super) fn understand(line: &str) -> Said {
             words => Said::Note(words.to_owned()),
         };
     }
+    if first.eq_ignore_ascii_case("say") {
+        return match rest.trim() {
+            "" => Said::SayWithoutWords,
+            words => Said::Say(words.to_owned()),
+        };
+    }
+    if first.eq_ignore_ascii_case("consent") {
+        return consent(rest.trim());
+    }
+    if first.eq_ignore_ascii_case("with") {
+        return rest.trim().parse().map_or(Said::Unknown, Said::With);
+    }
     let plain: Vec<String> = line.split_whitespace().map(str::to_ascii_lowercase).collect();
     match plain.join(" ").trim_end_matches(['.', '!']) {
         "" => Said::Nothing,
@@ -47,10 +74,31 @@ pub(super) fn understand(line: &str) -> Said {
         "done" => Said::Done,
         "more time" => Said::MoreTime,
         "give back" => Said::GiveBack,
+        "handoff" => Said::Handoff,
+        "join" => Said::Join,
+        "confirm" => Said::Confirm,
+        "leave" => Said::Leave,
+        "cancel" => Said::Cancel,
+        "question" => Said::AskQuestion,
+        "help me" => Said::AskJoin,
+        "emergency" => Said::AskEmergency,
+        "help over" => Said::HelpOver,
         "status" => Said::Status,
         "quit" => Said::Quit,
         "help" | "?" => Said::Help,
         _ => Said::Unknown,
+    }
+}
+
+/// Only a plain yes or no: a guess here would share what nobody agreed to.
+fn consent(rest: &str) -> Said {
+    let (answer, note) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
+    if answer.eq_ignore_ascii_case("yes") {
+        Said::ConsentYes(note.trim().to_owned())
+    } else if rest.eq_ignore_ascii_case("no") {
+        Said::ConsentNo
+    } else {
+        Said::Unknown
     }
 }
 
@@ -68,6 +116,18 @@ mod tests {
             ("Done.", Said::Done),
             ("note  She feels safer. ", Said::Note("She feels safer.".to_owned())),
             ("note", Said::NoteWithoutWords),
+            ("say  I am Here. ", Said::Say("I am Here.".to_owned())),
+            ("say", Said::SayWithoutWords),
+            ("Consent YES alone at night", Said::ConsentYes("alone at night".to_owned())),
+            ("consent yes", Said::ConsentYes(String::new())),
+            ("consent no", Said::ConsentNo),
+            ("consent no but share it", Said::Unknown),
+            ("consent", Said::Unknown),
+            ("consent maybe", Said::Unknown),
+            ("with 2", Said::With(2)),
+            ("with everybody", Said::Unknown),
+            ("help me", Said::AskJoin),
+            ("help", Said::Help),
             ("", Said::Nothing),
             ("ended", Said::Unknown),
             ("endd", Said::Unknown),

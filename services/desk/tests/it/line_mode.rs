@@ -12,7 +12,7 @@ use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, DuplexStream, Lines, 
 use crate::stage::{CONTACT, Stage, hasty};
 
 /// A person at a terminal.
-struct Person {
+pub(crate) struct Person {
     typed: WriteHalf<DuplexStream>,
     read: Lines<BufReader<ReadHalf<DuplexStream>>>,
 }
@@ -33,11 +33,11 @@ impl Person {
         Self { typed, read }
     }
 
-    async fn types(&mut self, line: &str) {
+    pub(crate) async fn types(&mut self, line: &str) {
         self.typed.write_all(format!("{line}\n").as_bytes()).await.unwrap();
     }
 
-    async fn reads(&mut self, expected: &str) {
+    pub(crate) async fn reads(&mut self, expected: &str) {
         let line = tokio::time::timeout(Duration::from_secs(20), self.read.next_line()).await;
         assert_eq!(line.unwrap().unwrap().as_deref(), Some(expected));
     }
@@ -83,14 +83,14 @@ fn contact(state: ContactState, change: impl FnOnce(&mut DeskContact)) -> DeskDe
     DeskDelta { contacts: vec![contact], ..DeskDelta::default() }
 }
 
-async fn asked(stage: &Stage, wanted: impl Fn(&Kind) -> bool) {
+pub(crate) async fn asked(stage: &Stage, wanted: impl Fn(&Kind) -> bool) {
     stage.router.until(|inner| inner.kinds().iter().any(&wanted)).await;
 }
 
 const OFFERED: &str = "A call (veteran, English, North) is offered to you. They have waited 1 minute and 5 seconds. \
      You have 20 seconds: type accept or not now.";
 
-async fn signed_in_and_ready(stage: &Stage) -> Person {
+pub(crate) async fn signed_in_and_ready(stage: &Stage) -> Person {
     let mut ana = Person::sit_down(stage);
     ana.reads("Connecting to the desk.").await;
     ana.reads("You are signed in as ana. Type help to see what you can say.").await;

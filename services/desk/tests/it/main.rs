@@ -1,5 +1,5 @@
 //! The desk service over the real wire, with a scripted router on its other side.
-#![expect(clippy::unwrap_used, reason = "tests: what fails here should fail loudly")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests: what fails here should fail loudly")]
 
 mod browser;
 mod client;
@@ -9,6 +9,7 @@ mod drafts;
 mod feed;
 mod lease;
 mod line_mode;
+mod line_talk;
 mod presence;
 mod router;
 mod sign_in;
