@@ -12,15 +12,15 @@ use holdfast_proto::router::v1::{Position, WatchRequest, WatchResponse};
 use tokio::time::timeout;
 use tonic::Code;
 
+use crate::board::Board;
 use crate::metrics;
-use crate::web::Shared;
 
 /// Bytes in one frame, at most: a snapshot of everything the dashboard would keep.
 const FRAME_BYTES_MAX: usize = 64 * 1_024 * 1_024;
 
 pub(crate) struct Follower {
     client: RouterServiceClient<Line>,
-    shared: Arc<Shared>,
+    board: Arc<Board>,
 }
 
 /// What a frame asks of the follower.
@@ -31,14 +31,14 @@ enum Next {
 }
 
 impl Follower {
-    pub(crate) fn new(line: Line, shared: Arc<Shared>) -> Self {
+    pub(crate) fn new(line: Line, board: Arc<Board>) -> Self {
         let client = RouterServiceClient::new(line).max_decoding_message_size(FRAME_BYTES_MAX);
-        Self { client, shared }
+        Self { client, board }
     }
 
     pub(crate) async fn run(mut self) {
         let mut backoff = Backoff::new(Duration::from_millis(100), Duration::from_secs(2));
-        let silence = Duration::from_millis(self.shared.settings.router_silence_ms);
+        let silence = Duration::from_millis(self.board.settings.router_silence_ms);
         let mut from = None;
         loop {
             metrics::followed(if from.is_some() { "position" } else { "snapshot" });
@@ -74,7 +74,8 @@ impl Follower {
     fn take(&self, response: WatchResponse) -> Next {
         let WatchResponse { position, at_ms, frame } = response;
         let mut next = Next::Go(position);
-        self.shared.fold(|state| match frame {
+        let epoch = position.as_ref().map(|position| position.epoch);
+        self.board.fold(epoch, |state| match frame {
             Some(Frame::CapacitySnapshot(snapshot)) => {
                 metrics::frame("snapshot");
                 state.snapshot(snapshot, at_ms);

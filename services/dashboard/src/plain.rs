@@ -1,23 +1,23 @@
 //! The plain board: one page of HTML without scripts, at most 30 KB, that says how old it is.
 //!
 //! Severity is ink and shape and word; colour comes last. Grey is the normal state. Names come from a plan and are escaped
-//! and cut; people, numbers and contact ids do not reach this module at all.
+//! and cut. Nobody is named: it may hang on a wall.
 
+use jiff::Timestamp;
 use maud::{DOCTYPE, Markup, html};
 
-use crate::figures::{Figures, Line, People, Severity, Share};
-use crate::fold::Queue;
+use crate::board::{Age, Plain};
+use crate::figures::{Severity, Share};
+use crate::people::People;
 use crate::settings::DashboardSettings;
+use crate::view::Worries;
 use crate::window::WINDOW_MIN;
+
+mod calls;
+mod queues;
 
 /// The stylesheet.
 pub(crate) const STYLE: &str = include_str!("plain/board.css");
-
-/// Queues shown, at most: the most urgent ones.
-pub(crate) const ROWS_MAX: usize = 40;
-
-/// Bytes of rows, at most, so that a page stays under 30 KB whatever the names are.
-const ROWS_BYTES_MAX: usize = 23_000;
 
 /// Characters of one name that are shown, at most.
 const NAME_CHARS_MAX: usize = 32;
@@ -25,15 +25,6 @@ const NAME_CHARS_MAX: usize = 32;
 /// Up to which age data are live, and up to which they are late; beyond they are lost.
 const LIVE_MS: u64 = 2_000;
 const LATE_MS: u64 = 5_000;
-
-/// How old what is shown is.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Age {
-    /// Since the router was last heard.
-    pub(crate) age_ms: u64,
-    /// When that was.
-    pub(crate) heard_unix_ms: u64,
-}
 
 /// The page before the router was ever heard.
 pub(crate) fn not_connected() -> String {
@@ -45,25 +36,30 @@ pub(crate) fn not_connected() -> String {
 }
 
 /// The page.
-pub(crate) fn page(figures: &Figures, settings: &DashboardSettings, age: Age, counted_min: u64) -> String {
-    let (state, words) = age_words(age);
+pub(crate) fn page(known: &Plain, settings: &DashboardSettings) -> String {
+    let Plain { figures, network, age, counted_min, incomplete, .. } = known;
+    let (state, words) = age_words(*age, settings);
     let body = html! {
         header {
-            h1 { "Capacity" @if !figures.network.is_empty() { " · " (name(&figures.network)) } }
+            h1 { "Capacity" @if !network.is_empty() { " · " (name(network)) } }
             p class={ "age " (state) } { (words) }
         }
         main class=(state) {
             @if state == "lost" {
                 p.note { "The router has not been heard. These are the last numbers; waits go on growing. Trying again by itself." }
             }
-            (tiles(figures, settings))
-            (queues(figures, settings))
+            (tiles(known, settings))
+            (calls::list(known, settings))
+            (queues::table(known, settings))
+            (today(known, settings))
             p.note {
-                @if counted_min < WINDOW_MIN { "Counting since this board started, " (counted_min) " min ago; the 30 minutes are not full yet. " }
-                @if figures.incomplete { "There is more than this board can hold: some numbers are too low. " }
+                @if *counted_min < WINDOW_MIN { "Counting since this board started, " (counted_min) " min ago; the 30 minutes are not full yet. " }
+                @if *incomplete { "There is more than this board can hold: some numbers are too low. " }
                 "A wait counts from arrival. Answered in time: of those answered, gone, or still waiting beyond "
-                (settings.answer_within_s) " s. Gone within " (settings.short_s) " s is not counted as left ("
-                (figures.all.left_short) " in 30 min). A counselor counts once, and is free with nobody to look after."
+                (settings.answer_within_s) " s; “finished” leaves out those who still wait. Gone within " (settings.short_s)
+                " s is not counted as left (" (figures.all.left_short) " in 30 min). A counselor counts once, and is free with \
+                 the desk there, ready, and room for one more; a queue’s free are those of its channel in the whole network. \
+                 Peers are counted apart. Callbacks wait like everybody and are in no percentage."
             }
         }
     };
@@ -88,36 +84,50 @@ fn document(title: &str, body: &Markup) -> String {
     page.into_string()
 }
 
-fn age_words(age: Age) -> (&'static str, String) {
+fn age_words(age: Age, settings: &DashboardSettings) -> (&'static str, String) {
     if age.age_ms <= LIVE_MS {
         ("live", format!("Live · {}.{} s", age.age_ms / 1_000, age.age_ms % 1_000 / 100))
     } else if age.age_ms <= LATE_MS {
         ("late", format!("Late · {} s", age.age_ms / 1_000))
     } else {
-        let seconds = age.heard_unix_ms / 1_000 % 86_400;
-        let (hour, minute, second) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
-        ("lost", format!("Lost · as of {hour:02}:{minute:02}:{second:02} UTC"))
+        ("lost", format!("Lost · as of {}", clock(age.heard_unix_ms, settings, "%H:%M:%S %Z")))
     }
 }
 
-fn tiles(figures: &Figures, settings: &DashboardSettings) -> Markup {
-    let Figures { all, people, .. } = figures;
+/// A moment in the zone of the settings.
+fn clock(unix_ms: u64, settings: &DashboardSettings, format: &str) -> String {
+    let moment = i64::try_from(unix_ms).ok().and_then(|ms| Timestamp::from_millisecond(ms).ok()).unwrap_or_default();
+    let zone = settings.time_zone().unwrap_or(jiff::tz::TimeZone::UTC);
+    moment.to_zoned_datetime(zone).strftime(format).to_string()
+}
+
+fn tiles(known: &Plain, settings: &DashboardSettings) -> Markup {
+    let figures = &known.figures;
+    let (all, people, peers) = (&figures.all, &figures.people, &figures.peers);
     let within = settings.answer_within_s;
-    let nobody_free = all.waiting > 0 && people.free == 0;
+    let Worries { waiting, counselors, centers } = Worries::of(figures);
+    let (taking, all_centers) = figures.centers_taking();
+    let nobody = if figures.is_nobody_free() { "nobody is free" } else { "" };
+    let none_taking = if taking == 0 && all_centers > 0 { "none is taking contacts" } else { "" };
     html! {
         dl.tiles {
-            (tile("Waiting now", &html! { (all.waiting) }, &html! {
-                @if nobody_free { (chip(Severity::Watch, "nobody is free")) } @else { (chip(Severity::Ok, "")) }
+            (tile("Waiting now", &html! { (all.waiting) }, &chip(waiting, nobody)))
+            (tile("Longest wait", &wait(all.longest_wait_ms(figures.now_ms)), &chip(
+                all.wait_severity(settings, figures.now_ms), &format!("target {}", minutes(within * 1_000)))))
+            (tile(&format!("Answered within {within} s, 30 min"), &share(all.sl), &html! {
+                (chip(all.sl_severity(settings), &format!("target {} %", settings.answer_target_percent)))
+                " finished " (share(all.sl_finished))
             }))
-            (tile("Longest wait", &wait(all.longest_wait_ms), &chip(
-                all.wait_severity(settings), &format!("target {}", minutes(within * 1_000)))))
-            (tile(&format!("Answered within {within} s, 30 min"), &share(all.answered), &chip(
-                all.answered_severity(settings), &format!("target {} %", settings.answer_target_percent))))
             (tile("Left before answer, 30 min", &share(all.left), &chip(all.left_severity(), "limit 5 %")))
-            (tile("Counselors free / on contact", &html! { (people.free) " / " (people.on_contact) }, &others(people)))
-            (tile("Centers taking contacts", &html! { (figures.centers_taking) " of " (figures.centers) }, &html! {
-                @if figures.centers_taking == 0 && figures.centers > 0 { (chip(Severity::Act, "none is taking contacts")) }
-                @else { (chip(Severity::Ok, "")) }
+            (tile("Counselors free / on contact", &html! { (people.free) " / " (people.on_contact) }, &html! {
+                (others(people)) @if counselors > Severity::Ok { " " (chip(counselors, "")) }
+            }))
+            (tile("Centers taking contacts", &html! { (taking) " of " (all_centers) }, &chip(centers, none_taking)))
+            (tile("Peers free / on contact", &html! { (peers.free) " / " (peers.on_contact) }, &html! {
+                "handoffs under way " (figures.handoffs)
+            }))
+            (tile("Conversations in writing", &html! { (figures.writing.whole) }, &html! {
+                (figures.writing.part) " wait for an answer"
             }))
         }
     }
@@ -134,50 +144,15 @@ fn others(people: &People) -> Markup {
     }
 }
 
-fn queues(figures: &Figures, settings: &DashboardSettings) -> Markup {
-    if figures.queues.is_empty() {
-        return html! { p.note { "The plan in force has no queues. Ask an administrator to add one." } };
-    }
-    let mut rows = String::new();
-    let mut shown = 0;
-    for (queue, line, severity) in figures.queues.iter().take(ROWS_MAX) {
-        let row = row(queue, line, *severity).into_string();
-        if rows.len() + row.len() > ROWS_BYTES_MAX {
-            break;
-        }
-        rows.push_str(&row);
-        shown += 1;
-    }
-    let more = figures.queues.len() - shown;
+fn today(known: &Plain, settings: &DashboardSettings) -> Markup {
+    let today = &known.today;
+    let ms = |wait_ms: Option<u64>| html! { @match wait_ms { Some(ms) => (minutes(ms)), None => (nothing("nobody was answered")) } };
     html! {
-        div.table tabindex="0" role="region" aria-label="Queues" {
-            table {
-                caption { "Queues, most urgent first" @if more > 0 { " · the first " (shown) " of " (figures.queues.len()) } }
-                thead { tr {
-                    th scope="col" { "Queue" }
-                    th scope="col" { "State" }
-                    th scope="col" { "Waiting" }
-                    th scope="col" { "Longest wait" }
-                    th scope="col" { "In " (settings.answer_within_s) " s (30 min)" }
-                    th scope="col" { "Left (30 min)" }
-                    th scope="col" { "On contact" }
-                } }
-                tbody { (maud::PreEscaped(rows)) }
-            }
-        }
-    }
-}
-
-fn row(queue: &Queue, line: &Line, severity: Severity) -> Markup {
-    html! {
-        tr {
-            th scope="row" { (name(&queue.region)) " · " (name(&queue.need)) " · " (queue.channel) }
-            td { (chip(severity, "")) }
-            td { (line.waiting) }
-            td { (wait(line.longest_wait_ms)) }
-            td { (share(line.answered)) }
-            td { (share(line.left)) }
-            td { (line.on_contact) }
+        p.today {
+            strong { "Today" } " since " (clock(today.since_ms, settings, "%H:%M %Z")) ": arrived " (today.arrived)
+            " · answered " (today.answered) " · left " (today.left) " · wait on average " (ms(today.wait_ms.mean))
+            ", 90 % within " (ms(today.wait_ms.p90)) " · handoffs started " (today.handoffs.started) ", completed "
+            (today.handoffs.completed) ", returned " (today.handoffs.returned) ", cancelled " (today.handoffs.cancelled)
         }
     }
 }

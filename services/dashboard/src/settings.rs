@@ -1,8 +1,12 @@
 //! What an operator may set about the boards, with bounds.
 
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use crate::window::EDGES_S;
+
+/// The longest a threshold of a decision may be, in seconds.
+const DECISION_S_MAX: u64 = 3_600;
 
 /// The `[dashboard]` part of the configuration.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,11 +20,37 @@ pub struct DashboardSettings {
     pub short_s: u64,
     /// How long the router's feed may be silent before it is followed anew, in milliseconds. 100 to 60,000.
     pub router_silence_ms: u64,
+    /// In whose days "today" is counted: a name of the time zone database. The zones are part of this program.
+    pub zone: String,
+    /// From how many seconds without an answer a person in writing is worth a look. 1 to 3,600.
+    pub text_watch_s: u64,
+    /// From how many seconds it calls for action. 1 to 3,600.
+    pub text_act_s: u64,
+    /// From how many seconds in one step a handoff is worth a look; five times as long where people talk. 1 to 3,600.
+    pub handoff_watch_s: u64,
+    /// From how many seconds it calls for action. 1 to 3,600.
+    pub handoff_act_s: u64,
+    /// Boards that may be open at once; one more is told to come back. 1 to 10,000.
+    pub viewers_max: usize,
+    /// Whether the plain board is shown without a sign-in, for a television on a closed network.
+    pub plain_public: bool,
 }
 
 impl Default for DashboardSettings {
     fn default() -> Self {
-        Self { answer_within_s: 20, answer_target_percent: 90, short_s: 5, router_silence_ms: 4_000 }
+        Self {
+            answer_within_s: 20,
+            answer_target_percent: 90,
+            short_s: 5,
+            router_silence_ms: 4_000,
+            zone: "UTC".to_owned(),
+            text_watch_s: 120,
+            text_act_s: 300,
+            handoff_watch_s: 60,
+            handoff_act_s: 120,
+            viewers_max: 1_000,
+            plain_public: false,
+        }
     }
 }
 
@@ -31,7 +61,7 @@ pub struct SettingsError {
     /// Which.
     pub name: &'static str,
     /// What was given.
-    pub given: u64,
+    pub given: String,
     /// What works.
     pub range: &'static str,
 }
@@ -43,26 +73,43 @@ impl DashboardSettings {
     /// [`SettingsError`] names the first that is not.
     pub fn check(&self) -> Result<(), SettingsError> {
         let edges = "one of 1, 2, 5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300, 600";
+        let percent = (1..=100).contains(&self.answer_target_percent);
+        let silence = (100..=60_000).contains(&self.router_silence_ms);
+        let seconds = |given: u64| (1..=DECISION_S_MAX).contains(&given);
+        let range_s = "1 to 3600";
         let checks = [
             ("answer_within_s", self.answer_within_s, EDGES_S.contains(&self.answer_within_s), edges),
-            (
-                "answer_target_percent",
-                self.answer_target_percent,
-                (1..=100).contains(&self.answer_target_percent),
-                "1 to 100",
-            ),
+            ("answer_target_percent", self.answer_target_percent, percent, "1 to 100"),
             ("short_s", self.short_s, self.short_s <= 60, "0 to 60"),
-            (
-                "router_silence_ms",
-                self.router_silence_ms,
-                (100..=60_000).contains(&self.router_silence_ms),
-                "100 to 60000",
-            ),
+            ("router_silence_ms", self.router_silence_ms, silence, "100 to 60000"),
+            ("text_watch_s", self.text_watch_s, seconds(self.text_watch_s), range_s),
+            ("text_act_s", self.text_act_s, seconds(self.text_act_s), range_s),
+            ("handoff_watch_s", self.handoff_watch_s, seconds(self.handoff_watch_s), range_s),
+            ("handoff_act_s", self.handoff_act_s, seconds(self.handoff_act_s), range_s),
         ];
-        match checks.into_iter().find(|(_, _, fits, _)| !fits) {
-            Some((name, given, _, range)) => Err(SettingsError { name, given, range }),
-            None => Ok(()),
+        if let Some((name, given, _, range)) = checks.into_iter().find(|(_, _, fits, _)| !fits) {
+            return Err(SettingsError { name, given: given.to_string(), range });
         }
+        if !(1..=10_000).contains(&self.viewers_max) {
+            return Err(SettingsError {
+                name: "viewers_max",
+                given: self.viewers_max.to_string(),
+                range: "1 to 10000",
+            });
+        }
+        self.time_zone().map(drop)
+    }
+
+    /// The zone whose days are counted.
+    ///
+    /// # Errors
+    /// [`SettingsError`] if there is no such zone.
+    pub(crate) fn time_zone(&self) -> Result<TimeZone, SettingsError> {
+        TimeZone::get(&self.zone).map_err(|_| SettingsError {
+            name: "zone",
+            given: format!("{:?}", self.zone),
+            range: "a name of the time zone database, such as UTC or America/New_York",
+        })
     }
 
     pub(crate) fn answer_within_ms(&self) -> u64 {
@@ -79,5 +126,19 @@ mod tests {
         DashboardSettings::default().check().unwrap();
         let odd = DashboardSettings { answer_within_s: 21, ..DashboardSettings::default() };
         assert!(odd.check().unwrap_err().to_string().starts_with("dashboard.answer_within_s is 21; use one of 1, 2"));
+    }
+
+    #[test]
+    fn the_zone_must_be_one_there_is() {
+        let here = DashboardSettings { zone: "America/New_York".to_owned(), ..DashboardSettings::default() };
+        here.check().unwrap();
+        let nowhere = DashboardSettings { zone: "America/Atlantis".to_owned(), ..DashboardSettings::default() };
+        let refusal = nowhere.check().unwrap_err().to_string();
+        assert!(
+            refusal.starts_with("dashboard.zone is \"America/Atlantis\"; use a name of the time zone"),
+            "{refusal}"
+        );
+        let none = DashboardSettings { viewers_max: 0, ..DashboardSettings::default() };
+        assert_eq!(none.check().unwrap_err().to_string(), "dashboard.viewers_max is 0; use 1 to 10000");
     }
 }

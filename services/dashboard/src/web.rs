@@ -1,92 +1,102 @@
-//! The routes and what every answer of them carries: no scripts, nothing from elsewhere, nothing kept.
+//! The routes: the live board and its socket, the wallboard, and the plain board that needs no script. Who may look is asked of
+//! the chassis at every request; counselors and peers are told that this is not their page.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::State as Shares;
-use axum::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, REFRESH, X_CONTENT_TYPE_OPTIONS,
-};
+use axum::extract::ws::WebSocketUpgrade;
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
+use axum::http::StatusCode;
+use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFRESH, X_CONTENT_TYPE_OPTIONS};
+use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use holdfast_chassis::channel::Line;
+use holdfast_chassis::http::Problem;
+use holdfast_chassis::web::{BOARD_ROLES, Web, harden};
 
-use crate::clock::Clock;
-use crate::figures::Figures;
-use crate::fold::State;
+use crate::board::Board;
 use crate::metrics;
-use crate::plain::{self, Age};
-use crate::settings::DashboardSettings;
+use crate::plain;
+use crate::socket::{MESSAGE_BYTES_MAX, Seat, serve};
 
+/// The plain board's own policy, stricter than the other pages': no script at all.
 const POLICY: &str =
     "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/// What the follower writes and the pages read.
-pub(crate) struct Shared {
-    pub(crate) settings: DashboardSettings,
-    clock: Arc<dyn Clock>,
-    known: Mutex<Known>,
+/// What the routes stand on.
+#[derive(Clone)]
+pub(crate) struct Faces {
+    pub(crate) board: Arc<Board>,
+    pub(crate) router: Line,
+    pub(crate) web: Web,
 }
 
-struct Known {
-    state: State,
-    heard: Option<Heard>,
+pub(crate) fn routes(faces: Faces) -> Router {
+    let routes = Router::new()
+        .route("/board", get(|faces: Shares<Faces>, parts: Parts| async move { page(&faces, "board", &parts) }))
+        .route("/wall", get(|faces: Shares<Faces>, parts: Parts| async move { page(&faces, "wall", &parts) }))
+        .route("/board/plain", get(plain))
+        .route("/board/plain.css", get(style))
+        .route("/ui/v1/board", get(socket))
+        .with_state(faces);
+    // Whether the outside speaks TLS, and so whether to say so to browsers, is known to whoever mounts this.
+    harden(routes, false)
 }
 
-#[derive(Clone, Copy)]
-struct Heard {
-    steady_ms: u64,
-    unix_ms: u64,
-}
-
-impl Shared {
-    pub(crate) fn new(settings: DashboardSettings, clock: Arc<dyn Clock>) -> Self {
-        let state = State::new(settings.short_s * 1_000);
-        Self { settings, clock, known: Mutex::new(Known { state, heard: None }) }
-    }
-
-    /// Changes what is known, and notes when.
-    pub(crate) fn fold(&self, change: impl FnOnce(&mut State)) {
-        let heard = Heard { steady_ms: self.clock.steady_ms(), unix_ms: self.clock.unix_ms() };
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        change(&mut known.state);
-        // Until the first snapshot there is nothing to show, whatever beats.
-        if known.state.counting_since_ms.is_some() {
-            known.heard = Some(heard);
-        }
-    }
-
-    fn page(&self) -> String {
-        let (figures, age, counted_min) = {
-            let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-            let Some(heard) = known.heard else {
-                return plain::not_connected();
-            };
-            let age_ms = self.clock.steady_ms().saturating_sub(heard.steady_ms);
-            // Waits grow while the router is silent: better a wait too long on the page than one that stands still.
-            let now_ms = known.state.at_ms.saturating_add(age_ms);
-            let since_ms = known.state.counting_since_ms.unwrap_or(now_ms);
-            let figures = Figures::of(&known.state, &self.settings, now_ms);
-            (figures, Age { age_ms, heard_unix_ms: heard.unix_ms }, now_ms.saturating_sub(since_ms) / 60_000)
-        };
-        plain::page(&figures, &self.settings, age, counted_min)
+fn page(faces: &Faces, face: &'static str, parts: &Parts) -> Response {
+    match faces.web.page_for(parts, BOARD_ROLES) {
+        Ok(pass) => faces.web.face(face, parts, &pass.principal),
+        Err(elsewhere) => elsewhere,
     }
 }
 
-pub(crate) fn routes(shared: Arc<Shared>) -> Router {
-    Router::new().route("/board/plain", get(page)).route("/board/plain.css", get(style)).with_state(shared)
+async fn socket(
+    Shares(faces): Shares<Faces>,
+    parts: Parts,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+) -> Response {
+    let Faces { board, router, web } = faces;
+    let pass = match web.speaker_for(&parts, BOARD_ROLES) {
+        Ok(pass) => pass,
+        Err(refusal) => return refusal,
+    };
+    let upgrade = match upgrade {
+        Ok(upgrade) => upgrade,
+        Err(rejection) => return Problem::new(rejection.status()).detail("this is a WebSocket").into_response(),
+    };
+    let Ok(permit) = Arc::clone(&board.seats).try_acquire_owned() else {
+        metrics::full();
+        let problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE);
+        return problem.detail("as many boards are open as may be; use /board/plain, or come back").into_response();
+    };
+    let seat = Seat { board, router, web, pass };
+    upgrade
+        .max_message_size(MESSAGE_BYTES_MAX)
+        .max_frame_size(MESSAGE_BYTES_MAX)
+        .on_upgrade(move |socket| serve(seat, permit, socket))
 }
 
-async fn page(Shares(shared): Shares<Arc<Shared>>) -> Response {
+async fn plain(Shares(faces): Shares<Faces>, parts: Parts) -> Response {
+    if !faces.board.settings.plain_public
+        && let Err(elsewhere) = faces.web.page_for(&parts, BOARD_ROLES)
+    {
+        return elsewhere;
+    }
     metrics::page();
     let headers = [
         (CONTENT_TYPE, "text/html; charset=utf-8"),
         (CONTENT_SECURITY_POLICY, POLICY),
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (REFERRER_POLICY, "no-referrer"),
         (CACHE_CONTROL, "no-store"),
         (REFRESH, "5"),
     ];
-    (headers, shared.page()).into_response()
+    let page = match faces.board.plain() {
+        Some(known) => plain::page(&known, &faces.board.settings),
+        None => plain::not_connected(),
+    };
+    (headers, page).into_response()
 }
 
 async fn style() -> Response {

@@ -1,6 +1,12 @@
-//! The plain board behind its routes, with a scripted router on the other side and a clock that stands still.
+//! The boards behind their routes, with a scripted router on the other side and a clock that stands still.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests: what fails here should fail loudly")]
 
+mod board;
+mod crowd;
+mod decisions;
+mod door;
 mod numbers;
 mod page;
+mod sayings;
 mod stage;
+mod viewer;

@@ -1,7 +1,8 @@
 //! The numbers on the board are the ones the definitions call for.
 
 use holdfast_proto::router::v1::{
-    CapacityDelta, CapacitySnapshot, ContactState, ContactView, CounselorView, Outcome, Presence, Readiness,
+    CapacityDelta, CapacitySnapshot, Channel, ContactState, ContactView, CounselorView, Outcome, Presence, Readiness,
+    counselor_view,
 };
 
 use tonic::Status;
@@ -33,7 +34,13 @@ async fn a_snapshot_fills_the_tiles() {
             counselor("bo", "Harbor", Readiness::Available, 1),
             counselor("cy", "Harbor", Readiness::Break, 0),
             CounselorView { wrapping_up: 1, ..counselor("di", "Hill", Readiness::Break, 0) },
-            CounselorView { offered: 1, ..counselor("ed", "Hill", Readiness::AvailableFor, 0) },
+            // Ready for text and full there: room by voice is no room for what they are ready for.
+            CounselorView {
+                offered: 1,
+                channels: vec![Channel::Text.into()],
+                rooms: vec![counselor_view::Room { channel: Channel::Voice.into(), free: 1, most: 1 }],
+                ..counselor("ed", "Hill", Readiness::AvailableFor, 0)
+            },
             CounselorView { presence: Presence::Unsure.into(), ..counselor("fi", "Shore", Readiness::Available, 0) },
             CounselorView { presence: Presence::Offline.into(), ..counselor("gus", "Dale", Readiness::Available, 0) },
         ],
@@ -50,8 +57,8 @@ async fn a_snapshot_fills_the_tiles() {
         "Left before answer, 30 min 0.0 % ● OK",
         "Counselors free / on contact 1 / 1 wrap-up 1 · away 1 · unsure 1",
         "Centers taking contacts 2 of 4",
-        "North · general · voice ◆ Act 2 1:52 0.0 % 0.0 % 0",
-        "South · general · voice ● OK 1 0:09 100.0 % 0.0 % 1",
+        "North · general · voice ◆ Act 2 1:52 0.0 % – none 0.0 % 1 0",
+        "South · general · voice ● OK 1 0:09 100.0 % 100.0 % 0.0 % 1 1",
     ] {
         assert!(page.contains(words), "{words:?} is not in {page}");
     }
@@ -67,7 +74,7 @@ async fn the_service_level_counts_everybody_once_and_those_still_waiting_too() {
     contacts.extend((0..40).map(|index| contact(&format!("slow{index}"), "North", ContactState::Waiting, 60)));
     feed.contacts(contacts).await;
     // 10 of 50, where those who still wait beyond the threshold are in the whole.
-    stage.page_with("Answered within 20 s, 30 min 20.0 % ◆ Act").await;
+    stage.page_with("Answered within 20 s, 30 min 20.0 % ◆ Act · target 90 % finished 100.0 %").await;
     // Seen again, a contact is not counted again; ended, it stays counted.
     let again = (0..10).map(|index| connected(&format!("fast{index}"), "North", 70, 8)).collect();
     feed.contacts(again).await;
@@ -153,7 +160,7 @@ async fn a_broken_feed_is_resumed_and_a_new_plan_asks_for_everything() {
         .await;
     let page = text(&stage.page_with("West · general").await);
     // Counted before the snapshot and in it: once.
-    assert!(page.contains("North · general · voice ● OK 0 – nobody waits 100.0 % 0.0 % 1"), "{page}");
+    assert!(page.contains("North · general · voice ● OK 0 – nobody waits 100.0 % 100.0 % 0.0 % 0 1"), "{page}");
     feed.contacts(vec![connected("b", "North", 60, 30)]).await;
     stage.page_with("30 min 50.0 %").await;
 }

@@ -1,7 +1,9 @@
 //! The page itself: its age, its size, its safety, and what never stands on it.
 
 use axum::http::StatusCode;
-use holdfast_proto::router::v1::{CapacitySnapshot, ContactState, QueueKey, Readiness};
+use holdfast_proto::router::v1::{
+    CapacitySnapshot, ContactState, ContactView, CounselorView, HelpLevel, HelpView, QueueKey, Readiness,
+};
 
 use crate::stage::{Stage, contact, counselor, queue, snapshot, text};
 
@@ -20,7 +22,7 @@ async fn every_answer_forbids_scripts_and_strangers() {
     let header = |name: &str| answer.headers().get(name).unwrap().to_str().unwrap().to_owned();
     assert!(header("content-security-policy").starts_with("default-src 'none'; style-src 'self';"));
     assert_eq!(header("x-content-type-options"), "nosniff");
-    assert_eq!(header("referrer-policy"), "no-referrer");
+    assert_eq!(header("referrer-policy"), "same-origin");
     assert_eq!(header("cache-control"), "no-store");
     assert_eq!(header("refresh"), "5");
     let mut feed = stage.follow().await;
@@ -84,8 +86,14 @@ async fn the_page_is_small_whatever_it_is_given() {
     let queues: Vec<QueueKey> = (0..3_000)
         .map(|index| QueueKey { need: "\"".repeat(100), ..queue(&format!("{index}{}", "\"".repeat(100))) })
         .collect();
-    feed.snapshot(CapacitySnapshot { queues, ..snapshot(&[]) }).await;
-    let page = stage.page_with("of 3000").await;
+    // And with as many decisions as are shown, about those names.
+    let contacts = queues.iter().take(200).enumerate().map(|(index, queue)| ContactView {
+        queue: Some(queue.clone()),
+        ..contact(&format!("c{index}"), "", ContactState::Waiting, 100)
+    });
+    feed.snapshot(CapacitySnapshot { contacts: contacts.collect(), queues, ..snapshot(&[]) }).await;
+    let page = stage.page_with("and 193 more").await;
+    assert!(text(&page).contains("of 3000") && text(&page).contains("longest wait 1:40, 1 waiting"));
     assert!(page.len() <= 30 * 1_024, "{} bytes", page.len());
     let rows = page.matches("scope=\"row\"").count();
     assert!((20..=40).contains(&rows), "{rows} rows");
@@ -108,10 +116,16 @@ async fn nobody_is_named_on_the_board() {
     held.counselor_id = "ana-the-counselor".to_owned();
     feed.snapshot(CapacitySnapshot {
         contacts: vec![held],
-        counselors: vec![counselor("ana-the-counselor", "Harbor", Readiness::Available, 0)],
+        counselors: vec![CounselorView {
+            help: Some(HelpView { level: HelpLevel::Join.into(), contact_id: id.to_owned(), ..HelpView::default() }),
+            name: "Ana Counselor".to_owned(),
+            ..counselor("ana-the-counselor", "Harbor", Readiness::Available, 0)
+        }],
         ..snapshot(&["North"])
     })
     .await;
-    let page = stage.page_with("Waiting now 1").await;
-    assert!(!page.contains(id) && !page.contains("ana-the-counselor"));
+    let page = stage.page_with("Somebody asks a supervisor to join").await;
+    for named in [id, "ana-the-counselor", "Ana Counselor"] {
+        assert!(!page.contains(named), "{named}");
+    }
 }

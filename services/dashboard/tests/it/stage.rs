@@ -1,20 +1,25 @@
-//! A router whose every frame is given by the test, a clock moved by hand, and eyes on the page.
+//! A router whose every frame is given by the test, a clock moved by hand, people with tokens, and eyes on the page.
 
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::body::Body;
+use axum::http::header::{ACCEPT, AUTHORIZATION};
 use axum::http::{Request, Response};
+use holdfast_chassis::access::{AccessTable, PrincipalSettings, hash_token};
 use holdfast_chassis::channel::{Address, RemoteSettings, connect};
+use holdfast_chassis::http::{self, HttpSettings};
 use holdfast_chassis::shutdown::Shutdown;
+use holdfast_chassis::web::{Bundle, Web, WebSettings};
 use holdfast_dashboard::{Clock, Dashboard, DashboardSettings, bind_with_clock};
 use holdfast_proto::router::v1::router_service_server::{RouterService, RouterServiceServer};
-use holdfast_proto::router::v1::watch_response::Frame;
+use holdfast_proto::router::v1::watch_response::{Beat, Frame};
 use holdfast_proto::router::v1::{
     CapacityDelta, CapacitySnapshot, Channel, ContactState, ContactView, CounselorView, ExplainRequest,
-    ExplainResponse, Position, Presence, QueueKey, Readiness, SubmitRequest, SubmitResponse, WatchRequest,
-    WatchResponse,
+    ExplainResponse, MemberKind, Position, Presence, QueueKey, Readiness, SubmitRequest, SubmitResponse, WatchRequest,
+    WatchResponse, counselor_view,
 };
 use http_body_util::BodyExt;
 use tokio::sync::mpsc;
@@ -49,22 +54,38 @@ pub(crate) struct Feed {
     pub(crate) from: Option<Position>,
     frames: mpsc::Sender<Result<WatchResponse, Status>>,
     sequence: u64,
+    /// The router's epoch.
+    pub(crate) epoch: u64,
+    clock: Arc<HandClock>,
 }
 
 impl Feed {
     pub(crate) async fn send(&mut self, frame: Frame, at_ms: u64) {
         self.sequence += 1;
-        let position = Some(Position { epoch: 1, sequence: self.sequence });
+        let position = Some(Position { epoch: self.epoch, sequence: self.sequence });
         let response = WatchResponse { position, at_ms, frame: Some(frame) };
         self.frames.send(Ok(response)).await.unwrap();
     }
 
+    /// Network time: the router's clock is moved by the same hand.
+    pub(crate) fn now_ms(&self) -> u64 {
+        self.clock.unix_ms()
+    }
+
     pub(crate) async fn snapshot(&mut self, snapshot: CapacitySnapshot) {
-        self.send(Frame::CapacitySnapshot(snapshot), NOW_MS).await;
+        self.send(Frame::CapacitySnapshot(snapshot), self.now_ms()).await;
     }
 
     pub(crate) async fn delta(&mut self, delta: CapacityDelta) {
-        self.send(Frame::CapacityDelta(delta), NOW_MS).await;
+        self.send(Frame::CapacityDelta(delta), self.now_ms()).await;
+    }
+
+    pub(crate) async fn beat(&mut self) {
+        self.send(Frame::Beat(Beat {}), self.now_ms()).await;
+    }
+
+    pub(crate) async fn counselors(&mut self, counselors: Vec<CounselorView>) {
+        self.delta(CapacityDelta { counselors, ..CapacityDelta::default() }).await;
     }
 
     pub(crate) async fn contacts(&mut self, contacts: Vec<ContactView>) {
@@ -74,6 +95,9 @@ impl Feed {
 
 struct FakeRouter {
     feeds: mpsc::Sender<Feed>,
+    commands: mpsc::Sender<SubmitRequest>,
+    verdicts: Arc<Mutex<Vec<Status>>>,
+    clock: Arc<HandClock>,
     refusals: Arc<Mutex<Vec<Status>>>,
 }
 
@@ -81,8 +105,10 @@ struct FakeRouter {
 impl RouterService for FakeRouter {
     type WatchStream = ReceiverStream<Result<WatchResponse, Status>>;
 
-    async fn submit(&self, _: tonic::Request<SubmitRequest>) -> Result<tonic::Response<SubmitResponse>, Status> {
-        Err(Status::permission_denied("a dashboard writes nothing"))
+    async fn submit(&self, request: tonic::Request<SubmitRequest>) -> Result<tonic::Response<SubmitResponse>, Status> {
+        self.commands.send(request.into_inner()).await.unwrap();
+        let refused = self.verdicts.lock().unwrap().pop();
+        refused.map_or_else(|| Ok(tonic::Response::new(SubmitResponse::default())), Err)
     }
 
     async fn watch(&self, request: tonic::Request<WatchRequest>) -> Result<tonic::Response<Self::WatchStream>, Status> {
@@ -92,7 +118,7 @@ impl RouterService for FakeRouter {
         let (frames, stream) = mpsc::channel(16);
         let from = request.into_inner().from;
         let sequence = from.map_or(0, |from| from.sequence);
-        self.feeds.send(Feed { from, frames, sequence }).await.unwrap();
+        self.feeds.send(Feed { from, frames, sequence, epoch: 1, clock: Arc::clone(&self.clock) }).await.unwrap();
         Ok(tonic::Response::new(ReceiverStream::new(stream)))
     }
 
@@ -101,39 +127,90 @@ impl RouterService for FakeRouter {
     }
 }
 
+/// Everybody with a token, which is their name followed by `-token`.
+const PEOPLE: [(&str, &str); 5] =
+    [("olga", "operator"), ("sam", "supervisor"), ("ada", "administrator"), ("ana", "counselor"), ("pat", "peer")];
+
+/// The principals, but for those named.
+pub(crate) fn people_without(gone: &[&str]) -> Vec<PrincipalSettings> {
+    let there = PEOPLE.into_iter().filter(|(name, _)| !gone.contains(name));
+    there
+        .map(|(name, role)| PrincipalSettings {
+            name: name.to_owned(),
+            role: role.to_owned(),
+            token_sha256: hash_token(&format!("{name}-token")),
+        })
+        .collect()
+}
+
 pub(crate) struct Stage {
     pub(crate) clock: Arc<HandClock>,
     /// What the next watches are refused with, last first.
     pub(crate) refusals: Arc<Mutex<Vec<Status>>>,
+    /// What the next commands are refused with, last first.
+    pub(crate) verdicts: Arc<Mutex<Vec<Status>>>,
+    /// Commands the router got.
+    pub(crate) commands: mpsc::Receiver<SubmitRequest>,
+    /// Who may speak.
+    pub(crate) access: AccessTable,
+    /// Ends the dashboard.
+    pub(crate) shutdown: Shutdown,
+    /// Where it is served.
+    pub(crate) address: SocketAddr,
     feeds: mpsc::Receiver<Feed>,
     dashboard: Arc<Dashboard>,
 }
 
 impl Stage {
     pub(crate) async fn set() -> Self {
+        Self::set_with(DashboardSettings::default()).await
+    }
+
+    /// With settings; the router's silence is always borne for a minute, since tests send no beats of their own accord.
+    pub(crate) async fn set_with(settings: DashboardSettings) -> Self {
         let (sender, feeds) = mpsc::channel(16);
-        let refusals = Arc::default();
+        let (commands_sender, commands) = mpsc::channel(16);
+        let (refusals, verdicts) = <(Arc<Mutex<Vec<Status>>>, Arc<Mutex<Vec<Status>>>)>::default();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let service = RouterServiceServer::new(FakeRouter { feeds: sender, refusals: Arc::clone(&refusals) })
-            .max_encoding_message_size(64 * 1_024 * 1_024);
+        let router = listener.local_addr().unwrap();
+        let clock = Arc::new(HandClock::default());
+        let service = RouterServiceServer::new(FakeRouter {
+            clock: Arc::clone(&clock),
+            feeds: sender,
+            commands: commands_sender,
+            verdicts: Arc::clone(&verdicts),
+            refusals: Arc::clone(&refusals),
+        })
+        .max_encoding_message_size(64 * 1_024 * 1_024);
         tokio::spawn(
             tonic::transport::Server::builder()
                 .add_service(service)
                 .serve_with_incoming(TcpListenerStream::new(listener)),
         );
-        let clock = Arc::new(HandClock::default());
-        let line = connect(&Address::Remote(RemoteSettings::new(format!("http://{address}"))), None).unwrap();
-        // The tests send no beats: the router is patient here, and only the clock makes data old.
-        let settings = DashboardSettings { router_silence_ms: 60_000, ..DashboardSettings::default() };
-        let dashboard = Arc::new(bind_with_clock(settings, line, clock.clone()).unwrap());
-        Self { clock, refusals, feeds, dashboard }
+        let line = connect(&Address::Remote(RemoteSettings::new(format!("http://{router}"))), None).unwrap();
+        let settings = DashboardSettings { router_silence_ms: 60_000, ..settings };
+        let access = AccessTable::new(&people_without(&[])).unwrap();
+        let page = |face: &str, boot: &str| Some(format!("<!doctype html><title>{face}</title><p id=boot>{boot}"));
+        let bundle = Bundle::new(page, |_| None, "build-7");
+        let web = Web::new(access.clone(), &WebSettings::default(), false, bundle).unwrap();
+        let dashboard = Arc::new(bind_with_clock(settings, line, web.clone(), clock.clone()).unwrap());
+        let shutdown = Shutdown::new();
+        let routes = dashboard.routes().merge(web.routes());
+        let server = http::bind(HttpSettings::default(), routes).await.unwrap();
+        let address = server.local_address().unwrap();
+        tokio::spawn(server.serve(shutdown.clone()));
+        Self { clock, refusals, verdicts, commands, access, shutdown, address, feeds, dashboard }
+    }
+
+    pub(crate) fn routes(&self) -> axum::Router {
+        self.dashboard.routes()
     }
 
     /// Lets the dashboard follow and answers its first stream.
     pub(crate) async fn follow(&mut self) -> Feed {
         let dashboard = Arc::clone(&self.dashboard);
-        tokio::spawn(async move { dashboard.run(Shutdown::new()).await });
+        let shutdown = self.shutdown.clone();
+        tokio::spawn(async move { dashboard.run(shutdown).await });
         self.feed().await
     }
 
@@ -143,8 +220,16 @@ impl Stage {
     }
 
     pub(crate) async fn get(&self, path: &str) -> Response<Body> {
-        let request = Request::builder().uri(path).body(Body::empty()).unwrap();
-        self.dashboard.routes().oneshot(request).await.unwrap()
+        self.get_as("olga", path).await
+    }
+
+    /// As somebody with a token, or as nobody (`""`).
+    pub(crate) async fn get_as(&self, who: &str, path: &str) -> Response<Body> {
+        let mut request = Request::builder().uri(path).header(ACCEPT, "text/html");
+        if !who.is_empty() {
+            request = request.header(AUTHORIZATION, format!("Bearer {who}-token"));
+        }
+        self.routes().oneshot(request.body(Body::empty()).unwrap()).await.unwrap()
     }
 
     pub(crate) async fn page(&self) -> String {
@@ -207,13 +292,17 @@ pub(crate) fn connected(id: &str, region: &str, ago_s: u64, after_s: u64) -> Con
     }
 }
 
+/// Somebody with one place by voice and two in writing, who holds so many by voice.
 pub(crate) fn counselor(id: &str, center: &str, readiness: Readiness, held: u32) -> CounselorView {
+    let room = |channel: Channel, free, most| counselor_view::Room { channel: channel.into(), free, most };
     CounselorView {
         counselor_id: id.to_owned(),
         center: center.to_owned(),
         presence: Presence::Connected.into(),
         readiness: readiness.into(),
         held,
+        kind: MemberKind::Counselor.into(),
+        rooms: if held > 0 { Vec::new() } else { vec![room(Channel::Voice, 1, 1), room(Channel::Text, 2, 2)] },
         ..CounselorView::default()
     }
 }
