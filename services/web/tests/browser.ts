@@ -32,6 +32,9 @@ export async function openPage(browser: Browser, url: string, options: BrowserCo
   return { page, context, errors, elsewhere };
 }
 
+/** Something to close when a test is over, however it ends. */
+export interface Ends { after(run: () => Promise<void>): void }
+
 /** Waits until it holds; says what it was when it did not. */
 export async function until<T>(what: string, read: () => T | Promise<T>, holds: (it: T) => boolean = Boolean, ms = 8_000): Promise<T> {
   const end = performance.now() + ms;

@@ -1,8 +1,9 @@
 // Writes a picture of every screen, light and dark, busy and empty, to screens/. Run `npm run screens`, and look at them.
-import { mkdir, readdir, rm, stat } from "node:fs/promises";
+import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { launch, openPage } from "./browser.ts";
+import { indexed } from "./indexed_png.ts";
 import { makeBusy, makeEmpty } from "./mock/busy.ts";
 import { handoffInBriefing, makeBusyDesk, offerTo, contactOf, PEERS } from "./mock/people.ts";
 import { Mock } from "./mock/server.ts";
@@ -63,8 +64,9 @@ async function take(browser: Browser, shot: Shot, theme: "light" | "dark"): Prom
   await shot.act?.(page, mock);
   await page.waitForTimeout(500);
   const file = path.join(out, `${shot.name}${(shot.themes?.length ?? 2) > 1 ? `-${theme}` : ""}.png`);
-  await page.screenshot({ path: file });
-  const { size } = await stat(file);
+  const png = indexed(await page.screenshot());
+  await writeFile(file, png);
+  const size = png.length;
   console.log(`${path.basename(file)} ${Math.round(size / 1024)} KB ${errors.join("; ")}`);
   await context.close();
   await mock.close();

@@ -20,14 +20,14 @@ import { decisions, demo, heldChanges, incomplete, me, network, pausedAt, refusa
 import { speak, summary } from "./reading.ts";
 import { Tiles } from "./Tiles.tsx";
 import { Today } from "./Today.tsx";
-import { applyOrder, move, selected, shown } from "./view.ts";
+import { applyOrder, focusRow, move, selected } from "./view.ts";
 
 const go = (id: string) => document.getElementById(id)?.focus();
 
 /** The keyboard's row is where focus is, so that Enter, a screen reader and the eye agree. */
 function step(by: 1 | -1): void {
   move(by);
-  go(`row-${shown.value.indexOf(selected.value)}`);
+  focusRow(selected.value);
 }
 
 actions.value = [

@@ -21,14 +21,14 @@ function cellOf(key: string): Signal<QueueRow> | undefined {
   return known ?? kept.get(key);
 }
 
-const Row = memo(function Row({ cell, at }: { cell: Signal<QueueRow>; at: number }) {
+const Row = memo(function Row({ cell }: { cell: Signal<QueueRow> }) {
   const wait = useComputed(() => (cell.value.longest_since_ms ? span(boardNow.value - cell.value.longest_since_ms) : "–"));
   const chosen = useComputed(() => selected.value === cell.value.key);
   const it = cell.value;
   return (
     <tr class={`${it.severity}${chosen.value ? " chosen" : ""}${rows.has(it.key) ? "" : " gone"}`} data-key={it.key}>
       <th scope="row">
-        <button type="button" class="row-name" aria-haspopup="dialog" id={`row-${at}`} onClick={() => openRow(it.key)}
+        <button type="button" class="row-name" aria-haspopup="dialog" onClick={() => openRow(it.key)}
           onFocus={() => (selected.value = it.key)}>{queueName(it.queue)}</button>
       </th>
       <td class="state"><Chip severity={it.severity} /></td>
@@ -96,9 +96,9 @@ export function Queues() {
             </tr>
           </thead>
           <tbody>
-            {keys.map((key, at) => {
+            {keys.map((key) => {
               const cell = cellOf(key);
-              return cell ? <Row key={key} cell={cell} at={at} /> : null;
+              return cell ? <Row key={key} cell={cell} /> : null;
             })}
           </tbody>
         </table>

@@ -82,8 +82,11 @@ export const moved = computed(() => {
   return now.filter((key, at) => was[at] !== key).length || Math.max(0, was.length - now.length);
 });
 
+/** Brings the order up to date. A row that is moved loses focus in the browser; it gets it back. */
 export function applyOrder(): void {
+  const focused = document.activeElement?.closest<HTMLElement>("[data-key]")?.dataset["key"];
   shown.value = wanted.value;
+  if (focused) setTimeout(() => focusRow(focused), 0);
   if (selected.value && !shown.value.includes(selected.value)) selected.value = "";
 }
 
@@ -98,6 +101,10 @@ effect(() => {
   region.value, need.value, channel.value, sort.value, allRows.value;
   queueMicrotask(applyOrder);
 });
+
+export function focusRow(key: string): void {
+  document.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"] .row-name`)?.focus();
+}
 
 export function move(by: 1 | -1): void {
   const at = shown.value.indexOf(selected.value);

@@ -1,5 +1,6 @@
 // The contact that is open, in the middle of the desk: a conversation, a call or a write-up, with what can be done about it.
 import { signal } from "@preact/signals";
+import { useRescue } from "../shell/focus.ts";
 import { Kbd } from "../shell/parts.tsx";
 import { t } from "../words/words.ts";
 import type { DeskContact } from "../wire.ts";
@@ -64,8 +65,9 @@ function OptedOut() {
 
 export function ContactPane() {
   const it = openContact.value;
+  useRescue(it ? `${it.contact_id} ${it.state} ${it.part}` : "", it && writingUp(it) ? "#note" : "#compose", "#pane");
   if (!it) {
-    return <section class="card pane quiet-pane" aria-labelledby="pane"><h2 id="pane">{t("pane.none")}</h2><p>{t("pane.none_what")}</p></section>;
+    return <section class="card pane quiet-pane" aria-labelledby="pane"><h2 id="pane" tabIndex={-1}>{t("pane.none")}</h2><p>{t("pane.none_what")}</p></section>;
   }
   const text = it.queue?.channel !== "voice";
   return (

@@ -2,6 +2,7 @@
 // say meanwhile, and keeps "Leave" shut, with the reason, until the other side has said that they have the person.
 import { signal, useComputed } from "@preact/signals";
 import { now } from "../line/clock.ts";
+import { useRescue } from "../shell/focus.ts";
 import { span } from "../words/spans.ts";
 import { t, type Key } from "../words/words.ts";
 import type { DeskContact, DeskHandoff, HandoffState } from "../wire.ts";
@@ -113,6 +114,7 @@ export function Handoff({ contact }: { contact: DeskContact }) {
   const it = contact.handoff;
   const back = self.value?.kind === "peer";
   const going = underWay(it);
+  useRescue(it?.state, "#handoff");
   return (
     <section class="card handoff" aria-labelledby="handoff">
       <div class="card-head"><h2 id="handoff" tabIndex={-1}>{t(back ? "handoff.title_back" : "handoff.title")}</h2>

@@ -2,6 +2,7 @@
 // hands over, and one may step back.
 import { useComputed } from "@preact/signals";
 import { now } from "../line/clock.ts";
+import { useRescue } from "../shell/focus.ts";
 import { span } from "../words/spans.ts";
 import { t, type Key } from "../words/words.ts";
 import type { DeskContact, DeskHandoff, HandoffState } from "../wire.ts";
@@ -16,6 +17,7 @@ const NOW: Partial<Record<HandoffState, Key>> = {
 export function Joining({ contact, it }: { contact: DeskContact; it: DeskHandoff }) {
   const id = contact.contact_id;
   const left = useComputed(() => (it.deadline_ms ? t("joining.left", { span: span(it.deadline_ms - now.value) }) : ""));
+  useRescue(it.state, "#joining");
   const name = peerName(it.from_id);
   const key = NOW[it.state];
   return (

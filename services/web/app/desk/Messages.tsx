@@ -65,7 +65,15 @@ export function Messages({ contact }: { contact: DeskContact }) {
   const atEnd = useRef(true);
   const waiting = outbox.value.filter((it) => it.contact_id === contact.contact_id);
   const hidden = contact.messages_total - contact.messages.length;
-  useEffect(() => { atEnd.current = true; }, [contact.contact_id]);
+  useEffect(() => {
+    atEnd.current = true;
+    const it = box.current;
+    if (!it) return;
+    // A banner or a taller message box makes the log smaller; its end stays in sight.
+    const watch = new ResizeObserver(() => { if (atEnd.current) it.scrollTop = it.scrollHeight; });
+    watch.observe(it);
+    return () => watch.disconnect();
+  }, [contact.contact_id]);
   // Follows the conversation unless the reader has scrolled up to read.
   useLayoutEffect(() => {
     const it = box.current;

@@ -1,8 +1,9 @@
 // What an offer sets off: the ring, the title, a word to a screen reader exactly twice, a notice of the browser without content, and in
 // the end always what became of it.
-import { effect, signal } from "@preact/signals";
+import { effect } from "@preact/signals";
 import { interrupt } from "../announce.ts";
 import { now } from "../line/clock.ts";
+import { focusFirst } from "../shell/focus.ts";
 import { languageName } from "../words/languages.ts";
 import { t, type Key } from "../words/words.ts";
 import type { DeskOffer } from "../wire.ts";
@@ -17,8 +18,6 @@ const announced = new Map<string, number>();
 /** The whole time of each offer, for its bar. */
 export const wholeMs = new Map<string, number>();
 const notified = new Map<string, Notification>();
-/** Offers whose accept was pressed here. */
-const accepting = signal<ReadonlySet<string>>(new Set());
 
 export function offerWords(it: DeskOffer): string {
   const channel = it.queue?.channel ?? "voice";
@@ -82,7 +81,6 @@ watch({
   offerClosed: (it) => {
     over(it.offer_id);
     const key = OUTCOMES[it.state] ?? REASONS[it.reason] ?? "offer.gone";
-    if (it.state === "accepted" && accepting.value.has(it.offer_id)) openId.value = openId.value || it.contact_id;
     notice(t(key));
   },
   message: () => undefined,
@@ -91,17 +89,25 @@ watch({
 });
 
 export async function accept(it: DeskOffer): Promise<void> {
-  accepting.value = new Set([...accepting.value, it.offer_id]);
   hush(it.offer_id);
   const done = await does({ say: "accept_offer", offer_id: it.offer_id });
-  accepting.value = new Set([...accepting.value].filter((id) => id !== it.offer_id));
   // Whoever writes keeps their place; whoever does not gets to see whom they have taken.
-  if (done && !isWriting()) openId.value = it.contact_id;
+  if (done && !isWriting()) {
+    openId.value = it.contact_id;
+    toContact();
+  }
 }
 
 export function notNow(it: DeskOffer): void {
   hush(it.offer_id);
   void does({ say: "decline_offer", offer_id: it.offer_id });
+}
+
+/** Accepting is asking to be there: focus goes to where one writes, as soon as there is such a place. */
+function toContact(): void {
+  setTimeout(() => {
+    if (!isWriting()) focusFirst(["#compose", "#note", "#pane"]);
+  }, 50);
 }
 
 export function isWriting(): boolean {

@@ -1,0 +1,292 @@
+// A shift by keyboard alone: start, an offer, a conversation, a warm handoff, a write-up; and what a screen reader hears of it.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import type { Browser } from "playwright-core";
+import { launch, openPage, until } from "./browser.ts";
+import { listenToRegions, midShift, press, startShift, tabTo, told } from "./hands.ts";
+import { makeBusyDesk, offerTo, PEERS } from "./mock/people.ts";
+import { Mock } from "./mock/server.ts";
+
+let browser: Browser;
+before(async () => { browser = await launch(); });
+after(async () => { await browser.close(); });
+
+test("from the start of a shift to the end of a write-up, with a handoff, by keyboard alone", async (t) => {
+  const mock = await new Mock().listen();
+  t.after(() => mock.close());
+  mock.desk.peers = PEERS;
+  const { page, context, errors, elsewhere } = await openPage(browser, `${mock.url}/desk`, {}, listenToRegions);
+  await startShift(page);
+  assert.ok(mock.desk.said.some((it) => it.say === "sign_in" && it.audio_address === "+13035550100" && it.from === null));
+  assert.ok(mock.desk.said.some((it) => it.say === "set_readiness" && it.readiness === "available"));
+
+  offerTo(mock.desk, { contact_id: "k1" });
+  await page.waitForSelector(".offer");
+  assert.match(await page.title(), /^\(1\) Text contact/);
+  await page.keyboard.press("F2");
+  await page.waitForSelector("[data-open=k1]");
+  await until("the first message of the person", () => page.locator(".bubble.theirs").count(), (it) => it === 1);
+  // Accepting brings one to where one writes.
+  await until("focus in the message box", () => page.evaluate(() => document.activeElement?.id), (it) => it === "compose");
+  await page.keyboard.type("Hello, I am Sam. I am here.");
+  await page.keyboard.press("Control+Enter");
+  await until("delivered", () => page.locator(".delivery.delivered").count(), (it) => it === 1);
+  assert.equal(mock.desk.messagesTaken, 1);
+
+  await page.keyboard.press("F10");
+  await until("focus in the handoff", () => page.evaluate(() => document.activeElement?.id), (it) => it === "handoff");
+  await press(page, ".handoff form button.primary");
+  await page.waitForSelector("#handoff-note");
+  assert.equal(await page.locator("button:text-is('Leave')").isDisabled(), true);
+  await tabTo(page, "#handoff-note");
+  await page.keyboard.type("Exams. Would like to hear from somebody who knows.");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
+  await until("may leave", () => page.locator("button:text-is('Leave'):not([disabled])").count(), (it) => it === 1);
+  assert.ok(mock.desk.said.some((it) => it.say === "record_consent" && it.given && it.note.startsWith("Exams.")));
+  await tabTo(page, ".handoff button.primary");
+  await page.keyboard.press("Enter");
+
+  await page.waitForSelector(".wrap-up");
+  await until("focus in the note", () => page.evaluate(() => document.activeElement?.id), (it) => it === "note");
+  await page.keyboard.type("Went over to Rosa.");
+  await until("draft on the server", () => mock.desk.drafts["k1"], (it) => it === "Went over to Rosa.");
+  await press(page, ".wrap-up > .row-actions .primary");
+  await page.waitForSelector(".quiet-pane");
+  assert.ok(mock.desk.said.some((it) => it.say === "write_note" && it.words === "Went over to Rosa."));
+  assert.ok(mock.desk.said.some((it) => it.say === "finish_wrap_up"));
+  assert.deepEqual(errors, []);
+  assert.deepEqual(elsewhere, []);
+  await context.close();
+});
+
+test("an offer is told exactly twice, its outcome always, and it never takes focus from a message", async (t) => {
+  const mock = await new Mock().listen();
+  t.after(() => mock.close());
+  makeBusyDesk(mock.desk);
+  const { page, context } = await openPage(browser, `${mock.url}/desk`, {}, listenToRegions);
+  await midShift(page);
+  await page.focus("#compose");
+  await page.keyboard.type("I am writing ");
+  offerTo(mock.desk, {}, 6_500);
+  await page.waitForSelector(".offer");
+  await page.keyboard.type("to somebody");
+  await until("time ran out", () => page.locator(".check-in").count(), (it) => it === 1, 12_000);
+  await page.keyboard.type(" else");
+  assert.equal(await page.inputValue("#compose"), "I am writing to somebody else");
+  const assertive = await told(page, "assertive");
+  assert.equal(assertive.length, 2, JSON.stringify(assertive));
+  assert.match(assertive[0] ?? "", /^Offered\. Text contact: Youth, English\. [67] seconds/);
+  assert.match(assertive[1] ?? "", /^5 seconds left/);
+  assert.ok((await told(page, "polite")).some((it) => it.startsWith("Time ran out")));
+  await context.close();
+});
+
+test("not now, somebody else, the person left: each is said", async (t) => {
+  const mock = await new Mock().listen();
+  t.after(() => mock.close());
+  mock.desk.self = { ...mock.desk.self, readiness: "available" };
+  const { page, context } = await openPage(browser, `${mock.url}/desk`, {}, listenToRegions);
+  await midShift(page);
+  offerTo(mock.desk);
+  await page.waitForSelector(".offer");
+  await page.keyboard.press("Shift+F2");
+  await until("gone", () => page.locator(".offer").count(), (it) => it === 0);
+  const second = offerTo(mock.desk);
+  await page.waitForSelector(".offer");
+  mock.desk.push({ offers: [{ ...second, state: "rescinded", reason: "person_left" }] });
+  await until("gone", () => page.locator(".offer").count(), (it) => it === 0);
+  const polite = await told(page, "polite");
+  assert.ok(polite.some((it) => it.startsWith("Not now.")));
+  assert.ok(polite.some((it) => it.startsWith("The person left.")));
+  await context.close();
+});
+
+test("the ring is stopped on the audio clock with the offer, and at once when it is over", async (t) => {
+  const mock = await new Mock().listen();
+  t.after(() => mock.close());
+  mock.desk.self = { ...mock.desk.self, readiness: "available" };
+  const { page, context } = await openPage(browser, `${mock.url}/desk`, {}, () => {
+    const log: { start: number; stop: number; ended: boolean; stopped: boolean }[] = [];
+    (window as unknown as { rings: typeof log }).rings = log;
+    const make = AudioContext.prototype.createBufferSource;
+    AudioContext.prototype.createBufferSource = function (this: AudioContext) {
+      const source = make.call(this);
+      const it = { start: -1, stop: -1, ended: false, stopped: false };
+      const [start, stop] = [source.start.bind(source), source.stop.bind(source)];
+      source.start = (at = 0) => { it.start = at; if (source.loop) log.push(it); start(at); };
+      source.stop = (at?: number) => { if (at === undefined) it.stopped = true; else it.stop = at; stop(at); };
+      source.addEventListener("ended", () => (it.ended = true));
+      return source;
+    };
+  });
+  await startShift(page);
+  const rings = () => page.evaluate(() => (window as unknown as { rings: { start: number; stop: number; ended: boolean; stopped: boolean }[] }).rings);
+  offerTo(mock.desk, {}, 2_500);
+  const [first] = await until("a ring", rings, (it) => it.length === 1);
+  assert.ok(first && first.stop - first.start > 1.5 && first.stop - first.start <= 2.51, JSON.stringify(first));
+  await until("silence by itself", rings, (it) => it[0]?.ended === true);
+  mock.desk.push({ self: { ...mock.desk.self, readiness: "available" } });
+  const second = offerTo(mock.desk, {}, 20_000);
+  await until("a second ring", rings, (it) => it.length === 2);
+  mock.desk.push({ offers: [{ ...second, state: "rescinded", reason: "person_left" }] });
+  await until("silence", rings, (it) => it[1]?.stopped === true, 1_000);
+  await context.close();
+});
+
+test("two windows, one rings; the other can take over, and the first goes quiet", async (t) => {
+  const mock = await new Mock().listen();
+  t.after(() => mock.close());
+  mock.desk.self = { ...mock.desk.self, readiness: "available" };
+  const one = await openPage(browser, `${mock.url}/desk`, {}, listenToRegions);
+  await midShift(one.page);
+  const two = await openPage(browser, `${mock.url}/desk`, {}, listenToRegions);
+  await two.page.evaluate(() => sessionStorage.setItem("holdfast.shift", "on"));
+  await two.page.reload();
+  await two.page.waitForSelector("[data-use-here]");
+  offerTo(mock.desk);
+  await one.page.waitForSelector(".offer");
+  assert.equal(await two.page.locator(".offer").count(), 0);
+  assert.deepEqual(await told(two.page, "assertive"), []);
+  await press(two.page, "[data-use-here]");
+  await two.page.waitForSelector(".offer");
+  await one.page.waitForSelector("[data-use-here]");
+  assert.equal(await one.page.locator(".offer").count(), 0);
+  await one.context.close();
+  await two.context.close();
+});
+
+test("a message to somebody who has just written asks once", async (t) => {
+  const mock = await new Mock().listen();
+  t.after(() => mock.close());
+  makeBusyDesk(mock.desk);
+  const { page, context } = await openPage(browser, `${mock.url}/desk`);
+  await midShift(page);
+  await page.focus("#compose");
+  await page.keyboard.type("What about Monday");
+  mock.desk.addMessage("c1", { words: "wait, one more thing" });
+  mock.desk.addMessage("c1", { words: "it is about my sister" });
+  await page.waitForSelector(".guard");
+  assert.match((await page.textContent(".guard")) ?? "", /^2 new messages since you started writing/);
+  await page.keyboard.press("Control+Enter");
+  await page.waitForSelector(".guard.strong");
+  assert.equal(mock.desk.messagesTaken, 0);
+  assert.equal(await page.evaluate(() => document.activeElement?.id), "compose");
+  await page.keyboard.press("Control+Enter");
+  await until("sent", () => mock.desk.messagesTaken, (it) => it === 1);
+  await context.close();
+});
+
+test("an opt-out is shown at once, and nothing can be sent that would be blocked", async (t) => {
+  const mock = await new Mock().listen();
+  t.after(() => mock.close());
+  makeBusyDesk(mock.desk);
+  const { page, context } = await openPage(browser, `${mock.url}/desk`);
+  await midShift(page);
+  await page.fill("#compose", "hello");
+  mock.desk.addMessage("c1", { words: "STOP", opt_out: "stop" });
+  mock.desk.change("c1", { opted_out: true, acuity: "high" });
+  await page.waitForSelector(".opt-out-banner");
+  assert.equal(await page.locator(".composer button.primary").isDisabled(), true);
+  await page.keyboard.press("Control+Enter");
+  await page.keyboard.press("Control+Enter");
+  assert.equal(mock.desk.messagesTaken, 0);
+  assert.equal(await page.locator(".bubble .opt-out").count(), 1);
+  await context.close();
+});
+
+test("a call: answered, held and resumed by key; End asks once; Esc never ends anything", async (t) => {
+  const mock = await new Mock().listen();
+  t.after(() => mock.close());
+  mock.desk.self = { ...mock.desk.self, readiness: "available" };
+  const { page, context } = await openPage(browser, `${mock.url}/desk`);
+  await midShift(page);
+  offerTo(mock.desk, { contact_id: "v1", queue: { region: "west", need: "general", channel: "voice" } });
+  await page.waitForSelector(".offer");
+  await page.keyboard.press("F2");
+  await until("together", () => page.textContent(".call-words"), (it) => it === "You are together.");
+  await page.keyboard.press("F7");
+  await until("held", () => mock.desk.contact("v1")?.held, (it) => it === true);
+  await page.keyboard.press("F7");
+  await until("resumed", () => mock.desk.contact("v1")?.held, (it) => it === false);
+  await page.keyboard.press("Escape");
+  await press(page, ".actions button:text-is('End')");
+  await page.waitForSelector(".asked");
+  assert.equal(mock.desk.said.some((it) => it.say === "end_contact"), false);
+  await page.keyboard.press("Enter");
+  await page.waitForSelector(".wrap-up");
+  await context.close();
+});
+
+test("the peer's side: read, join, have them; and the emergency by one key", async (t) => {
+  const mock = await new Mock().listen();
+  t.after(() => mock.close());
+  mock.desk.self = { ...mock.desk.self, kind: "peer", name: "Rosa M.", readiness: "available" };
+  mock.desk.peers = [{ ...PEERS[0]!, counselor_id: "sam2", name: "Sam K.", kind: "counselor" }];
+  const { page, context } = await openPage(browser, `${mock.url}/desk`);
+  await midShift(page);
+  offerTo(mock.desk, { contact_id: "h1", handoff: true, from_id: "sam2" });
+  await page.waitForSelector(".offer");
+  assert.match((await page.textContent(".offer")) ?? "", /Handoff in texts/);
+  await page.keyboard.press("F2");
+  await page.waitForSelector("#joining");
+  assert.match((await page.textContent(".handoff blockquote")) ?? "", /drawing/);
+  await press(page, ".handoff button:text-is('Join')");
+  await until("three together", () => page.locator(".handoff button:text-is('I have them'):not([disabled])").count(), (it) => it === 1);
+  await press(page, ".handoff button:text-is('I have them')");
+  await until("theirs", () => mock.desk.contact("h1")?.part, (it) => it === "owner");
+  await until("can ask back", () => page.locator("button:has-text('Ask counselor back'):not([disabled])").count(), (it) => it === 1);
+  await page.keyboard.press("Shift+F9");
+  await until("help", () => mock.desk.self.help?.level, (it) => it === "emergency");
+  mock.desk.push({ self: { ...mock.desk.self, help: { ...mock.desk.self.help!, answered_by: "Ana" } } });
+  await until("who answers", () => page.textContent(".help-card"), (it) => Boolean(it?.includes("Ana is on it.")));
+  await context.close();
+});
+
+test("the shield hides what is private at once, the palette does everything by name, keys can be changed and switched off", async (t) => {
+  const mock = await new Mock().listen();
+  t.after(() => mock.close());
+  makeBusyDesk(mock.desk);
+  const { page, context } = await openPage(browser, `${mock.url}/desk`);
+  await midShift(page);
+  await page.focus("#compose");
+  await page.keyboard.press("F8");
+  assert.equal(await page.locator(".log").isVisible(), false);
+  await page.keyboard.press("F8");
+  assert.equal(await page.locator(".log").isVisible(), true);
+  await page.focus("#compose");
+  await page.keyboard.press("Control+k");
+  await page.waitForSelector(".palette");
+  await page.keyboard.type("hand over");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector(".handoff form");
+  await page.keyboard.press("Escape");
+  await until("closed", () => page.locator(".handoff").count(), (it) => it === 0);
+  assert.equal(mock.desk.contacts.length, 2);
+  await page.keyboard.press("Control+ArrowDown");
+  await page.waitForSelector("[data-open=c2]");
+  await page.keyboard.press("F1");
+  await press(page, "button[aria-label='Change the key for: Hide or show what is private']");
+  await page.keyboard.press("F6");
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("F8");
+  assert.equal(await page.locator(".log").isVisible(), true);
+  await page.keyboard.press("F6");
+  assert.equal(await page.locator(".log").isVisible(), false);
+  await context.close();
+});
+
+test("without a phone or a connection nobody becomes available for calls, with the reason; texts stay possible", async (t) => {
+  const mock = await new Mock().listen();
+  t.after(() => mock.close());
+  mock.desk.self = { ...mock.desk.self, reachable_by_voice: false };
+  const { page, context } = await openPage(browser, `${mock.url}/desk`);
+  await press(page, "[data-start]");
+  await page.waitForSelector("[data-text-only]:not([disabled])");
+  assert.equal(await page.locator("[data-available]").isDisabled(), true);
+  assert.match((await page.textContent(".why")) ?? "", /Your phone/);
+  await press(page, "[data-text-only]");
+  await until("texts only", () => mock.desk.self.channels.join(), (it) => it === "text");
+  await context.close();
+});
+
