@@ -2,16 +2,17 @@
 //!
 //! Deliberately absent: TOML.
 
-use crate::document::{Counselor, Document, Line, Need, Network, Queue, Sections};
+use crate::document::{Document, Line, Member, Need, Network, Queue, Sections, Texts, Worded};
 use crate::findings::Findings;
-use crate::names::Names;
+use crate::names::names_of;
 use crate::problem::{PlanError, Problem};
 use crate::queues::{Key, Written};
 use crate::read::Text;
 use crate::references::{self, Known};
-use crate::{coverage, oversights, queues, regions};
-use holdfast_core::id::{AccountId, CenterId, CounselorId, Language, LineId, NeedId, NetworkId, RegionId, SkillId};
+use crate::{coverage, credentials, oversights, peers, queues, regions, texts};
+use holdfast_core::id::{AccountId, CenterId, Language, LineId, NeedId, NetworkId, PeerType, RegionId, SkillId};
 use holdfast_core::plan::{self, Plan, QueueKey, Ring};
+use holdfast_core::time::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A plan that was accepted.
@@ -19,8 +20,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Loaded {
     /// The plan, with the version that was given to [`compile()`], or 0 from [`crate::load()`] and [`crate::parse()`].
     pub plan: Plan,
-    /// What people call its parts.
-    pub names: Names,
+    /// What people call the network. What they call its parts is in the plan.
+    pub network_name: String,
     /// What it probably does not mean, in the order of the file; at most [`crate::limits::PROBLEMS_MAX`].
     pub warnings: Vec<Problem>,
     /// How many more warnings were left out.
@@ -49,20 +50,20 @@ pub fn same(one: &Plan, other: &Plan) -> bool {
 /// Everything that is wrong with the document, from reading it and from compiling it. Whether queues can be served is judged
 /// only where every entry could be read: half a counselor would only mislead.
 pub fn compile(document: Document, version: u64) -> Result<Loaded, PlanError> {
-    let Document { sections, mut findings } = document;
+    let Document { sections, mut findings, now } = document;
     let Some(sections) = sections else {
         return Err(findings.into_error());
     };
-    let written = check(&sections, &mut findings);
+    let written = check(&sections, now, &mut findings);
     let (Some(network), Some(written), false) = (&sections.network, written, findings.has_problems()) else {
         return Err(findings.into_error());
     };
     let plan = build(network, &sections, &written, version);
     let (warnings, warnings_left_out) = findings.into_warnings();
-    Ok(Loaded { plan, names: Names::of(network, &sections), warnings, warnings_left_out })
+    Ok(Loaded { plan, network_name: network.name.clone(), warnings, warnings_left_out })
 }
 
-fn check<'d>(sections: &'d Sections, findings: &mut Findings) -> Option<Written<'d>> {
+fn check<'d>(sections: &'d Sections, now: Option<Timestamp>, findings: &mut Findings) -> Option<Written<'d>> {
     let well_formed = !findings.has_problems();
     let known = Known::of(sections, findings);
     references::check(sections, &known, findings);
@@ -74,6 +75,9 @@ fn check<'d>(sections: &'d Sections, findings: &mut Findings) -> Option<Written<
         }
         coverage::check(sections, &known, findings);
         oversights::check(sections, findings);
+        texts::check(sections, findings);
+        peers::check(sections, now, findings);
+        credentials::check(sections, now, findings);
     }
     written
 }
@@ -100,7 +104,10 @@ fn build(network: &Network, sections: &Sections, written: &Written<'_>, version:
         default_need: id_of(&network.default_need),
         default_language: id_of(&network.default_language),
         centers: sections.centers.iter().map(|it| id_of(&it.id)).collect(),
-        members: collect(&sections.counselors, |it| (CounselorId::from(it.id.get_ref().as_str()), member(it))),
+        members: sections.members().map(|it| (id_of(&it.id), member(it))).collect(),
+        texts: Some(texts_of(&sections.texts)),
+        handoffs: Some(sections.handoffs.clone()),
+        names: Some(names_of(sections)),
     }
 }
 
@@ -131,12 +138,36 @@ fn need(need: &Need) -> plan::Need {
     }
 }
 
-fn member(counselor: &Counselor) -> plan::Member {
+fn member(member: &Member) -> plan::Member {
+    let types = member.types.as_ref();
+    let credentials = member.credentials.iter();
     plan::Member {
-        center: id_of(&counselor.center),
-        skills: counselor.skills.iter().map(id_of).collect(),
-        languages: counselor.languages.iter().map(id_of).collect(),
-        capacity: counselor.capacity.clone(),
+        center: id_of(&member.center),
+        skills: member.skills.iter().map(id_of).collect(),
+        languages: member.languages.iter().map(id_of).collect(),
+        capacity: member.capacity.clone(),
+        peer: types.map(|types| plan::Peer { types: types.iter().map(id_of::<PeerType>).collect() }),
+        credentials: credentials.map(|it| (it.name.get_ref().clone(), it.good_until)).collect(),
+    }
+}
+
+fn texts_of(texts: &Texts) -> plan::Texts {
+    let worded = |worded: &Worded| {
+        worded.words.iter().map(|(language, words)| (Language::from(language.as_str()), words.clone())).collect()
+    };
+    let questions = texts.questions.iter().map(|question| plan::Question {
+        words: worded(&question.worded),
+        choices: question.choices.iter().map(|(digit, need)| (*digit, id_of(need))).collect(),
+    });
+    plan::Texts {
+        reply: texts.reply.as_ref().map(worded).unwrap_or_default(),
+        questions: questions.collect(),
+        keywords: texts.keywords.iter().map(|(word, need)| (word.clone(), id_of(need))).collect(),
+        survey_ms: texts.survey_ms,
+        first_reply_ms: texts.first_reply_ms,
+        idle_ms: texts.idle_ms,
+        reopens: texts.reopens,
+        reopen_ms: texts.reopen_ms,
     }
 }
 

@@ -1,8 +1,9 @@
 //! Whether somebody in the rings of each queue could ever take a contact from it.
 //!
-//! Deliberately absent: whether they are there now, and how many it takes; that is for operators and simulation.
+//! Deliberately absent: peers, whom no queue asks; whether somebody is there now, and how many it takes: that is for operators and
+//! simulation.
 
-use crate::document::{Counselor, Need, Queue, Sections};
+use crate::document::{Member, Need, Queue, Sections};
 use crate::entries::channel_name;
 use crate::findings::Findings;
 use crate::read::Text;
@@ -14,7 +15,7 @@ use std::collections::BTreeMap;
 type Wanted<'d> = (&'d str, &'d str, Channel);
 
 struct Staff<'d> {
-    by_center: BTreeMap<&'d str, Vec<&'d Counselor>>,
+    by_center: BTreeMap<&'d str, Vec<&'d Member>>,
     /// Whether a center has somebody for it, so that many queues over the same centers cost no more than one.
     judged: BTreeMap<(&'d str, Wanted<'d>), bool>,
 }
@@ -65,7 +66,7 @@ fn lack(need: &Need, language: &Text, channel: Channel, is_default: bool) -> Str
 
 impl<'d> Staff<'d> {
     fn of(sections: &'d Sections) -> Self {
-        let mut by_center: BTreeMap<&str, Vec<&Counselor>> = BTreeMap::new();
+        let mut by_center: BTreeMap<&str, Vec<&Member>> = BTreeMap::new();
         for counselor in &sections.counselors {
             let center = counselor.center.get_ref().as_str();
             by_center.entry(center).or_default().push(counselor);
@@ -85,7 +86,7 @@ impl<'d> Staff<'d> {
     }
 }
 
-fn fits(counselor: &Counselor, need: &Need, language: &str, channel: Channel) -> bool {
+fn fits(counselor: &Member, need: &Need, language: &str, channel: Channel) -> bool {
     let has = |texts: &[Text], wanted: &str| texts.iter().any(|text| text.get_ref() == wanted);
     counselor.capacity.contains_key(&channel)
         && has(&counselor.languages, language)

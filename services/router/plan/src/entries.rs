@@ -1,11 +1,11 @@
 //! Reading one entry of each kind: its keys, which of them it needs, and what their values may be.
 //!
-//! Deliberately absent: whether what an entry refers to exists.
+//! Deliberately absent: counselors and peers, and whether what an entry refers to exists.
 
-use crate::document::{Center, Counselor, Line, Need, Network, Queue, Region};
+use crate::document::{Center, Line, Need, Network, Queue, Region};
 use crate::findings::Findings;
-use crate::limits::{AREA_CODES, PRIORITY_MAX, WRITTEN_AT_ONCE_MAX};
-use crate::read::{Table, Text, check_id, check_language, number_of, text_of, texts_of};
+use crate::limits::{AREA_CODES, PRIORITY_MAX};
+use crate::read::{Table, Text, check_id, number_of, text_of, texts_of};
 use crate::spelling::{is_number, quoted};
 use crate::timing::{read_offer, read_wrap_up};
 use holdfast_core::contact::Channel;
@@ -13,7 +13,8 @@ use std::collections::BTreeMap;
 use toml::Spanned;
 
 /// The channels as the file writes them.
-const CHANNELS: [(&str, Channel); 3] = [("voice", Channel::Voice), ("text", Channel::Text), ("chat", Channel::Chat)];
+pub(crate) const CHANNELS: [(&str, Channel); 3] =
+    [("voice", Channel::Voice), ("text", Channel::Text), ("chat", Channel::Chat)];
 
 /// A channel as the file writes it.
 pub(crate) const fn channel_name(channel: Channel) -> &'static str {
@@ -75,12 +76,21 @@ pub(crate) fn line(mut table: Table<'_, '_>, findings: &mut Findings) -> Option<
 }
 
 fn menu_of(table: &Table<'_, '_>, findings: &mut Findings) -> BTreeMap<u8, Text> {
-    let mut menu = BTreeMap::new();
+    if table.pairs().next().is_none() {
+        let remedy = "leave it out if there is no menu";
+        findings.refuse(table.at, table.path.clone(), "is empty", remedy);
+    }
+    digits_of(table, "is not a key of a phone", findings)
+}
+
+/// Digits and the need that each of them asks for. `otherwise` is what a key that is no digit is said to be.
+pub(crate) fn digits_of(table: &Table<'_, '_>, otherwise: &str, findings: &mut Findings) -> BTreeMap<u8, Text> {
+    let mut digits = BTreeMap::new();
     for (key, at, value) in table.pairs() {
         let digit = match key.as_bytes() {
             [digit @ b'0'..=b'9'] => *digit - b'0',
             _ => {
-                let message = format!("{} is not a key of a phone", quoted(key));
+                let message = format!("{} {otherwise}", quoted(key));
                 findings.refuse(at, table.path.clone(), message, "use one digit, 0 to 9");
                 continue;
             }
@@ -90,13 +100,9 @@ fn menu_of(table: &Table<'_, '_>, findings: &mut Findings) -> BTreeMap<u8, Text>
             findings.refuse(value.span().start, table.field(key), message, "");
             continue;
         };
-        menu.insert(digit, need);
+        digits.insert(digit, need);
     }
-    if table.pairs().next().is_none() {
-        let remedy = "leave it out if there is no menu";
-        findings.refuse(table.at, table.path.clone(), "is empty", remedy);
-    }
-    menu
+    digits
 }
 
 pub(crate) fn region(mut table: Table<'_, '_>, findings: &mut Findings) -> Option<Region> {
@@ -137,7 +143,7 @@ pub(crate) fn need(mut table: Table<'_, '_>, findings: &mut Findings) -> Option<
     })
 }
 
-fn skills_of(table: &mut Table<'_, '_>, findings: &mut Findings) -> Vec<Text> {
+pub(crate) fn skills_of(table: &mut Table<'_, '_>, findings: &mut Findings) -> Vec<Text> {
     let skills = table.texts("skills", findings);
     for skill in &skills {
         check_id(skill, &table.field("skills"), findings);
@@ -170,7 +176,7 @@ fn channels_of(table: &mut Table<'_, '_>, findings: &mut Findings) -> Vec<Spanne
     channels
 }
 
-fn unknown_channel(at: usize, field: &str, word: &str, findings: &mut Findings) {
+pub(crate) fn unknown_channel(at: usize, field: &str, word: &str, findings: &mut Findings) {
     let names = CHANNELS.iter().map(|(name, _)| *name);
     let remedy = findings.did_you_mean(word, names, "use voice, text or chat");
     let message = format!("{} is not a channel", quoted(word));
@@ -214,56 +220,4 @@ pub(crate) fn center(mut table: Table<'_, '_>, findings: &mut Findings) -> Optio
     let path = table.path.clone();
     table.finish(findings);
     Some(Center { path, id: id?, name })
-}
-
-pub(crate) fn counselor(mut table: Table<'_, '_>, findings: &mut Findings) -> Option<Counselor> {
-    let id = table.id(findings);
-    let name = table.name(id.as_ref().map_or("", |id| id.get_ref()), findings);
-    let center = table.required("center", "name the center they work at", findings);
-    let skills = skills_of(&mut table, findings);
-    let speak = "name what they speak, such as [\"en\"]";
-    let languages = table.some_texts("languages", speak, findings);
-    for language in &languages {
-        check_language(language, &table.field("languages"), findings);
-    }
-    let capacity = match table.table("capacity", findings) {
-        Some(capacity) => capacity_of(&capacity, findings),
-        None => BTreeMap::from([(Channel::Voice, 1)]),
-    };
-    let path = table.path.clone();
-    table.finish(findings);
-    Some(Counselor { path, id: id?, name, center: center?, skills, languages, capacity })
-}
-
-fn capacity_of(table: &Table<'_, '_>, findings: &mut Findings) -> BTreeMap<Channel, u32> {
-    let mut capacity = BTreeMap::new();
-    for (key, at, value) in table.pairs() {
-        let Some((_, channel)) = CHANNELS.iter().find(|(name, _)| *name == key) else {
-            unknown_channel(at, &table.path, key, findings);
-            continue;
-        };
-        let most = match channel {
-            Channel::Voice => 1,
-            Channel::Text | Channel::Chat => WRITTEN_AT_ONCE_MAX,
-        };
-        let number = number_of(value.get_ref()).filter(|number| (1..=most).contains(number));
-        let Some(number) = number.and_then(|number| u32::try_from(number).ok()) else {
-            let (message, remedy) = match channel {
-                Channel::Voice => {
-                    ("nobody talks with two people at once: it is 1", "leave it out if they take no calls".to_owned())
-                }
-                Channel::Text | Channel::Chat => {
-                    ("is not a number of conversations", format!("use 1 to {most}, or leave it out"))
-                }
-            };
-            findings.refuse(value.span().start, table.field(key), message, remedy);
-            continue;
-        };
-        capacity.insert(*channel, number);
-    }
-    if table.pairs().next().is_none() {
-        let remedy = "leave it out for one call at a time";
-        findings.refuse(table.at, table.path.clone(), "is empty", remedy);
-    }
-    capacity
 }

@@ -9,24 +9,30 @@
 
 mod compile;
 mod coverage;
+mod credentials;
 mod document;
 mod entries;
 mod findings;
+mod handoff;
 pub mod limits;
 mod load;
+mod members;
 mod names;
 mod oversights;
+mod peers;
 mod problem;
 mod queues;
 mod read;
 mod references;
 mod regions;
 mod spelling;
+mod texts;
 mod timing;
 
 pub use compile::{Loaded, compile, same};
 pub use document::{Document, read};
+pub use handoff::HANDOFF_CLOCKS;
 pub use load::{LoadError, load, parse};
-pub use names::Names;
 pub use problem::{PlanError, Problem};
+pub use texts::TEXT_CLOCKS;
 pub use timing::{CLOCKS, Clock};

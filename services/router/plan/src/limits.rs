@@ -22,9 +22,22 @@ pub const QUEUES_MAX: usize = 20_000;
 pub const CENTERS_MAX: usize = 2_000;
 /// Counselors.
 pub const COUNSELORS_MAX: usize = 20_000;
+/// Peers.
+pub const PEERS_MAX: usize = 20_000;
+/// Types of peer support, of all peers together.
+pub const PEER_TYPES_MAX: usize = 100;
+/// Credentials of one counselor or peer.
+pub const CREDENTIALS_MAX: usize = 20;
+/// Questions that are asked of somebody who writes, before they are queued.
+pub const QUESTIONS_MAX: usize = 5;
+/// Bytes of what the line says by itself, in each language: two parts of a text message in most alphabets.
+pub const WORDS_MAX_BYTES: usize = 320;
+/// Words that stand for a need.
+pub const KEYWORDS_MAX: usize = 100;
 /// The highest priority of a need.
 pub const PRIORITY_MAX: u64 = 9;
-/// Conversations in writing that one counselor may hold at once, by text or by chat. Voice is always one.
+/// Conversations in writing that one counselor may hold at once, by text or by chat; two is what most can do well. Voice is always
+/// one.
 pub const WRITTEN_AT_ONCE_MAX: u64 = 10;
 /// The lowest and highest North American area code.
 pub const AREA_CODES: core::ops::RangeInclusive<u64> = 200..=999;

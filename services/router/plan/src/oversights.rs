@@ -1,6 +1,7 @@
 //! What a plan may say but probably does not mean: warnings, never refusals.
 //!
-//! Deliberately absent: queues that nobody can serve, which are judged where the rings are.
+//! Deliberately absent: queues that nobody can serve, which are judged where the rings are, and what is wrong with peers, texts and
+//! credentials, which stands with each of those.
 
 use crate::document::Sections;
 use crate::findings::Findings;
@@ -20,7 +21,7 @@ pub(crate) fn check(sections: &Sections, findings: &mut Findings) {
     }
 }
 
-fn words<'d>(texts: impl Iterator<Item = &'d Text>) -> BTreeSet<&'d str> {
+pub(crate) fn words<'d>(texts: impl Iterator<Item = &'d Text>) -> BTreeSet<&'d str> {
     texts.map(|text| text.get_ref().as_str()).collect()
 }
 
@@ -76,12 +77,13 @@ fn needs(sections: &Sections, findings: &mut Findings) {
 fn centers(sections: &Sections, findings: &mut Findings) {
     let ringed = words(sections.queues.iter().flat_map(|queue| queue.rings.iter().flatten()));
     let staffed = words(sections.counselors.iter().map(|one| &one.center));
+    let with_peers = words(sections.peers.iter().map(|one| &one.center));
     for center in &sections.centers {
         let (at, id) = (center.id.span().start, center.id.get_ref().as_str());
-        if !ringed.contains(id) {
+        if !ringed.contains(id) && !with_peers.contains(id) {
             let message = "it is in no ring: nobody there is ever asked";
             findings.warn(at, center.path.clone(), message, "add it to the rings of a queue");
-        } else if !staffed.contains(id) {
+        } else if ringed.contains(id) && !staffed.contains(id) {
             let message = "no counselor works there";
             findings.warn(at, center.path.clone(), message, "add some, or take it out");
         }

@@ -79,12 +79,7 @@ impl<'a, 't> Table<'a, 't> {
         let Some(name) = self.text("name", findings) else {
             return id.to_owned();
         };
-        let text = name.get_ref();
-        let fits = (1..=NAME_MAX_CHARS).contains(&text.chars().count());
-        if !fits || text.trim().is_empty() || text.chars().any(char::is_control) {
-            let message = format!("a name is 1 to {NAME_MAX_CHARS} characters on one line");
-            findings.refuse(name.span().start, self.field("name"), message, "");
-        }
+        check_name(&name, &self.field("name"), findings);
         name.into_inner()
     }
 
@@ -166,14 +161,30 @@ impl<'a, 't> Table<'a, 't> {
         Some(Table::new(entries, value.span().start, self.field(key)))
     }
 
-    /// The entries of `[[key]]`: each is named by its id, or by its place counted from 1 where it has no good one.
-    pub(crate) fn entries(&mut self, key: &'static str, most: usize, findings: &mut Findings) -> Vec<Table<'a, 't>> {
+    /// Where the value of a key stands; where the table does if the key is absent.
+    pub(crate) fn at(&self, key: &str) -> usize {
+        self.entries.get(key).map_or(self.at, |value| value.span().start)
+    }
+
+    /// The entries of `[[key]]`: each is named by its id, or by its place counted from 1 where it has no good one. `fewer` is what
+    /// to do about too many.
+    pub(crate) fn entries(
+        &mut self,
+        key: &'static str,
+        most: usize,
+        fewer: &str,
+        findings: &mut Findings,
+    ) -> Vec<Table<'a, 't>> {
         let Some(value) = self.get(key) else {
             return Vec::new();
         };
         let Some(list) = value.get_ref().as_array() else {
-            let message = format!("write [[{key}]] in double brackets, once for each");
-            findings.refuse(value.span().start, self.field(key), message, "");
+            if self.path.is_empty() {
+                let message = format!("write [[{key}]] in double brackets, once for each");
+                findings.refuse(value.span().start, self.field(key), message, "");
+            } else {
+                self.unfit(key, value, "a list of tables", findings);
+            }
             return Vec::new();
         };
         let mut tables = Vec::with_capacity(list.len());
@@ -181,16 +192,18 @@ impl<'a, 't> Table<'a, 't> {
             let at = value.span().start;
             if index == most {
                 let message = format!("there are {}, and at most {most} are allowed", list.len());
-                findings.refuse(at, self.field(key), message, "split the network in two");
+                findings.refuse(at, self.field(key), message, fewer);
             }
             let Some(entries) = value.get_ref().as_table() else {
-                self.unfit(key, value, &format!("a table under [[{key}]]"), findings);
+                let wanted =
+                    if self.path.is_empty() { format!("a table under [[{key}]]") } else { "a table".to_owned() };
+                self.unfit(key, value, &wanted, findings);
                 continue;
             };
             let id = entries.get("id").and_then(|id| id.get_ref().as_str());
             let path = match id.filter(|id| is_id(id)) {
-                Some(id) => format!("{key}.{id}"),
-                None => format!("{key}[{}]", index + 1),
+                Some(id) => format!("{}.{id}", self.field(key)),
+                None => format!("{}[{}]", self.field(key), index + 1),
             };
             tables.push(Table::new(entries, at, path));
         }
@@ -260,6 +273,16 @@ pub(crate) fn texts_of(values: &[Spanned<DeValue<'_>>], field: &str, findings: &
         texts.push(Spanned::new(value.span(), text.to_owned()));
     }
     texts
+}
+
+/// Refuses what cannot be shown as a name.
+pub(crate) fn check_name(name: &Text, field: &str, findings: &mut Findings) {
+    let text = name.get_ref();
+    let fits = (1..=NAME_MAX_CHARS).contains(&text.chars().count());
+    if !fits || text.trim().is_empty() || text.chars().any(char::is_control) {
+        let message = format!("a name is 1 to {NAME_MAX_CHARS} characters on one line");
+        findings.refuse(name.span().start, field, message, "");
+    }
 }
 
 /// Refuses what is not an id.

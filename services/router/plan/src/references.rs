@@ -2,7 +2,7 @@
 //!
 //! Deliberately absent: whether what exists makes sense together.
 
-use crate::document::{Counselor, Line, Need, Region, Sections};
+use crate::document::{Line, Member, Need, Region, Sections};
 use crate::findings::Findings;
 use crate::read::Text;
 use crate::spelling::quoted;
@@ -20,9 +20,7 @@ impl<'d> Known<'d> {
     pub(crate) fn of(sections: &'d Sections, findings: &mut Findings) -> Self {
         let lines = sections.lines.iter().map(|it| (&it.id, it.path.as_str(), ()));
         by_id("line", lines, findings);
-        let counselors = sections.counselors.iter();
-        let counselors = counselors.map(|it| (&it.id, it.path.as_str(), ()));
-        by_id("counselor", counselors, findings);
+        members(sections, findings);
         let regions = sections.regions.iter().map(|it| (&it.id, it.path.as_str(), it));
         let needs = sections.needs.iter().map(|it| (&it.id, it.path.as_str(), it));
         let centers = sections.centers.iter().map(|it| (&it.id, it.path.as_str(), ()));
@@ -31,6 +29,22 @@ impl<'d> Known<'d> {
             needs: by_id("need", needs, findings),
             centers: by_id("center", centers, findings),
         }
+    }
+}
+
+/// Counselors and peers sign in alike, so that no two of them may have the same id.
+fn members(sections: &Sections, findings: &mut Findings) {
+    let kind = |member: &Member| if member.types.is_some() { "peer" } else { "counselor" };
+    let mut first: BTreeMap<&str, &Member> = BTreeMap::new();
+    for member in sections.members() {
+        let Some(earlier) = first.get(member.id.get_ref().as_str()) else {
+            first.insert(member.id.get_ref(), member);
+            continue;
+        };
+        let article = if kind(earlier) == kind(member) { "another" } else { "a" };
+        let line = findings.line(earlier.id.span().start);
+        let message = format!("{article} {} has this id, on line {line}", kind(earlier));
+        findings.refuse(member.id.span().start, format!("{}.id", member.path), message, "give each its own");
     }
 }
 
@@ -91,7 +105,15 @@ pub(crate) fn check(sections: &Sections, known: &Known<'_>, findings: &mut Findi
             exists("center", center, format!("{}.rings", queue.path), &known.centers, findings);
         }
     }
-    for Counselor { path, center, .. } in &sections.counselors {
+    for question in &sections.texts.questions {
+        for (digit, chosen) in &question.choices {
+            need(chosen, format!("{}.choices.{digit}", question.path), findings);
+        }
+    }
+    for (word, meant) in &sections.texts.keywords {
+        need(meant, format!("texts.keywords.{word}"), findings);
+    }
+    for Member { path, center, .. } in sections.members() {
         exists("center", center, format!("{path}.center"), &known.centers, findings);
     }
     languages_agree(sections, known, findings);

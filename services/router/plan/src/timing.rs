@@ -1,12 +1,12 @@
 //! The clocks of the network: what each is called in the file, what it is when the file says nothing, and its bounds.
 //!
-//! Deliberately absent: clocks of rings and limits of care, which the core does not keep yet.
+//! Deliberately absent: the clocks of conversations and handoffs, which stand with the rest of those.
 
 use crate::findings::Findings;
 use crate::read::Table;
 use holdfast_core::plan::Timing;
 
-/// One setting of `[timing]`.
+/// One setting of `[timing]`, `[texts]` or `[handoff]` that is a time.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Clock {
     /// Its key, unit last.
@@ -18,10 +18,10 @@ pub struct Clock {
     /// The highest value allowed.
     pub most: u64,
     /// Milliseconds of its unit.
-    unit_ms: u64,
+    pub(crate) unit_ms: u64,
 }
 
-const fn seconds(key: &'static str, default: u64) -> Clock {
+pub(crate) const fn seconds(key: &'static str, default: u64) -> Clock {
     Clock { key, default, least: 1, most: 3_600, unit_ms: 1_000 }
 }
 
@@ -64,10 +64,7 @@ pub(crate) struct Clocks {
 
 /// Reads `[timing]`; every key of it is optional, and so is the table.
 pub(crate) fn read_clocks(mut table: Option<Table<'_, '_>>, findings: &mut Findings) -> Clocks {
-    let mut ms = |clock: Clock| {
-        let written = table.as_mut().and_then(|table| clock.read(table, findings));
-        written.unwrap_or(clock.default * clock.unit_ms)
-    };
+    let mut ms = |clock: Clock| clock.read_or_default(&mut table, findings);
     let clocks = Clocks {
         timing: Timing {
             menu_ms: ms(MENU),
@@ -99,8 +96,15 @@ pub(crate) fn read_wrap_up(table: &mut Table<'_, '_>, findings: &mut Findings) -
 }
 
 impl Clock {
-    fn read(self, table: &mut Table<'_, '_>, findings: &mut Findings) -> Option<u64> {
+    /// What the plan says, in milliseconds, if it says anything.
+    pub(crate) fn read(self, table: &mut Table<'_, '_>, findings: &mut Findings) -> Option<u64> {
         let value = table.number(self.key, self.least..=self.most, findings)?;
         Some(value * self.unit_ms)
+    }
+
+    /// What the plan says, in milliseconds, or what holds where it says nothing.
+    pub(crate) fn read_or_default(self, table: &mut Option<Table<'_, '_>>, findings: &mut Findings) -> u64 {
+        let written = table.as_mut().and_then(|table| self.read(table, findings));
+        written.unwrap_or(self.default * self.unit_ms)
     }
 }

@@ -2,9 +2,10 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 use holdfast_core::contact::Channel;
-use holdfast_core::id::{CounselorId, Language, NeedId, RegionId};
-use holdfast_core::plan::{Plan, QueueKey};
-use holdfast_plan::{CLOCKS, Loaded, compile, load, parse, read, same};
+use holdfast_core::id::{CounselorId, Language, LineId, NeedId, PeerType, RegionId};
+use holdfast_core::plan::{Handoffs, Member, Plan, QueueKey, Texts};
+use holdfast_plan::{CLOCKS, HANDOFF_CLOCKS, Loaded, TEXT_CLOCKS, compile, load, parse, read, same};
+use std::collections::BTreeSet;
 
 const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../deploy/config/plan.toml");
 
@@ -31,11 +32,15 @@ fn the_example_loads_without_errors_or_warnings() {
     assert_eq!(loaded.warnings_left_out, 0);
     assert_eq!(loaded.plan.lines.len(), 2);
     assert_eq!(loaded.plan.centers.len(), 4);
-    assert_eq!(loaded.plan.members.len(), 16);
+    let is_peer = |member: &&Member| member.peer.is_some();
+    assert_eq!(loaded.plan.members.len(), 16 + 5);
+    assert_eq!(loaded.plan.members.values().filter(is_peer).count(), 5);
     assert_eq!(loaded.plan.queues.len(), (1 + 2 + 2 + 2 + 2) * 2 * 2 + 3 * 2);
-    assert_eq!(loaded.names.network, "Demo line");
-    assert_eq!(loaded.names.counselors.len(), 16);
-    assert_eq!(loaded.names.regions.get(&RegionId::from("king-county")).unwrap(), "King County");
+    assert_eq!(loaded.network_name, "Demo line");
+    let names = loaded.plan.names.unwrap();
+    assert_eq!((names.members.len(), names.centers.len(), names.needs.len()), (21, 4, 5));
+    assert_eq!(names.members[&CounselorId::from("rosa")], "Rosa");
+    assert_eq!(names.regions[&RegionId::from("king-county")], "King County");
 }
 
 #[test]
@@ -77,17 +82,70 @@ fn every_queue_of_the_example_has_somebody() {
 }
 
 #[test]
+fn every_type_and_language_of_the_peers_can_be_had() {
+    let plan = example().plan;
+    let peers = || plan.members.values().filter_map(|member| Some((member, member.peer.as_ref()?)));
+    for kind in ["mental-health", "substance-use", "family"] {
+        assert!(peers().any(|(_, peer)| peer.types.contains(&PeerType::from(kind))), "{kind}");
+    }
+    assert!(peers().any(|(member, _)| member.languages.contains(&Language::from("es"))));
+    let centers: BTreeSet<_> = peers().map(|(member, _)| &member.center).collect();
+    assert_eq!(centers.len(), 4);
+    // No queue asks a peer.
+    for (id, member) in &plan.members {
+        let asked = plan.queues.keys().any(|key| plan.admits(id, key, &Language::from("en")).is_ok());
+        assert_eq!(asked, member.peer.is_none(), "{id}");
+    }
+}
+
+#[test]
+fn what_the_example_says_in_writing_is_there_in_both_languages() {
+    let plan = example().plan;
+    let texts = plan.texts();
+    assert_eq!(texts.questions.len(), 2);
+    let words = texts.questions.iter().map(|question| &question.words);
+    for words in words.chain([&texts.reply]) {
+        assert_eq!(words.keys().map(Language::as_str).collect::<Vec<_>>(), ["en", "es"]);
+    }
+    assert_eq!(texts.keywords["AYUDA"], NeedId::from("spanish"));
+    // A digit means the same by phone and in writing.
+    let menu = &plan.lines[&LineId::from("main")].menu;
+    let choices = &texts.questions[0].choices;
+    assert!(menu.iter().all(|(digit, need)| choices.get(digit) == Some(need)));
+    assert_eq!(
+        texts,
+        Texts {
+            reply: texts.reply.clone(),
+            questions: texts.questions.clone(),
+            keywords: texts.keywords.clone(),
+            ..Texts::default()
+        }
+    );
+    assert_eq!(plan.handoffs(), Handoffs::default());
+}
+
+/// The section that opens with this line, up to the next that begins with a rule.
+fn section<'t>(text: &'t str, opens: &str) -> &'t str {
+    let from = text.find(opens).unwrap();
+    let rest = &text[from..];
+    &rest[..rest.find("\n# ----").unwrap()]
+}
+
+#[test]
 fn the_clocks_written_in_the_example_are_the_defaults() {
     let text = std::fs::read_to_string(PATH).unwrap();
-    for clock in CLOCKS {
-        let line = format!("\n{} = {} ", clock.key, clock.default);
-        assert!(text.contains(&line), "{line}");
+    for (opens, clocks) in [("[timing]", CLOCKS), ("[texts]", TEXT_CLOCKS), ("[handoff]", HANDOFF_CLOCKS)] {
+        let section = section(&text, opens);
+        for clock in clocks {
+            let line = format!("\n{} = {} ", clock.key, clock.default);
+            assert!(section.contains(&line), "{opens} {line}");
+        }
     }
-    // Without [timing] nothing changes.
-    let from = text.find("[timing]").unwrap();
-    let to = text.find("# ---- Lines").unwrap();
-    let without = format!("{}{}", &text[..from], &text[to..]);
-    assert!(same(&parse(&without, "plan.toml").unwrap().plan, &example().plan));
+    // Without [timing] and [handoff] nothing changes.
+    for opens in ["[timing]", "[handoff]"] {
+        let without = text.replace(section(&text, opens), "");
+        assert!(same(&parse(&without, "plan.toml").unwrap().plan, &example().plan), "{opens}");
+    }
 }
 
 #[test]

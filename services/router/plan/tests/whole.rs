@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use holdfast_plan::limits::{
-    CENTERS_MAX, COUNSELORS_MAX, FILE_MAX_BYTES, LINES_MAX, NEEDS_MAX, PROBLEMS_MAX, REGIONS_MAX,
+    CENTERS_MAX, COUNSELORS_MAX, FILE_MAX_BYTES, LINES_MAX, NEEDS_MAX, PEERS_MAX, PROBLEMS_MAX, REGIONS_MAX,
 };
 use holdfast_plan::{LoadError, PlanError, load, parse};
 use proptest::prelude::*;
@@ -67,6 +67,7 @@ fn each_kind_is_counted_and_the_first_too_many_is_named() {
         ("needs", NEEDS_MAX, 2),
         ("centers", CENTERS_MAX, 2),
         ("counselors", COUNSELORS_MAX, 4),
+        ("peers", PEERS_MAX, 5),
     ] {
         let said = |count: usize| {
             let mut text = String::from("[network]\nid = \"n\"\ndefault_region = \"x\"\ndefault_need = \"x\"\n");
@@ -75,6 +76,7 @@ fn each_kind_is_counted_and_the_first_too_many_is_named() {
                 match kind {
                     "lines" => writeln!(text, "account = \"a\"\nnumber = \"+1206555{n:04}\"").unwrap(),
                     "counselors" => writeln!(text, "center = \"c\"\nlanguages = [\"en\"]").unwrap(),
+                    "peers" => writeln!(text, "center = \"c\"\ntypes = [\"x\"]\nlanguages = [\"en\"]").unwrap(),
                     _ => {}
                 }
             }

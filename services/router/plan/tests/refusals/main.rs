@@ -1,10 +1,13 @@
 //! Each refusal and each warning, with the exact file, line and column, and what it tells the operator to do.
 #![expect(clippy::panic, reason = "tests")]
 
+mod handoffs;
 mod meaning;
+mod peers;
 mod shape;
+mod texts;
 
-use holdfast_plan::{PlanError, Problem, parse};
+use holdfast_plan::{Loaded, PlanError, Problem, parse};
 
 /// A plan as small as a plan can be while everything is in it. Its lines are counted below: the tests name them.
 const PLAN: &str = r#"[network]
@@ -92,6 +95,27 @@ fn refused(old: &str, nth: usize, new: &str, expected: &[&str]) {
 fn warned(old: &str, nth: usize, new: &str, expected: &[&str]) {
     match parse(&edited(old, nth, new), "plan.toml") {
         Ok(loaded) => assert_eq!(listed(&loaded.warnings), expected),
+        Err(refused) => panic!("refused:\n{refused}"),
+    }
+}
+
+/// Asserts that the plan with this behind it is refused for exactly this. What is added begins on line 56.
+#[track_caller]
+fn refused_with(added: &str, expected: &[&str]) {
+    assert_eq!(listed(&refusal(&format!("{PLAN}{added}")).problems), expected);
+}
+
+/// Asserts that the plan with this behind it is accepted with exactly these warnings. What is added begins on line 56.
+#[track_caller]
+fn warned_with(added: &str, expected: &[&str]) {
+    assert_eq!(listed(&accepted(added).warnings), expected);
+}
+
+/// The plan with this behind it.
+#[track_caller]
+fn accepted(added: &str) -> Loaded {
+    match parse(&format!("{PLAN}{added}"), "plan.toml") {
+        Ok(loaded) => loaded,
         Err(refused) => panic!("refused:\n{refused}"),
     }
 }
