@@ -7,6 +7,7 @@ use crate::config::Config;
 use crate::exit;
 use holdfast_chassis::access::AccessTable;
 use holdfast_chassis::listen::ListenError;
+use holdfast_chassis::web::{Bundle, Web};
 use serde::Deserialize;
 use std::path::Path;
 use std::process::ExitCode;
@@ -67,6 +68,10 @@ fn check_config(path: &Path, found: &mut Found) -> Option<Config> {
     }
     if let Err(error) = AccessTable::new(&config.access.principals) {
         refused(format!("access: {error}"));
+    }
+    let (access, tls) = (AccessTable::default(), config.http.tls.is_some());
+    if let Err(error) = Web::new(access, &config.web, tls, Bundle::none()) {
+        refused(error.to_string());
     }
     if let Err(error) = config.desk.check() {
         refused(error.to_string());

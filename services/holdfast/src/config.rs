@@ -10,6 +10,7 @@ use holdfast_chassis::http::HttpSettings;
 use holdfast_chassis::server::GrpcSettings;
 use holdfast_chassis::settings::{Environment, load};
 use holdfast_chassis::telemetry::LogSettings;
+use holdfast_chassis::web::WebSettings;
 use holdfast_dashboard::DashboardSettings;
 use holdfast_desk::DeskSettings;
 use holdfast_handoff::HandoffSettings;
@@ -46,6 +47,9 @@ pub struct Config {
     /// The handoff role.
     #[serde(default)]
     pub handoff: HandoffSettings,
+    /// The browser faces.
+    #[serde(default)]
+    pub web: WebSettings,
     /// The dashboard role.
     #[serde(default)]
     pub dashboard: DashboardSettings,

@@ -2,23 +2,23 @@
 //!
 //! In one process the services speak to the router through a door, in several over TCP: the same clients, the same code.
 
+mod faces;
+mod parts;
+mod roles;
+
 use crate::cli::{RoleName, Serve};
 use crate::config::Config;
 use crate::exit;
-use anyhow::{Context as _, bail};
-use axum::Router as Routes;
-use holdfast_chassis::access::{AccessTable, PrincipalSettings, Role, ServiceKind, generate_token, hash_token};
-use holdfast_chassis::admission::{Class, Classes};
-use holdfast_chassis::channel::{Address, Door, Line, connect};
+use anyhow::Context as _;
+pub(crate) use faces::Additions;
 use holdfast_chassis::http::{self, BoundHttp, Ops, Readiness, Version, ops_routes};
-use holdfast_chassis::server::{BoundGrpc, GrpcServer, MESSAGE_BYTES_MAX};
-use holdfast_chassis::settings::Secret;
+use holdfast_chassis::server::BoundGrpc;
 use holdfast_chassis::shutdown::Shutdown;
 use holdfast_chassis::telemetry::{Buckets, Meters, init_logs};
 use holdfast_core::plan::Plan;
-use holdfast_proto::router::v1::router_service_server::RouterServiceServer;
 use holdfast_router::{MasterKey, Router};
-use std::collections::BTreeSet;
+use parts::Parts;
+use roles::{Roles, served};
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -80,6 +80,17 @@ impl Serving {
         roles: &[RoleName],
         shutdown: Shutdown,
     ) -> anyhow::Result<Self> {
+        Self::start_with(config, plan, roles, Additions::default(), shutdown).await
+    }
+
+    /// As [`Serving::start`], with what the demo adds to the faces.
+    pub(crate) async fn start_with(
+        config: Config,
+        plan: Option<Plan>,
+        roles: &[RoleName],
+        additions: Additions,
+        shutdown: Shutdown,
+    ) -> anyhow::Result<Self> {
         let roles = Roles::of(roles);
         let wires = Shutdown::new();
         let readiness = Readiness::new();
@@ -87,7 +98,8 @@ impl Serving {
         meters.keep_up(&shutdown);
         let mut parts = Parts::new(&config, &roles)?;
         let routing = readiness.condition("router");
-        let router = match plan.filter(|_| roles.has(RoleName::Router)) {
+        let plan = plan.filter(|_| roles.has(RoleName::Router));
+        let router = match plan.clone() {
             Some(plan) => Some(open_router(&config, plan)?),
             None => None,
         };
@@ -97,7 +109,7 @@ impl Serving {
             Some(server) => Some(server.bind().await.context("the gRPC listener")?),
             None => None,
         };
-        let pages = parts.pages(&config, &roles, &shutdown)?;
+        let pages = parts.pages(&config, &roles, plan.as_ref(), additions, &shutdown)?;
         let ops = Ops {
             readiness: readiness.clone(),
             meters,
@@ -131,7 +143,7 @@ impl Serving {
         routing.ready();
         serving.tell_health(ServingStatus::Serving).await;
         // Said last: whoever reads it may ask anything.
-        tracing::info!(grpc = ?serving.grpc, http = ?serving.http, roles = ?roles.0, "holdfast serves");
+        tracing::info!(grpc = ?serving.grpc, http = ?serving.http, roles = ?roles, "holdfast serves");
         Ok(serving)
     }
 
@@ -174,31 +186,6 @@ impl Serving {
     }
 }
 
-/// What `grpc.health.v1` tells of: the process as a whole, and each service.
-fn served(roles: &Roles) -> Vec<&'static str> {
-    let named = [
-        (true, ""),
-        (roles.has(RoleName::Router), "holdfast.router.v1.RouterService"),
-        (roles.has(RoleName::Desk), "holdfast.desk.v1.DeskService"),
-        (roles.has(RoleName::Handoff), "holdfast.handoff.v1.HandoffService"),
-    ];
-    named.into_iter().filter_map(|(here, name)| here.then_some(name)).collect()
-}
-
-/// Which roles this process has.
-struct Roles(BTreeSet<RoleName>);
-
-impl Roles {
-    fn of(named: &[RoleName]) -> Self {
-        let all = [RoleName::Router, RoleName::Carrier, RoleName::Desk, RoleName::Handoff, RoleName::Dashboard];
-        Self(if named.is_empty() { all.into() } else { named.iter().copied().collect() })
-    }
-
-    fn has(&self, role: RoleName) -> bool {
-        self.0.contains(&role)
-    }
-}
-
 /// The plan of the configuration.
 ///
 /// # Errors
@@ -219,122 +206,4 @@ fn open_router(config: &Config, plan: Plan) -> anyhow::Result<Router> {
         std::process::exit(exit::FATAL);
     };
     Ok(Router::open(settings, plan, &master, fatal)?)
-}
-
-/// What services of this process share: the door to the router, and the tokens they show it.
-struct Parts {
-    door: Door,
-    access: AccessTable,
-    tokens: Vec<(ServiceKind, Secret)>,
-    here: bool,
-}
-
-impl Parts {
-    fn new(config: &Config, roles: &Roles) -> anyhow::Result<Self> {
-        let here = roles.has(RoleName::Router);
-        if !here && config.link.is_none() {
-            bail!("a process without the router role needs a [link] section that says where the router is");
-        }
-        // Services of this process are let in by tokens that live as long as it does, and are known to nobody else.
-        let mut principals = config.access.principals.clone();
-        let mut tokens = Vec::new();
-        if here {
-            for kind in [ServiceKind::Carrier, ServiceKind::Desk, ServiceKind::Handoff, ServiceKind::Dashboard] {
-                let token = generate_token()?;
-                principals.push(PrincipalSettings {
-                    name: format!("{}@this-process", Role::Service(kind).name()),
-                    role: Role::Service(kind).name().to_owned(),
-                    token_sha256: hash_token(token.expose()),
-                });
-                tokens.push((kind, token));
-            }
-        }
-        Ok(Self { door: Door::new(), access: AccessTable::new(&principals)?, tokens, here })
-    }
-
-    /// A line to the router for one service.
-    fn line(&self, config: &Config, kind: ServiceKind) -> anyhow::Result<Line> {
-        if self.here {
-            let token = self.tokens.iter().find(|(it, _)| *it == kind).map(|(_, token)| token);
-            return Ok(connect(&Address::InProcess(self.door.clone()), token)?);
-        }
-        let link = config.link.as_ref().context("no [link] section")?;
-        let (field, file) = match kind {
-            ServiceKind::Carrier => ("carrier_token_file", &link.carrier_token_file),
-            ServiceKind::Desk => ("desk_token_file", &link.desk_token_file),
-            ServiceKind::Handoff => ("handoff_token_file", &link.handoff_token_file),
-            ServiceKind::Dashboard | ServiceKind::Router => ("dashboard_token_file", &link.dashboard_token_file),
-        };
-        let file = file.as_ref().with_context(|| format!("link.{field} is missing; this role shows it the router"))?;
-        let token = Secret::from_file(file)?;
-        Ok(connect(&Address::Remote(link.router.clone()), Some(&token))?)
-    }
-
-    fn grpc(
-        &mut self,
-        config: &Config,
-        roles: &Roles,
-        router: Option<&Router>,
-        shutdown: &Shutdown,
-    ) -> anyhow::Result<Option<GrpcServer>> {
-        if router.is_none() && !roles.has(RoleName::Desk) && !roles.has(RoleName::Handoff) {
-            return Ok(None);
-        }
-        let classes = Classes::new(Class::T1)
-            .with("/holdfast.router.v1.RouterService/Submit", Class::T0)
-            .with("/holdfast.router.v1.RouterService/Watch", Class::T0)
-            .with("/holdfast.router.v1.RouterService/Explain", Class::T2)
-            .with("/holdfast.desk.v1.DeskService/Work", Class::T0)
-            // Somebody is with the person at every step of a handoff; who only looks may be told to come back.
-            .with("/holdfast.handoff.v1.HandoffService/", Class::T0)
-            .with("/holdfast.handoff.v1.HandoffService/Watch", Class::T1);
-        let mut server = GrpcServer::new(config.grpc.clone(), self.access.clone())
-            .classes(classes)
-            .streaming(&["/holdfast.desk.v1.DeskService/Work", "/holdfast.router.v1.RouterService/Watch"])
-            .descriptors(holdfast_proto::DESCRIPTORS);
-        if let Some(router) = router {
-            let service = RouterServiceServer::new(router.grpc()).max_decoding_message_size(MESSAGE_BYTES_MAX);
-            server = server.door(self.door.clone()).service(service);
-        }
-        if roles.has(RoleName::Desk) {
-            holdfast_desk::describe_metrics();
-            let line = self.line(config, ServiceKind::Desk)?;
-            let desk = holdfast_desk::bind(config.desk.clone(), line, shutdown.clone())?;
-            server = server.service(desk.into_service());
-        }
-        if roles.has(RoleName::Handoff) {
-            holdfast_handoff::describe_metrics();
-            let line = self.line(config, ServiceKind::Handoff)?;
-            let handoff = holdfast_handoff::bind(config.handoff.clone(), line)?;
-            server = server.service(handoff.clone().into_service());
-            tokio::spawn(handoff.run(shutdown.clone()));
-        }
-        Ok(Some(server))
-    }
-
-    fn pages(&self, config: &Config, roles: &Roles, shutdown: &Shutdown) -> anyhow::Result<Routes> {
-        let mut pages = Routes::new();
-        if roles.has(RoleName::Carrier) {
-            let carrier = holdfast_carrier::bind(config.carrier.clone(), self.line(config, ServiceKind::Carrier)?)?;
-            pages = pages.merge(carrier.routes());
-            let shutdown = shutdown.clone();
-            tokio::spawn(async move {
-                carrier.run(shutdown.clone()).await;
-                if !shutdown.is_triggered() {
-                    // It would go on taking webhooks, and nobody would ever be dialed again.
-                    tracing::error!("the carrier service ended; the process must end and be started anew");
-                    std::process::exit(exit::FATAL);
-                }
-            });
-        }
-        if roles.has(RoleName::Dashboard) {
-            let dashboard =
-                holdfast_dashboard::bind(config.dashboard.clone(), self.line(config, ServiceKind::Dashboard)?)?;
-            holdfast_dashboard::describe_metrics();
-            pages = pages.merge(dashboard.routes());
-            let shutdown = shutdown.clone();
-            tokio::spawn(async move { dashboard.run(shutdown).await });
-        }
-        Ok(pages)
-    }
 }
