@@ -125,6 +125,14 @@ impl Deciding<'_> {
         if contact.outbox.values().any(|entry| drops(&entry.effect)) || self.asked(contact.id).any(drops) {
             return;
         }
+        // Word of its end is what this is decided on: there is nothing left to end.
+        let over = |event: &Event| {
+            matches!(event, Event::LegMoved { contact: of, leg: moved, state, .. }
+                if *of == contact.id && *moved == leg && state.is_over())
+        };
+        if self.events.iter().any(over) {
+            return;
+        }
         let by = self.ask(contact, Effect::Drop { leg });
         for (number, entry) in &contact.outbox {
             let dials = match &entry.effect {

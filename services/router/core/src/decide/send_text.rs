@@ -22,14 +22,14 @@ pub(super) fn decide(
     let part = contact.part(counselor).ok_or(Refusal::NotHolder { contact: contact.id })?;
     let talk = contact.conversation.as_ref().ok_or(Refusal::NotWritten(contact.id))?;
     let handoff = contact.open_handoff().map(|it| it.state);
-    let speaks = match part {
-        Part::Owner => true,
+    match part {
+        Part::Owner | Part::Leaving => {}
         // Whoever is reserved speaks once three are together: the person has been told of nobody before.
-        Part::Joining => handoff == Some(HandoffState::Together),
-        Part::Leaving => true,
-        Part::WritingUp => false,
-    };
-    if !speaks || !matches!(contact.state, ContactState::Connecting | ContactState::Connected) {
+        Part::Joining if handoff == Some(HandoffState::Together) => {}
+        Part::Joining => return Err(Refusal::WrongHandoffState { contact: contact.id, state: handoff }),
+        Part::WritingUp => return Err(Refusal::NotHolder { contact: contact.id }),
+    }
+    if !matches!(contact.state, ContactState::Connecting | ContactState::Connected) {
         return Err(Refusal::WrongState { contact: contact.id, state: contact.state });
     }
     if talk.opted_out {

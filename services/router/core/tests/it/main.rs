@@ -8,6 +8,7 @@ mod likely;
 mod moves;
 mod night;
 mod plan;
+mod sentences;
 mod story;
 mod tables;
 mod tell;

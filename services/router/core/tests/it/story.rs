@@ -3,12 +3,11 @@
 //! Written by hand above `----`, regenerated below it with `HOLDFAST_STORIES=write cargo test -p holdfast-core`. After every
 //! line the laws are checked and the state is rebuilt from the records alone.
 
-use super::{plan, tell};
+use super::{plan, sentences, tell};
 use holdfast_core::command::{Answer, Command};
-use holdfast_core::counselor::Readiness;
 use holdfast_core::effect::Settlement;
-use holdfast_core::event::Record;
-use holdfast_core::id::{ContactId, CounselorId, ExternalId, OfferId, PersonId};
+use holdfast_core::event::{Event, Record};
+use holdfast_core::id::{ContactId, CounselorId, ExternalId, OfferId, PersonId, RequestId};
 use holdfast_core::invariants;
 use holdfast_core::leg::{LegCause, LegState};
 use holdfast_core::principal::Principal;
@@ -23,12 +22,14 @@ use std::{env, fs};
 /// When every story begins.
 pub(crate) const START_MS: u64 = 1_000_000;
 
-struct Story {
-    state: State,
+pub(crate) struct Story {
+    pub(crate) state: State,
     records: Vec<Record>,
     now_ms: u64,
-    people: u128,
     epoch: u64,
+    /// How many messages there have been: each has a name at the carrier.
+    pub(crate) texts: u32,
+    request: Option<RequestId>,
 }
 
 #[test]
@@ -75,7 +76,8 @@ fn retell(told: &str) -> String {
 
 impl Story {
     fn begin() -> Self {
-        let mut story = Self { state: State::default(), records: Vec::new(), now_ms: START_MS, people: 0, epoch: 0 };
+        let mut story =
+            Self { state: State::default(), records: Vec::new(), now_ms: START_MS, epoch: 0, texts: 0, request: None };
         story.start(0);
         let _ = story.decide(&Command::ActivatePlan { plan: Box::new(plan::small()) });
         story
@@ -87,8 +89,8 @@ impl Story {
         self.decide(&Command::StartLeading { epoch: self.epoch, gap_ms })
     }
 
-    fn decide(&mut self, command: &Command) -> String {
-        let asked = Asked { principal: Principal::Router, request: None };
+    pub(crate) fn decide(&mut self, command: &Command) -> String {
+        let asked = Asked { principal: Principal::Router, request: self.request.take() };
         let mut told = Vec::new();
         match self.state.step(Timestamp(self.now_ms), &asked, command) {
             Err(refusal) => told.push(format!("refused: {refusal}")),
@@ -127,6 +129,11 @@ impl Story {
                 String::from("the router has not looked at the clock yet")
             }
             ["router", "killed,", "back", "after", seconds] => self.restart(seconds.parse().unwrap()),
+            ["text", rest @ ..] => sentences::text(self, rest),
+            ["again:", "the", "last", "text"] => sentences::text_again(self),
+            [person, "writes", rest @ ..] if sentences::is_person(person) => sentences::writes(self, person, rest),
+            [contact, "message", number, how @ ..] => sentences::receipt(self, contact, number, how),
+            ["the", "carrier", "does", "everything"] => self.settle_everything(),
             [contact, "presses", digit] => {
                 self.decide(&Command::ChooseNeed { contact: id(contact), digit: digit.parse().ok() })
             }
@@ -142,38 +149,55 @@ impl Story {
     }
 
     fn counselor(&mut self, who: &CounselorId, words: &[&str]) -> String {
-        let counselor = who.clone();
-        let command = match words {
-            ["arrives", "with", "session", session] => Command::ConnectDesk {
-                counselor,
-                session: session.parse().unwrap(),
-                audio: Some(Sealed { slot: KeySlot(9_000), ciphertext: [1, 2, 3].as_slice().into() }),
-            },
-            ["loses", "desk", session] => Command::LoseDesk { counselor, session: session.parse().unwrap() },
-            ["is", "available"] => Command::SetReadiness { counselor, readiness: Readiness::Available },
-            ["takes", "a", "break"] => Command::SetReadiness { counselor, readiness: Readiness::Break },
-            ["accepts", offer] => Command::AcceptOffer { counselor, offer: offer_id(offer) },
-            ["declines", offer] => Command::DeclineOffer { counselor, offer: offer_id(offer) },
-            ["holds", contact] => Command::HoldPerson { counselor, contact: id(contact), on: true },
-            ["resumes", contact] => Command::HoldPerson { counselor, contact: id(contact), on: false },
-            ["ends", contact] => Command::EndContact { counselor, contact: id(contact) },
-            ["gives", "back", contact] => Command::GiveBack { counselor, contact: id(contact) },
-            ["is", "done", "with", contact] => Command::FinishWrapUp { counselor, contact: id(contact) },
-            ["needs", "more", "time", "for", contact] => Command::ExtendWrapUp { counselor, contact: id(contact) },
-            ["notes", "something", "about", contact] => Command::WriteNote {
-                counselor,
-                contact: id(contact),
-                note: Sealed { slot: KeySlot(7), ciphertext: [9, 9].as_slice().into() },
-            },
-            ["signs", "off"] => Command::SignOff { counselor },
-            other => panic!("a story says something nobody can do: {who} {other:?}"),
-        };
+        if let Some(told) = sentences::several(self, who, words) {
+            return told;
+        }
+        if let [rest @ .., "once", "more"] = words {
+            // The desk did not hear an answer and says it again, under the same request id.
+            self.request = Some(RequestId(1));
+            return self.counselor(who, rest);
+        }
+        if words.first() == Some(&"writes") && !self.knows(RequestId(1)) {
+            self.request = Some(RequestId(1));
+        }
+        let command = sentences::command(who, words);
         self.decide(&command)
     }
 
+    fn knows(&self, request: RequestId) -> bool {
+        self.state.parts().requests.contains_key(&request)
+    }
+
+    /// The number of the next contact: the first that nobody has had.
+    pub(crate) fn next_contact(&self) -> u128 {
+        self.records
+            .iter()
+            .flat_map(|it| &it.events)
+            .filter_map(|it| if let Event::ContactArrived { contact, .. } = it { Some(contact.0) } else { None })
+            .max()
+            .unwrap_or(0)
+            + 1
+    }
+
+    fn settle_everything(&mut self) -> String {
+        let open: Vec<(ContactId, u32)> = self
+            .state
+            .parts()
+            .contacts
+            .values()
+            .flat_map(|it| it.outbox.keys().map(|number| (it.id, *number)).collect::<Vec<_>>())
+            .collect();
+        let mut told = Vec::new();
+        for (contact, number) in open {
+            let settlement = Settlement::Accepted(Some("CAx".into()));
+            told.push(self.decide(&Command::SettleEffect { contact, number, settlement }));
+        }
+        if told.is_empty() { String::from("there is nothing to do") } else { told.join("\n") }
+    }
+
     fn arrive(&mut self, area_code: Option<u16>, line: &str) -> String {
-        self.people += 1;
-        self.decide(&arrival(self.people, area_code, line))
+        let number = self.next_contact();
+        self.decide(&arrival(number, area_code, line))
     }
 
     fn arrive_again(&mut self, contact: &str) -> String {
@@ -205,7 +229,7 @@ impl Story {
         self.start(seconds * 1_000)
     }
 
-    fn leg(&mut self, contact: &str, leg: &str, words: &[&str]) -> String {
+    pub(crate) fn leg(&mut self, contact: &str, leg: &str, words: &[&str]) -> String {
         let (state, cause) = match words {
             ["rings"] => (LegState::Alerting, None),
             ["answers"] => (LegState::Answered, None),
@@ -246,11 +270,11 @@ fn arrival(number: u128, area_code: Option<u16>, line: &str) -> Command {
     }
 }
 
-fn id(contact: &str) -> ContactId {
+pub(crate) fn id(contact: &str) -> ContactId {
     ContactId(contact.trim_start_matches('c').parse().unwrap())
 }
 
-fn offer_id(offer: &str) -> OfferId {
+pub(crate) fn offer_id(offer: &str) -> OfferId {
     let (contact, attempt) = offer.split_once('/').unwrap_or((offer, "1"));
     OfferId { contact: id(contact), attempt: attempt.parse().unwrap() }
 }
