@@ -137,6 +137,10 @@ impl Kind {
     fn text(wire: wire::effect::SendText) -> Self {
         let Ok(to) = PhoneNumber::parse(&wire.to) else { return Self::Unusable { code: "malformed_address" } };
         let Ok(from) = PhoneNumber::parse(&wire.from) else { return Self::Unusable { code: "malformed_from" } };
+        // Words whose key was erased come empty, and the carrier has no message without any.
+        if wire.words.is_empty() {
+            return Self::Unusable { code: "no_words" };
+        }
         let (message, words, written_at_ms) = (wire.message, Words::new(wire.words), wire.written_at_ms);
         Self::SendText(SendText { message, to, from, words, written_at_ms })
     }
@@ -179,6 +183,9 @@ mod tests {
         };
         assert_eq!(code(text("nowhere", "988")), "malformed_address");
         assert_eq!(code(text("+14155550123", "")), "malformed_from");
+        let erased =
+            WireKind::SendText(wire::effect::SendText { to: "988".into(), from: "988".into(), ..Default::default() });
+        assert_eq!(code(wire::Effect { kind: Some(erased), ..text("+14155550123", "988") }), "no_words");
         assert_eq!(code(wire::Effect { kind: None, ..text("+14155550123", "988") }), "unknown_effect");
         let hold = WireKind::Hold(wire::effect::Hold { person_external_id: String::new(), on: true });
         assert_eq!(code(wire::Effect { kind: Some(hold), ..text("+14155550123", "988") }), "malformed_room");

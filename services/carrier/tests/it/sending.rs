@@ -33,9 +33,11 @@ fn open(effects: Vec<Effect>) -> EffectsSnapshot {
     EffectsSnapshot { effects, legs: Vec::new() }
 }
 
-/// A world whose feed is in step and whose next messages fare so.
+/// A world whose feed is in step and whose next messages fare so. Nothing but a scripted fault puts a message in doubt.
 async fn sending(script: &[Send], bounds: serde_json::Value) -> World {
-    let world = World::with(bounds).await;
+    let mut patient = json!({ "rest_within_ms": 20_000 });
+    patient.as_object_mut().unwrap().extend(bounds.as_object().unwrap().clone());
+    let world = World::with(patient).await;
     world.twilio.script(|exchange| exchange.texting.sends.extend(script));
     world.router.snapshot(EffectsSnapshot::default()).await;
     world
@@ -108,7 +110,7 @@ async fn one_that_cannot_be_sent_is_refused_and_blocks_nothing() {
 #[tokio::test]
 async fn an_answer_lost_after_the_carrier_sent_it_is_found_and_nothing_is_sent_twice() {
     for script in [Send::MadeThen500, Send::MadeThenCut, Send::MadeAndSilent] {
-        let world = sending(&[script], json!({})).await;
+        let world = sending(&[script], json!({ "rest_within_ms": 1_000 })).await;
         world.router.delta(asked(vec![text(1, "one"), text(2, "two")])).await;
         let found = world.router.settled(1).await.unwrap();
         assert!(world.router.settled(2).await.is_ok());
@@ -241,7 +243,7 @@ async fn of_the_same_words_as_many_are_accepted_as_were_sent() {
 
 #[tokio::test]
 async fn one_in_doubt_does_not_take_the_message_of_another_that_is_on_its_way() {
-    let world = sending(&[Send::Only500], json!({ "rest_within_ms": 20_000 })).await;
+    let world = sending(&[Send::Only500], json!({})).await;
     world.twilio.script(|exchange| exchange.texting.holds_answers = true);
     world.router.delta(asked(vec![text(1, "ok"), text(2, "ok")])).await;
     world.twilio.until(|exchange| exchange.texting.messages.len() == 1).await;
@@ -268,7 +270,7 @@ fn end(number: u32) -> EffectEnd {
 
 #[tokio::test]
 async fn a_barred_text_that_waits_is_not_sent() {
-    let world = sending(&[], json!({ "rest_within_ms": 20_000 })).await;
+    let world = sending(&[], json!({})).await;
     world.twilio.script(|exchange| exchange.texting.holds_answers = true);
     world.router.delta(asked(vec![text(1, "one"), text(2, "two")])).await;
     world.twilio.until(|exchange| exchange.texting.messages.len() == 1).await;
