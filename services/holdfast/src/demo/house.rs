@@ -1,6 +1,6 @@
 //! The demo's own installation: a temporary directory, a master key, tokens, and the example plan with its clocks sped up.
 
-use super::night;
+use super::{night, visitor};
 use crate::cli::Demo;
 use crate::config::Config;
 use crate::exit;
@@ -16,7 +16,6 @@ use holdfast_loadtests::auditor::AuditSettings;
 use holdfast_loadtests::carrier::{CarrierSettings, Hidden, HooksBase};
 use holdfast_loadtests::desks::{CounselorScript, CounselorsSettings};
 use holdfast_router::MasterKey;
-use std::collections::BTreeMap;
 use std::fs::{self, DirBuilder};
 use std::net::SocketAddr;
 use std::os::unix::fs::DirBuilderExt as _;
@@ -36,7 +35,26 @@ pub(super) struct House {
     clock: RunClock,
     auth_token: Secret,
     operator: Secret,
-    counselors: Vec<(String, Secret, String)>,
+    visitor: Secret,
+    counselors: Vec<Member>,
+    peers: Vec<Member>,
+}
+
+/// Somebody simulated: their name in the plan, the token of their desk, and where their phone is.
+struct Member {
+    name: String,
+    token: Secret,
+    address: String,
+}
+
+impl Member {
+    fn script(&self) -> CounselorScript {
+        CounselorScript {
+            name: self.name.clone(),
+            token: self.token.expose().to_owned(),
+            audio_address: self.address.clone(),
+        }
+    }
 }
 
 impl House {
@@ -45,17 +63,21 @@ impl House {
         let dir = std::env::temp_dir().join(format!("holdfast-demo-{}", uuid::Uuid::new_v4()));
         DirBuilder::new().mode(0o700).create(&dir).with_context(|| format!("cannot make {}", dir.display()))?;
         MasterKey::create(&dir.join("master.key"))?;
-        let mut counselors = Vec::new();
-        for (number, name) in loaded.plan.members.keys().enumerate() {
-            counselors.push((name.to_string(), generate_token()?, format!("+1206555{:04}", 200 + number)));
+        let (mut counselors, mut peers) = (Vec::new(), Vec::new());
+        for (number, (name, member)) in loaded.plan.members.iter().enumerate() {
+            let side = if member.peer.is_some() { &mut peers } else { &mut counselors };
+            let address = format!("+1206555{:04}", 200 + number);
+            side.push(Member { name: name.to_string(), token: generate_token()?, address });
         }
         Ok(Self {
-            plan: sped_up(loaded.plan, verb.speed),
+            plan: visitor::at_home(sped_up(loaded.plan, verb.speed)),
             dir,
             clock: RunClock::start(),
             auth_token: generate_token()?,
             operator: generate_token()?,
+            visitor: generate_token()?,
             counselors,
+            peers,
         })
     }
 
@@ -97,8 +119,10 @@ impl House {
             "#,
             self.auth_token.expose(),
         );
-        let principals = self.counselors.iter().map(|(name, token, _)| (name.as_str(), "counselor", token));
-        for (name, role, token) in principals.chain([("operator", "operator", &self.operator)]) {
+        let counselors = self.counselors.iter().map(|it| (it.name.as_str(), "counselor", &it.token));
+        let peers = self.peers.iter().map(|it| (it.name.as_str(), "peer", &it.token));
+        let faces = [("operator", "operator", &self.operator), (visitor::NAME, "counselor", &self.visitor)];
+        for (name, role, token) in counselors.chain(peers).chain(faces) {
             let hash = hash_token(token.expose());
             text +=
                 &format!("\n[[access.principals]]\nname = \"{name}\"\nrole = \"{role}\"\ntoken_sha256 = \"{hash}\"\n");
@@ -124,22 +148,31 @@ impl House {
     }
 
     pub(super) fn counselors_settings(&self, verb: &Demo, grpc: SocketAddr) -> CounselorsSettings {
+        self.shifts(&self.counselors, verb, grpc)
+    }
+
+    pub(super) fn peers_settings(&self, verb: &Demo, grpc: SocketAddr) -> CounselorsSettings {
+        self.shifts(&self.peers, verb, grpc)
+    }
+
+    fn shifts(&self, who: &[Member], verb: &Demo, grpc: SocketAddr) -> CounselorsSettings {
         CounselorsSettings {
             desk_uri: format!("http://{grpc}"),
-            counselors: self
-                .counselors
-                .iter()
-                .map(|(name, token, address)| CounselorScript {
-                    name: name.clone(),
-                    token: token.expose().to_owned(),
-                    audio_address: address.clone(),
-                })
-                .collect(),
+            counselors: who.iter().map(Member::script).collect(),
             habits: night::habits(),
             seed: verb.seed,
             speed: verb.speed,
             clock: self.clock,
         }
+    }
+
+    /// The tokens of the two faces: whoever watches the board, and whoever is a counselor for a while.
+    pub(super) fn operator_token(&self) -> Secret {
+        self.operator.clone()
+    }
+
+    pub(super) fn visitor_token(&self) -> Secret {
+        self.visitor.clone()
     }
 
     pub(super) fn operator_line(&self, grpc: SocketAddr) -> anyhow::Result<Line> {
@@ -148,22 +181,29 @@ impl House {
 
     /// Who may take whom is read from the plan here and not asked of the router.
     pub(super) fn audit_settings(&self) -> AuditSettings {
-        let addresses: BTreeMap<String, String> =
-            self.counselors.iter().map(|(name, _, address)| (name.clone(), address.clone())).collect();
+        let all = || self.counselors.iter().chain(&self.peers);
+        let addresses = all().map(|it| (it.name.clone(), it.address.clone())).collect();
         let mut settings = AuditSettings::new(addresses);
+        settings.companions = self.peers.iter().map(|it| it.address.clone()).collect();
         // A counselor whose phone may still be rung by a dial in doubt is not asked before the carrier has answered for it.
         settings.stuck_ms = 5_000;
         let plan = self.plan.clone();
-        settings.eligible = Box::new(move |counselor, person| {
-            let Some((need, region)) = person.class.split_once('/') else { return false };
-            let need = NeedId::from(need);
-            let language = plan.needs.get(&need).and_then(|it| it.language.clone());
-            let language = language.unwrap_or_else(|| plan.default_language.clone());
-            plan.queue_for(&RegionId::from(region), &need, Channel::Voice)
-                .is_some_and(|queue| plan.admits(&CounselorId::from(counselor), &queue, &language).is_ok())
-        });
+        settings.eligible = Box::new(move |counselor, person| admits(&plan, counselor, &person.class, Channel::Voice));
+        let plan = self.plan.clone();
+        settings.eligible_in_writing =
+            Some(Box::new(move |counselor, person| admits(&plan, counselor, &person.class, Channel::Text)));
         settings
     }
+}
+
+/// Whether the plan lets a counselor take somebody of this class: need and region.
+fn admits(plan: &Plan, counselor: &str, class: &str, channel: Channel) -> bool {
+    let Some((need, region)) = class.split_once('/') else { return false };
+    let need = NeedId::from(need);
+    let language = plan.needs.get(&need).and_then(|it| it.language.clone());
+    let language = language.unwrap_or_else(|| plan.default_language.clone());
+    plan.queue_for(&RegionId::from(region), &need, channel)
+        .is_some_and(|queue| plan.admits(&CounselorId::from(counselor), &queue, &language).is_ok())
 }
 
 /// The plan with its clocks divided by the speed: a night in minutes.
@@ -182,6 +222,14 @@ fn sped_up(mut plan: Plan, speed: f64) -> Plan {
     // What the machine and the wires need does not get faster.
     timing.ring_ms = faster(timing.ring_ms).max(2_000);
     timing.join_ms = faster(timing.join_ms).max(5_000);
+    if let Some(texts) = plan.texts.as_mut() {
+        texts.survey_ms = faster(texts.survey_ms).max(3_000);
+    }
+    // Whoever takes over answers as fast as the simulated do; what a visitor reads and does, they do in their own time.
+    let mut handoffs = plan.handoffs();
+    handoffs.offer_ms = faster(handoffs.offer_ms).max(2_000);
+    handoffs.seek_ms = faster(handoffs.seek_ms).max(10_000);
+    plan.handoffs = Some(handoffs);
     for queue in plan.queues.values_mut() {
         queue.offer_ms = faster(queue.offer_ms);
         queue.wrap_up_ms = faster(queue.wrap_up_ms);

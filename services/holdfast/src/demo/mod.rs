@@ -9,15 +9,19 @@ mod lines;
 mod night;
 mod picture;
 mod verdict;
+mod visitor;
 
 use crate::cli::Demo;
 use crate::exit;
-use crate::serve::Serving;
+use crate::serve::{Additions, Serving};
 use follow::Follow;
+use holdfast_chassis::settings::Secret;
 use holdfast_chassis::shutdown::Shutdown;
+use holdfast_chassis::web::Web;
 use holdfast_loadtests::callers::{place_calls, plan};
 use holdfast_loadtests::carrier::Carrier;
-use holdfast_loadtests::desks::Counselors;
+use holdfast_loadtests::desks::{Counselors, HandoffHabits, TextHabits};
+use holdfast_loadtests::writers;
 use house::House;
 use std::io::IsTerminal as _;
 use std::process::ExitCode;
@@ -50,34 +54,77 @@ async fn live(verb: &Demo, house: &House, stop: &Shutdown) -> anyhow::Result<ver
     let carrier = Carrier::start(house.carrier_settings(verb)).await?;
     let shutdown = Shutdown::new();
     let config = house.config(&carrier.rest_base_url())?;
-    let serving = Serving::start(config, Some(house.plan.clone()), &[], shutdown).await?;
+    let (additions, ways) = additions(house);
+    let serving = Serving::start_with(config, Some(house.plan.clone()), &[], additions, shutdown).await?;
     let (http, grpc) = serving.addresses()?;
     carrier.set_hooks_base(house.hooks_base(http));
     carrier.on_dial(night::dial);
-    let counselors = Counselors::start(house.counselors_settings(verb, grpc));
+    let lively = |settings| Counselors::start_with(settings, TextHabits::USUAL, HandoffHabits::LIVELY);
+    let counselors = lively(house.counselors_settings(verb, grpc));
+    let peers = lively(house.peers_settings(verb, grpc));
     let seen = Follow::start(house.operator_line(grpc)?);
     if !verb.json {
-        exit::err(&format!("the board: http://{http}/board/plain"));
+        announce(http, ways.recv().ok(), &house.operator_token());
     }
     wait_for(Duration::from_secs(5), || counselors.signed_in() > 0).await;
     // With a picture the person decides when it is over; where nobody can, it is over soon.
     let pictured = !verb.headless && std::io::stdout().is_terminal();
     let lasting = Duration::from_secs(verb.seconds.unwrap_or(if pictured { 3_600 } else { 20 }));
     let calls = plan(&night::profile(verb), verb.seed, lasting, CALLERS_MOST);
+    let texts = writers::plan(&night::writers(verb), verb.seed, lasting, CALLERS_MOST);
     let watching = watch(verb, &seen, http, lasting);
+    let arriving = async {
+        let (placed, begun) = tokio::join!(place_calls(&carrier, calls), writers::start_writers(&carrier, texts));
+        placed?;
+        begun?;
+        anyhow::Ok(())
+    };
     tokio::select! {
-        placed = place_calls(&carrier, calls) => { placed?; }
+        arrived = arriving => arrived?,
         quit = watching => quit?,
+        () = visitor::keep_company(&carrier, &seen, verb.speed) => {}
         () = stop.wait() => {}
     }
+    carrier.finish_writing();
     counselors.finish_quickly();
-    wait_for(FAREWELL, || carrier.live_persons() == 0).await;
+    peers.finish_quickly();
+    let over =
+        || carrier.live_persons() == 0 && carrier.callbacks_pending() == 0 && counselors.busy() + peers.busy() == 0;
+    wait_for(FAREWELL, over).await;
     counselors.stop().await;
-    let whole = counselors.ledgers_are_whole();
+    peers.stop().await;
+    let whole = counselors.ledgers_are_whole() && peers.ledgers_are_whole();
     drop(seen);
     anyhow::ensure!(serving.stop().await, "a part of the process failed; see its log");
     let ledger = carrier.stop().await?;
-    verdict::Verdict::of(&ledger, &counselors.ledgers(), house.audit_settings(), whole)
+    let desks = [counselors.ledgers(), peers.ledgers()].concat();
+    verdict::Verdict::of(&ledger, &desks, house.audit_settings(), whole)
+}
+
+/// What the demo adds to the faces, and where the way to the board comes out once they are mounted.
+fn additions(house: &House) -> (Additions, std::sync::mpsc::Receiver<String>) {
+    let (tell, ways) = std::sync::mpsc::sync_channel(1);
+    let (operator, visitor): (Secret, Secret) = (house.operator_token(), house.visitor_token());
+    let routes = move |web: &Web| {
+        if let Ok(way) = web.one_time(operator) {
+            // Nobody waits for it where nothing is announced.
+            let _ = tell.try_send(way);
+        }
+        visitor::routes(web, visitor)
+    };
+    (Additions { demo: true, routes: Some(Box::new(routes)) }, ways)
+}
+
+/// Says where the board is, and how to come in: once by the way, or by signing in.
+fn announce(http: std::net::SocketAddr, way: Option<String>, operator: &Secret) {
+    let board = format!("http://{http}/board");
+    match way {
+        Some(way) => {
+            exit::err(&format!("the board: http://{http}{way} (opens once, within ten minutes)"));
+            exit::err(&format!("or sign in at {board} with {}", operator.expose()));
+        }
+        None => exit::err(&format!("the board: {board}; sign in with {}", operator.expose())),
+    }
 }
 
 /// The picture, or a line a second where there is no terminal. Ends when the person quits; never by itself.

@@ -4,6 +4,7 @@ use crate::cli::Demo;
 use holdfast_loadtests::callers::{Mix, Profile, Spread};
 use holdfast_loadtests::carrier::{Dial, DialOutcome, DialScript, Faults};
 use holdfast_loadtests::desks::Habits;
+use holdfast_loadtests::writers::{WriterMix, WritersProfile};
 
 const MAIN: &str = "+12065550100";
 const YOUTH: &str = "+12065550101";
@@ -58,6 +59,25 @@ pub(super) fn profile(verb: &Demo) -> Profile {
     }
 }
 
+/// The part of people who write instead of calling.
+const WRITE: f64 = 0.3;
+
+/// The people who write. The second question of the survey is for the counselor to read.
+pub(super) fn writers(verb: &Demo) -> WritersProfile {
+    let mix = PEOPLE.iter().filter(|it| it.line == MAIN).map(|it| {
+        let digit = it.presses.map_or_else(|| "0".to_owned(), String::from);
+        let mix = WriterMix {
+            line: it.line.to_owned(),
+            area_code: it.area.to_owned(),
+            state: it.state.to_owned(),
+            survey: vec![digit, "I would rather write tonight.".to_owned()],
+            class: format!("{}/{}", it.need, it.region),
+        };
+        (mix, it.weight)
+    });
+    WritersProfile::new(verb.rate * WRITE, mix.collect())
+}
+
 /// Counselors as people are: they decline, are away from the desk for a moment, take breaks.
 pub(super) const fn habits() -> Habits {
     Habits {
@@ -79,6 +99,8 @@ pub(super) fn faults() -> Faults {
         callback_late: 0.01,
         rest_effect_then_500: 0.01,
         rest_effect_then_cut: 0.005,
+        text_duplicated: 0.05,
+        text_undelivered: 0.01,
         late_ms: 700,
         slow_ms: 300,
         ..Faults::default()

@@ -1,6 +1,8 @@
 //! What the auditor says in the end, as JSON and as sentences. It saw only the carrier's side and the desks' side.
 
-use holdfast_loadtests::auditor::{AuditSettings, DeskLedger, Finding, OfferCounts, Percentiles, audit};
+use holdfast_loadtests::auditor::{
+    AuditSettings, CallbackCounts, DeskLedger, Finding, HandoffCounts, OfferCounts, Percentiles, TextCounts, audit,
+};
 use holdfast_loadtests::carrier::CarrierLedger;
 use serde::Serialize;
 
@@ -11,6 +13,11 @@ const FINDINGS_SHOWN: usize = 20;
 #[derive(Debug, Serialize)]
 pub(super) struct Verdict {
     contacts: Contacts,
+    texts: TextCounts,
+    handoffs: HandoffCounts,
+    callbacks: CallbackCounts,
+    /// Time that any connected person had nobody who owned them.
+    ownerless_ms: u64,
     doubles: usize,
     laws_broken: usize,
     offers: OfferCounts,
@@ -58,6 +65,10 @@ impl Verdict {
                 unacknowledged: report.unacknowledged,
                 lost: report.lost,
             },
+            texts: report.texts,
+            handoffs: report.handoffs,
+            callbacks: report.callbacks,
+            ownerless_ms: report.ownerless_ms,
             doubles: report.doubles,
             laws_broken: report.laws_broken.len().saturating_add(report.findings_left_out),
             offers: report.offers,
@@ -68,9 +79,11 @@ impl Verdict {
         })
     }
 
-    /// Nobody lost, nobody held twice, no law broken.
+    /// Nobody lost, nobody held twice, nobody without an owner, no message lost, doubled or out of order, no law broken.
     pub(super) const fn is_clean(&self) -> bool {
-        self.contacts.lost == 0 && self.doubles == 0 && self.laws_broken == 0
+        let people = self.contacts.lost == 0 && self.doubles == 0 && self.ownerless_ms == 0;
+        let words = self.texts.lost == 0 && self.texts.doubled == 0 && self.texts.disordered == 0;
+        people && words && self.laws_broken == 0
     }
 
     /// The same as sentences.
@@ -95,7 +108,28 @@ impl Verdict {
                 self.webhook_to_offer_ms.p50,
                 self.webhook_to_offer_ms.p99
             ),
-            format!("lost: {}, held twice: {}, laws broken: {}.", it.lost, self.doubles, self.laws_broken),
+            format!(
+                "{} conversations in writing, {} messages in, {} out: lost {}, doubled {}, out of order {}.",
+                self.texts.conversations,
+                self.texts.inbound,
+                self.texts.outbound,
+                self.texts.lost,
+                self.texts.doubled,
+                self.texts.disordered
+            ),
+            format!(
+                "{} handoffs: {} completed, {} returned, {} cancelled; {} people called back, {} reached.",
+                self.handoffs.started,
+                self.handoffs.completed,
+                self.handoffs.returned,
+                self.handoffs.cancelled,
+                self.callbacks.dialed,
+                self.callbacks.reached
+            ),
+            format!(
+                "lost: {}, held twice: {}, without an owner: {} ms, laws broken: {}.",
+                it.lost, self.doubles, self.ownerless_ms, self.laws_broken
+            ),
         ];
         lines.extend(self.findings.iter().map(|it| format!("{} at {} ms: {}", it.law, it.at_ms, it.text)));
         lines
