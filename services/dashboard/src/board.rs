@@ -23,6 +23,9 @@ use crate::view::{self, Today, View};
 /// Frames come this far apart, at least.
 const SPACING: Duration = Duration::from_millis(250);
 
+/// How many times as long as a turn took the next one waits, at least.
+const REST: u32 = 4;
+
 /// Beats, and the numbers that are looked at anew, come this far apart.
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -204,6 +207,10 @@ impl Board {
 
     /// Makes frames and beats until dropped.
     pub(crate) async fn turn_and_turn(&self) {
+        tokio::join!(self.keep_turning(), self.keep_beating());
+    }
+
+    async fn keep_turning(&self) {
         let mut seconds = tokio::time::interval(SECOND);
         seconds.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
@@ -211,14 +218,22 @@ impl Board {
                 () = self.changed.notified() => false,
                 _ = seconds.tick() => true,
             };
+            let begun = Instant::now();
             // With nobody looking on, once a second is enough for what has to last.
             if second || self.frames.receiver_count() > 0 {
                 self.turn(second);
             }
-            if second {
-                self.beat();
-            }
-            tokio::time::sleep(SPACING).await;
+            // However much there is to count, the fold has the state for most of the time.
+            tokio::time::sleep(SPACING.max(begun.elapsed() * REST)).await;
+        }
+    }
+
+    async fn keep_beating(&self) {
+        let mut seconds = tokio::time::interval(SECOND);
+        seconds.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            seconds.tick().await;
+            self.beat();
         }
     }
 
@@ -245,12 +260,10 @@ impl Board {
             known.born = None;
             return;
         }
-        known.place.seq += 1;
         let before = before.filter(|before| !known.anew && view.can_follow(before));
-        if known.anew {
-            known.anew = false;
-            known.place = Place { epoch: known.place.epoch + 1, seq: 1 };
-        }
+        let Place { epoch, seq } = known.place;
+        known.place = if known.anew { Place { epoch: epoch + 1, seq: 1 } } else { Place { epoch, seq: seq + 1 } };
+        known.anew = false;
         known.shown = Some((Arc::clone(&view), known.state.version));
         let published = Published {
             place: known.place,

@@ -93,3 +93,6 @@ impl State {
         }
     }
 }
+
+#[cfg(test)]
+mod adds_up;

@@ -24,8 +24,8 @@ use crate::figures::{ACT_BELOW_PERCENT, ACT_CONTACTS_MIN, Figures, LEFT_PERCENT,
 use crate::fold::State;
 use crate::settings::DashboardSettings;
 
-/// Decisions shown, at most: the most urgent.
-pub(crate) const DECISIONS_MAX: usize = 100;
+/// Decisions shown, at most: the most urgent. Nobody takes in more, and the list travels whole.
+pub(crate) const DECISIONS_MAX: usize = 40;
 
 /// Below which part leaving counts as well again, in percent.
 const LEFT_CLEAR_PERCENT: u64 = 4;

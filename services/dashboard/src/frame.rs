@@ -121,3 +121,6 @@ pub(crate) fn delta(place: Place, before: &View, now: &View, rows: Rows) -> Stri
 pub(crate) fn json(frame: &impl Serialize) -> String {
     serde_json::to_string(frame).unwrap_or_else(|_| "{}".to_owned())
 }
+
+#[cfg(test)]
+mod follows;

@@ -1,5 +1,6 @@
 //! Many boards and slow ones: one frame for all, nothing kept for whoever does not read, and the fold never waits.
 
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use axum::Router;
@@ -7,6 +8,7 @@ use holdfast_proto::router::v1::{CapacitySnapshot, ContactState, ContactView, Qu
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::service::TowerToHyperService;
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::io::DuplexStream;
 use tokio_tungstenite::tungstenite::Message;
 
@@ -86,6 +88,7 @@ async fn five_hundred_boards_see_every_number_grow_and_none_goes_back() {
 
 #[tokio::test]
 async fn who_does_not_read_misses_frames_gets_a_snapshot_and_holds_up_nobody() {
+    let meters = meters();
     let mut stage = Stage::set().await;
     let mut feed = stage.follow().await;
     let queues: Vec<QueueKey> = (0..40).map(|index| queue(&format!("Region {index}"))).collect();
@@ -110,4 +113,22 @@ async fn who_does_not_read_misses_frames_gets_a_snapshot_and_holds_up_nobody() {
     assert_eq!(slow.moves.last(), Some(&"snapshot"));
     assert_eq!(slow.board["queues"], board["queues"]);
     assert!(quick.moves[1..].iter().all(|it| *it == "delta"), "{:?}", quick.moves);
+    // Other tests count too, but never down.
+    let told = meters.render();
+    let value =
+        |line: &str| told.lines().find_map(|it| it.strip_prefix(line)?.trim().parse::<f64>().ok()).unwrap_or(0.0);
+    assert!(value("holdfast_ui_resync_total{view=\"board\",reason=\"slow\"}") >= 1.0, "{told}");
+    assert!(value("holdfast_ui_clients{view=\"board\"}") >= 2.0, "{told}");
+    assert!(value("holdfast_ui_frame_age_seconds_count{view=\"board\"}") >= 1.0, "{told}");
+}
+
+/// The recorder of this process.
+fn meters() -> PrometheusHandle {
+    static METERS: OnceLock<PrometheusHandle> = OnceLock::new();
+    let install = || {
+        let handle = PrometheusBuilder::new().install_recorder().unwrap();
+        holdfast_dashboard::describe_metrics();
+        handle
+    };
+    METERS.get_or_init(install).clone()
 }

@@ -133,3 +133,18 @@ async fn open_boards_are_told_when_the_process_ends() {
     let why = viewer.closed().await.unwrap();
     assert_eq!((why.code, why.reason.as_str()), (CloseCode::Away, "restarting; come back"));
 }
+
+#[tokio::test]
+async fn a_board_that_was_restarted_is_of_a_later_epoch() {
+    let mut epochs = Vec::new();
+    for restarted_after_ms in [0, 5_000] {
+        let mut stage = Stage::set_after(restarted_after_ms).await;
+        let mut feed = stage.follow().await;
+        feed.snapshot(snapshot(&["North"])).await;
+        let mut viewer = Viewer::open(&stage, "olga").await;
+        let board = viewer.until("the board", |board| board["seq"] == 1).await;
+        epochs.push(board["epoch"].as_u64().unwrap());
+    }
+    // Whoever comes back with a place of the first is not mistaken for one who has seen the frames of the second.
+    assert!(epochs[0] < epochs[1], "{epochs:?}");
+}

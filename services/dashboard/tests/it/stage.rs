@@ -166,14 +166,25 @@ impl Stage {
         Self::set_with(DashboardSettings::default()).await
     }
 
+    /// Begun so much later than others.
+    pub(crate) async fn set_after(ms: u64) -> Self {
+        let clock = HandClock::default();
+        clock.advance(ms);
+        Self::build(DashboardSettings::default(), clock).await
+    }
+
     /// With settings; the router's silence is always borne for a minute, since tests send no beats of their own accord.
     pub(crate) async fn set_with(settings: DashboardSettings) -> Self {
+        Self::build(settings, HandClock::default()).await
+    }
+
+    async fn build(settings: DashboardSettings, clock: HandClock) -> Self {
         let (sender, feeds) = mpsc::channel(16);
         let (commands_sender, commands) = mpsc::channel(16);
         let (refusals, verdicts) = <(Arc<Mutex<Vec<Status>>>, Arc<Mutex<Vec<Status>>>)>::default();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let router = listener.local_addr().unwrap();
-        let clock = Arc::new(HandClock::default());
+        let clock = Arc::new(clock);
         let service = RouterServiceServer::new(FakeRouter {
             clock: Arc::clone(&clock),
             feeds: sender,
