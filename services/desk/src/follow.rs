@@ -59,6 +59,7 @@ impl Follow<'_> {
         let Some(place) = response.position.map(Place::from) else {
             return Ok(());
         };
+        self.registry.clock().advance(place, response.at_ms);
         // A new epoch is a new writer, and a new writer is unsure of everybody.
         self.doubt(Place { epoch: place.epoch, sequence: 0 });
         match response.frame {

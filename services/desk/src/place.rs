@@ -1,6 +1,7 @@
 //! Where a desk stands in the router's journal, and what the router's clock says there.
 
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use holdfast_proto::router::v1::Position;
 use tokio::time::Instant;
@@ -29,11 +30,13 @@ impl From<Place> for Position {
 pub(crate) struct Here {
     inner: Mutex<Stand>,
     since: Instant,
+    /// When a window last said anything; other desks do not note it.
+    spoke: Mutex<Option<Instant>>,
 }
 
 impl Default for Here {
     fn default() -> Self {
-        Self { inner: Mutex::default(), since: Instant::now() }
+        Self { inner: Mutex::default(), since: Instant::now(), spoke: Mutex::default() }
     }
 }
 
@@ -70,5 +73,16 @@ impl Here {
     pub(crate) fn router_ms(&self) -> u64 {
         let heard = self.inner.lock().unwrap_or_else(PoisonError::into_inner).heard;
         u64::try_from(heard.unwrap_or(self.since).elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    /// Notes that the window has just said something.
+    pub(crate) fn spoken(&self) {
+        *self.spoke.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+    }
+
+    /// Whether this is a window that has missed beats for as long as that.
+    pub(crate) fn is_stale(&self, after: Duration) -> bool {
+        let spoke = *self.spoke.lock().unwrap_or_else(PoisonError::into_inner);
+        spoke.is_some_and(|at| at.elapsed() >= after)
     }
 }

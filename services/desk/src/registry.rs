@@ -21,6 +21,10 @@ pub(crate) const WINDOWS_MAX: usize = 8;
 pub(crate) struct Registry {
     inner: Arc<Mutex<Inner>>,
     desks_max: usize,
+    /// After how long without a beat a window's seat is free for the next one.
+    stale_after: Duration,
+    /// The router's clock as any desk last heard it.
+    clock: Arc<Here>,
 }
 
 #[derive(Debug, Default)]
@@ -88,8 +92,8 @@ pub(crate) struct Spot {
 }
 
 impl Registry {
-    pub(crate) fn new(desks_max: usize) -> Self {
-        Self { inner: Arc::default(), desks_max }
+    pub(crate) fn new(desks_max: usize, stale_after: Duration) -> Self {
+        Self { inner: Arc::default(), desks_max, stale_after, clock: Arc::default() }
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
@@ -101,15 +105,17 @@ impl Registry {
         self.take(counselor, here, false).and_then(|seat| seat.ok_or(Full))
     }
 
-    /// Takes the seat only if nobody has it.
+    /// Takes the seat only if nobody has it, or a window that has missed a beat: whoever comes now may be the same person over a
+    /// new connection, before the old one is known to be broken.
     pub(crate) fn seat_if_free(&self, counselor: &str, here: &Arc<Here>) -> Result<Option<Seat>, Full> {
         self.take(counselor, here, true)
     }
 
     fn take(&self, counselor: &str, here: &Arc<Here>, only_if_free: bool) -> Result<Option<Seat>, Full> {
         let mut inner = self.lock();
-        let held = inner.people.get(counselor).is_some_and(|entry| entry.holder.is_some());
-        if held && only_if_free {
+        let holder = inner.people.get(counselor).and_then(|entry| entry.holder.as_ref());
+        let held = holder.is_some();
+        if only_if_free && holder.is_some_and(|holder| !holder.here.is_stale(self.stale_after)) {
             return Ok(None);
         }
         if !held && inner.seated >= self.desks_max {
@@ -150,6 +156,11 @@ impl Registry {
     pub(crate) fn observe(&self, session: u64) {
         let mut inner = self.lock();
         inner.last_session = inner.last_session.max(session);
+    }
+
+    /// The router's clock as any desk here last heard it.
+    pub(crate) fn clock(&self) -> &Here {
+        &self.clock
     }
 
     /// Whether `counselor` has a desk here now.
@@ -249,7 +260,7 @@ mod tests {
 
     #[test]
     fn a_newer_desk_takes_the_seat_and_the_bound_holds() {
-        let registry = Registry::new(2);
+        let registry = Registry::new(2, Duration::from_secs(2));
         let mut first = registry.seat("ana", &here()).unwrap();
         let second = registry.seat("ana", &here()).unwrap();
         assert!(second.session > first.session);
@@ -264,7 +275,7 @@ mod tests {
 
     #[test]
     fn sessions_grow_past_what_the_router_knows() {
-        let registry = Registry::new(2);
+        let registry = Registry::new(2, Duration::from_secs(2));
         let ahead = unix_us() + 60_000_000;
         registry.observe(ahead);
         assert_eq!(registry.seat("ana", &here()).unwrap().session, ahead + 1);
@@ -273,7 +284,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_window_waits_longer_for_a_reload_than_for_silence() {
         let grace = Duration::from_secs(2);
-        let registry = Registry::new(2);
+        let registry = Registry::new(2, Duration::from_secs(2));
         let mut quiet = registry.open("ana").unwrap();
         for (left, waits) in [(Left::Gone, grace), (Left::Silent, Duration::ZERO), (Left::SignedOff, Duration::ZERO)] {
             let seat = registry.seat_if_free("ana", &here()).unwrap().unwrap();
@@ -289,9 +300,25 @@ mod tests {
         assert!(waiting.is_err(), "what moved to another process is not taken back by itself");
     }
 
+    #[tokio::test(start_paused = true)]
+    async fn a_window_that_missed_a_beat_gives_way_to_the_next_and_a_grpc_desk_does_not() {
+        let registry = Registry::new(2, Duration::from_secs(2));
+        let (window, grpc) = (here(), here());
+        let _seat = registry.seat("ana", &window).unwrap();
+        let _other = registry.seat("bo", &grpc).unwrap();
+        window.spoken();
+        tokio::time::advance(Duration::from_millis(1_999)).await;
+        assert!(registry.seat_if_free("ana", &here()).unwrap().is_none());
+        tokio::time::advance(Duration::from_millis(1)).await;
+        assert!(registry.seat_if_free("bo", &here()).unwrap().is_none());
+        let seat = registry.seat_if_free("ana", &here()).unwrap().unwrap();
+        assert_eq!(registry.seat_if_free("cy", &here()).err(), Some(Full), "the seat changed hands, none was added");
+        drop(seat);
+    }
+
     #[test]
     fn windows_are_bounded_and_nothing_is_left_behind() {
-        let registry = Registry::new(2);
+        let registry = Registry::new(2, Duration::from_secs(2));
         let open: Vec<_> = (0..WINDOWS_MAX).map(|_| registry.open("ana").unwrap()).collect();
         assert_eq!(registry.open("ana").err(), Some(Full));
         drop(open);

@@ -36,7 +36,7 @@ pub struct DeskServer {
 pub fn bind(settings: DeskSettings, line: Line, shutdown: Shutdown) -> Result<DeskServer, SettingsError> {
     settings.check()?;
     let shared = Shared {
-        registry: Registry::new(settings.desks_max),
+        registry: Registry::new(settings.desks_max, settings.window_stale()),
         router: router::Router::new(line),
         settings: Arc::new(settings),
         shutdown,

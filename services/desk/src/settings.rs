@@ -15,6 +15,9 @@ pub struct DeskSettings {
     /// How long a browser's window may be silent before it counts as lost, in milliseconds; it beats every second, so that nobody
     /// is offered to it five seconds after it was killed. 100 to 60,000.
     pub window_silence_ms: u64,
+    /// After how long without a beat a window gives way to the next one of its person, in milliseconds: a new connection need not
+    /// wait until the broken one is given up. 100 to 60,000.
+    pub window_stale_ms: u64,
     /// How long a window that was closed keeps its person's other windows waiting, in milliseconds: a reload comes back within
     /// that. 0 to 60,000.
     pub lease_grace_ms: u64,
@@ -38,6 +41,7 @@ impl Default for DeskSettings {
             desks_max: 10_000,
             silence_ms: 6_000,
             window_silence_ms: 4_000,
+            window_stale_ms: 2_000,
             lease_grace_ms: 2_000,
             command_wait_ms: 5_000,
             unread_ms: 5_000,
@@ -74,6 +78,7 @@ impl DeskSettings {
             ("desks_max", desks_max, 1, 1_000_000),
             ("silence_ms", self.silence_ms, 100, 60_000),
             ("window_silence_ms", self.window_silence_ms, 100, 60_000),
+            ("window_stale_ms", self.window_stale_ms, 100, 60_000),
             ("lease_grace_ms", self.lease_grace_ms, 0, 60_000),
             ("command_wait_ms", self.command_wait_ms, 100, 60_000),
             ("unread_ms", self.unread_ms, 100, 60_000),
@@ -95,6 +100,10 @@ impl DeskSettings {
 
     pub(crate) fn window_silence(&self) -> Duration {
         Duration::from_millis(self.window_silence_ms)
+    }
+
+    pub(crate) fn window_stale(&self) -> Duration {
+        Duration::from_millis(self.window_stale_ms)
     }
 
     pub(crate) fn lease_grace(&self) -> Duration {

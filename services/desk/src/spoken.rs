@@ -22,11 +22,12 @@ fn known(reason: &str) -> Option<&'static str> {
         "UNKNOWN_COUNSELOR" => "You are not in the routing plan of this line. Please tell your supervisor.",
         "NO_PLAN" => "The line is starting up. Please try again in a moment.",
         "NOT_ALLOWED" | "ROLE_NOT_ALLOWED" => "This is not part of your role.",
-        "OPTED_OUT" => "The person’s phone company blocks our messages until they write START. Nothing was sent.",
-        "TOO_MANY_MESSAGES" => "This conversation has as many messages as it can hold. Please end it or hand it over.",
-        "HANDOFF_UNDER_WAY" => "A handoff of this contact is under way already.",
-        "NO_HANDOFF" => "There is no handoff under way for this contact.",
-        "NO_HELP" => "You have no open request for help.",
+        "CARRIER_BLOCKS" => "Their phone company blocks our messages until they write START. Nothing was sent.",
+        "NOT_WRITTEN" => "You are with this person by phone; there is nothing to write to.",
+        "HANDOFF_OPEN" => "A handoff of this contact is under way already. Cancel it first to begin anew.",
+        "WRONG_HANDOFF_STATE" => "That is not the next step of this handoff. The person stays where they are.",
+        "NOBODY_IN_PLAN" => "Nobody of that kind works on this line. Ask for another kind, or for fewer skills.",
+        "NO_HELP_ASKED" => "You have no open request for help.",
         "MAY_NOT_LEAVE" => "Stay a little longer: the other person has not confirmed yet, or cannot be heard yet.",
         "LEASE_NOT_HELD" => "Your desk is open in another window. Choose “use here” to work in this one.",
         "SIGN_IN_FIRST" => "This window has not started the shift yet.",
@@ -53,16 +54,26 @@ fn closed(message: &str) -> String {
 mod tests {
     use super::*;
 
+    /// What the router answers to others than desks.
+    const NOT_FOR_DESKS: &[&str] = &["UNKNOWN_LEG", "PERSON_IS_HERE", "PLAN_UNFIT", "STALE_EPOCH"];
+
+    #[test]
+    fn every_refusal_of_the_router_has_a_sentence() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../router/src/convert/refusal.rs");
+        let text = std::fs::read_to_string(path).unwrap();
+        let mapping = text.split("pub fn refusal(").nth(1).unwrap();
+        let reasons: Vec<_> = mapping.split('"').skip(1).step_by(2).collect();
+        assert!(reasons.len() > 15, "{reasons:?}");
+        for reason in reasons.into_iter().filter(|reason| !NOT_FOR_DESKS.contains(reason)) {
+            assert!(known(reason).is_some(), "{reason} has no sentence");
+        }
+    }
+
     #[test]
     fn a_reason_has_a_sentence_and_what_has_none_keeps_its_own() {
-        assert_eq!(
-            sentence("NOT_HOLDER", "contact 12 is not held"),
-            "This contact is not with you now. Nothing was changed."
-        );
-        assert_eq!(
-            sentence("FIELD_INVALID", "send_text.words: must not be empty"),
-            "send_text.words: must not be empty."
-        );
+        let words = sentence("NOT_HOLDER", "contact 12 is not held");
+        assert_eq!(words, "This contact is not with you now. Nothing was changed.");
+        assert_eq!(sentence("FIELD_INVALID", "words: must not be empty"), "words: must not be empty.");
         assert_eq!(sentence("", ""), "");
     }
 }

@@ -130,6 +130,9 @@ impl Window {
             let done = match self.happens(stream).await {
                 Happened::Said(socket::Heard::Text(text)) => {
                     self.heard_at = Instant::now();
+                    if let Some(desk) = &self.desk {
+                        desk.here().spoken();
+                    }
                     self.said(&text)
                 }
                 Happened::Said(socket::Heard::Binary) => {
@@ -178,12 +181,22 @@ impl Window {
         if !self.pass.stands() {
             return Err(End::Refused(refusal::access_ended()));
         }
-        let here = self.desk.as_ref().map(Desk::here).or_else(|| self.spot.holder());
-        let (at_ms, router_ms) = here.map_or((0, 0), |here| (here.at_ms(), here.router_ms()));
+        let (at_ms, router_ms) = self.clock();
         let Some(text) = Frame::Beat { at_ms, router_ms }.text() else { return Ok(()) };
         // Where there is no room, other words show that we are there.
         let _ = self.frames.try_send(Message::text(text));
         Ok(())
+    }
+
+    /// The router's time, and for how long it has been silent: as this window's desk hears it, or else as others here do.
+    fn clock(&self) -> (u64, u64) {
+        let here = self.desk.as_ref().map(Desk::here).or_else(|| self.spot.holder());
+        let others = self.shared.registry.clock();
+        match here {
+            Some(here) if here.at_ms() > 0 => (here.at_ms(), here.router_ms()),
+            Some(here) => (others.at_ms(), here.router_ms()),
+            None => (others.at_ms(), 0),
+        }
     }
 
     fn tell(&self, frame: &Frame<'_>) -> Result<(), End> {

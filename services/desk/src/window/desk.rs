@@ -53,6 +53,7 @@ impl Desk {
             Wanted::Taken => Some(shared.registry.seat(&who.name, &here)?),
         };
         let Some(seat) = seat else { return Ok(None) };
+        here.spoken();
         let session = seat.session;
         let from = signed_in.from.take();
         let audio_address = signed_in.audio_address.clone();

@@ -56,13 +56,12 @@ impl Window {
         self.desk = self.begin(&mut signed_in, wanted)?;
         self.signed_in = Some(signed_in);
         let who = &self.pass.principal;
-        let here = self.desk.as_ref().map(Desk::here).or_else(|| self.spot.holder());
         self.tell(&Frame::Hello(Hello {
             me: Me { name: &who.name, role: who.role.name() },
             lease: self.desk.is_some(),
             session: self.desk.as_ref().map_or(0, |desk| desk.session),
             build: self.build,
-            at_ms: here.map_or(0, |here| here.at_ms()),
+            at_ms: self.clock().0,
             names: &self.shared.names.view(),
             texts: TEXTS,
         }))

@@ -116,6 +116,20 @@ async fn a_frozen_window_loses_its_lease_to_the_quiet_one_without_a_wait() {
 }
 
 #[tokio::test]
+async fn somebody_who_comes_back_over_a_new_wire_need_not_wait_for_the_old_one_to_be_given_up() {
+    let stage = Stage::set(DeskSettings { window_stale_ms: 1_000, ..hasty() }).await;
+    let ana = Browser::sign_in(&stage, "ana").await;
+    let (mut cut, _) = ana.window(false).await;
+    cut.next_of("snapshot").await;
+    tokio::time::sleep(std::time::Duration::from_millis(1_100)).await;
+    let (mut back, hello) = ana.window(false).await;
+    assert_eq!(hello["lease"], true);
+    assert!(hello["at_ms"].as_u64().unwrap() > 1_000_000, "the clock is known here already: {hello}");
+    back.next_of("snapshot").await;
+    assert!(stage.router.lock().lost().is_empty());
+}
+
+#[tokio::test]
 async fn a_grpc_desk_and_a_window_are_one_desk() {
     let stage = Stage::set(hasty()).await;
     let ana = Browser::sign_in(&stage, "ana").await;

@@ -39,6 +39,7 @@ pub(crate) fn hasty() -> DeskSettings {
     DeskSettings {
         silence_ms: 10_000,
         window_silence_ms: 20_000,
+        window_stale_ms: 20_000,
         lease_grace_ms: 300,
         command_wait_ms: 500,
         ..DeskSettings::default()
