@@ -112,9 +112,9 @@ impl Drafts {
     }
 
     /// Removes the draft that was sent; one saved since then is the next message, and stays.
-    pub(crate) fn sent(&self, counselor: &str, contact_id: &str, mark: Option<u64>) {
+    pub(crate) fn sent(&self, counselor: &str, contact_id: &str, mark: u64) {
         let mut inner = self.lock();
-        if inner.get(counselor, contact_id).map(|draft| draft.saved) == mark {
+        if inner.get(counselor, contact_id).is_some_and(|draft| draft.saved == mark) {
             inner.remove(counselor, contact_id);
         }
     }
@@ -215,11 +215,11 @@ mod tests {
     fn sending_removes_what_was_sent_and_not_what_was_written_since() {
         let drafts = Drafts::default();
         drafts.save("ana", "c1", words("one")).unwrap();
-        let mark = drafts.mark("ana", "c1");
+        let mark = drafts.mark("ana", "c1").unwrap();
         drafts.save("ana", "c1", words("two")).unwrap();
         drafts.sent("ana", "c1", mark);
         assert_eq!(kept(&drafts, "ana"), ["c1:two"]);
-        drafts.sent("ana", "c1", drafts.mark("ana", "c1"));
+        drafts.sent("ana", "c1", drafts.mark("ana", "c1").unwrap());
         assert!(kept(&drafts, "ana").is_empty());
     }
 

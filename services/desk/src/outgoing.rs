@@ -29,6 +29,8 @@ pub(crate) struct Outgoing {
 pub(crate) struct Hearing {
     queue: mpsc::Receiver<WorkResponse>,
     last: Option<oneshot::Receiver<End>>,
+    /// How it ended, while there is something to be heard before.
+    ended: Option<End>,
 }
 
 /// Opens both ends. What is sent to the last-word sender is heard after everything queued; dropping it ends it well.
@@ -36,7 +38,7 @@ pub(crate) fn open(unread: Duration) -> (Outgoing, oneshot::Sender<End>, Hearing
     let (queue, receiver) = mpsc::channel(UNREAD_MAX);
     let (last, last_receiver) = oneshot::channel();
     let outgoing = Outgoing { queue, here: Arc::default(), unread, sent: Mutex::new(Instant::now()) };
-    let hearing = Hearing { queue: receiver, last: Some(last_receiver) };
+    let hearing = Hearing { queue: receiver, last: Some(last_receiver), ended: None };
     (outgoing, last, hearing)
 }
 
@@ -107,8 +109,30 @@ impl Hearing {
         Poll::Ready(end.ok().map(Err))
     }
 
-    /// The same to wait for. Cancel-safe.
+    /// The same to wait for, but for a desk that another has taken: it hears nothing more, also not what was on its way.
+    /// Cancel-safe.
     pub(crate) async fn next(&mut self) -> Result<WorkResponse, End> {
-        poll_fn(|context| self.poll(context)).await.unwrap_or(Err(End::Left))
+        poll_fn(|context| {
+            if let Some(last) = self.last.as_mut()
+                && let Poll::Ready(end) = last.poll_unpin(context)
+            {
+                self.last = None;
+                self.ended = end.ok();
+            }
+            match (&self.ended, self.last.is_some()) {
+                (Some(End::Superseded | End::Elsewhere), _) => Poll::Ready(self.ended.take().map(Err)),
+                (_, true) => match self.queue.poll_recv(context) {
+                    Poll::Ready(Some(response)) => Poll::Ready(Some(Ok(response))),
+                    // How it ended is still to come.
+                    Poll::Ready(None) | Poll::Pending => Poll::Pending,
+                },
+                (_, false) => {
+                    let response = ready!(self.queue.poll_recv(context));
+                    Poll::Ready(response.map(Ok).or_else(|| self.ended.take().map(Err)))
+                }
+            }
+        })
+        .await
+        .unwrap_or(Err(End::Left))
     }
 }

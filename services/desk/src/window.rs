@@ -140,10 +140,7 @@ impl Window {
                 }
                 Happened::Said(socket::Heard::Gone) => Err(End::Left),
                 Happened::Hears(Ok(response)) => self.hears(response),
-                Happened::Hears(Err(End::Superseded | End::Elsewhere)) => {
-                    self.desk = None;
-                    self.tell(&Frame::Lease { held: false })
-                }
+                Happened::Hears(Err(End::Superseded | End::Elsewhere)) => self.gave_way(),
                 Happened::Hears(Err(end)) => {
                     self.desk = None;
                     Err(end)
@@ -180,6 +177,10 @@ impl Window {
     fn tick(&mut self) -> Result<(), End> {
         if !self.pass.stands() {
             return Err(End::Refused(refusal::access_ended()));
+        }
+        // The greeting comes first.
+        if self.signed_in.is_none() {
+            return Ok(());
         }
         let (at_ms, router_ms) = self.clock();
         let Some(text) = Frame::Beat { at_ms, router_ms }.text() else { return Ok(()) };

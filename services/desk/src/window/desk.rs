@@ -7,12 +7,14 @@ use holdfast_proto::desk::v1::work_request::Say;
 use holdfast_proto::desk::v1::work_response::{Answered, Hear};
 use holdfast_proto::desk::v1::{WorkRequest, WorkResponse};
 use tokio::sync::mpsc;
+use tonic::Code;
 
 use super::{SignedIn, Window};
 use crate::listen::ORDERS_MAX;
 use crate::metrics;
 use crate::outgoing::{Hearing, open};
 use crate::place::{Here, Place};
+use crate::refusal;
 use crate::registry::{Full, Seat};
 use crate::session::{End, Shared, Start};
 use crate::wire::Frame;
@@ -23,8 +25,9 @@ pub(super) struct Desk {
     hearing: Hearing,
     here: Arc<Here>,
     pub(super) session: u64,
-    /// Texts that are not answered yet: of which contact, and which draft was theirs. At most [`ORDERS_MAX`].
-    texts: BTreeMap<String, (String, Option<u64>)>,
+    /// Commands that are not answered yet, and of a text its contact and which draft was its own. Bounded by the session, which
+    /// takes [`ORDERS_MAX`] in its line and as many before it.
+    asked: BTreeMap<String, Option<(String, u64)>>,
     /// Why the next snapshot is one.
     resync: &'static str,
 }
@@ -68,7 +71,7 @@ impl Desk {
             let _ = last_word.send(end);
         });
         let resync = if from.is_some() { "too_far" } else { "sign_in" };
-        Ok(Some(Self { say, hearing, here, session, texts: BTreeMap::new(), resync }))
+        Ok(Some(Self { say, hearing, here, session, asked: BTreeMap::new(), resync }))
     }
 
     pub(super) fn here(&self) -> Arc<Here> {
@@ -97,21 +100,33 @@ impl Window {
     /// Puts a command in the session's line; a text is remembered, so that its draft goes once it is sent.
     pub(super) fn command(&mut self, request_id: String, say: Say) -> Result<(), End> {
         let who = &self.pass.principal.name;
-        let Some(desk) = self.desk.as_mut() else { return self.quiet(request_id) };
-        if let Say::SendText(text) = &say
-            && desk.texts.len() < ORDERS_MAX
-        {
-            let mark = self.shared.drafts.mark(who, &text.contact_id);
-            desk.texts.insert(request_id.clone(), (text.contact_id.clone(), mark));
+        // Their role is the table's at every command, not only when the window was opened.
+        if !self.pass.stands() {
+            return Err(End::Refused(refusal::access_ended()));
         }
+        let Some(desk) = self.desk.as_mut() else { return self.quiet(request_id) };
+        let draft = match &say {
+            Say::SendText(text) => {
+                self.shared.drafts.mark(who, &text.contact_id).map(|mark| (text.contact_id.clone(), mark))
+            }
+            _ => None,
+        };
         let request = WorkRequest { request_id: request_id.clone(), say: Some(say) };
         if desk.say(request) {
+            desk.asked.insert(request_id, draft);
             return Ok(());
         }
-        desk.texts.remove(&request_id);
-        let code = tonic::Code::ResourceExhausted.into();
-        let (reason, message) = ("DESK_QUEUE_FULL".to_owned(), String::new());
-        self.tell(&Frame::answer(Answered { request_id, code, reason, message }))
+        self.tell(&not_done(request_id, Code::ResourceExhausted, "DESK_QUEUE_FULL"))
+    }
+
+    /// Another window has the desk now. What this one asked may have been done or not: it is told so, and asks again.
+    pub(super) fn gave_way(&mut self) -> Result<(), End> {
+        let asked = self.desk.take().map(|desk| desk.asked).unwrap_or_default();
+        self.tell(&Frame::Lease { held: false })?;
+        for (request_id, _) in asked {
+            self.tell(&not_done(request_id, Code::Unavailable, "LEASE_NOT_HELD"))?;
+        }
+        Ok(())
     }
 
     /// Passes on what the session says.
@@ -136,10 +151,8 @@ impl Window {
                 self.tell(&Frame::delta(place, at_ms, delta))
             }
             Some(Hear::Answered(answered)) => {
-                if let Some((contact_id, mark)) = desk.texts.remove(&answered.request_id)
-                    && answered.code == 0
-                    && mark.is_some()
-                {
+                let draft = desk.asked.remove(&answered.request_id).flatten();
+                if let Some((contact_id, mark)) = draft.filter(|_| answered.code == 0) {
                     drafts.sent(who, &contact_id, mark);
                 }
                 self.tell(&Frame::answer(answered))
@@ -148,4 +161,9 @@ impl Window {
             Some(Hear::SignedIn(_) | Hear::Beat(_)) | None => Ok(()),
         }
     }
+}
+
+fn not_done(request_id: String, code: Code, reason: &str) -> Frame<'static> {
+    let (code, reason, message) = (code.into(), reason.to_owned(), String::new());
+    Frame::answer(Answered { request_id, code, reason, message })
 }

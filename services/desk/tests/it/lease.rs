@@ -3,8 +3,9 @@
 use holdfast_desk::DeskSettings;
 use holdfast_proto::desk::v1::work_response::Hear;
 use holdfast_proto::router::v1::DeskDelta;
+use holdfast_proto::router::v1::command::Kind;
 use serde_json::{Value, json};
-use tonic::Code;
+use tonic::{Code, Status};
 
 use crate::browser::{Browser, Window};
 use crate::stage::{CONTACT, Stage, hasty};
@@ -127,6 +128,28 @@ async fn somebody_who_comes_back_over_a_new_wire_need_not_wait_for_the_old_one_t
     assert!(hello["at_ms"].as_u64().unwrap() > 1_000_000, "the clock is known here already: {hello}");
     back.next_of("snapshot").await;
     assert!(stage.router.lock().lost().is_empty());
+}
+
+#[tokio::test]
+async fn what_was_not_answered_when_the_lease_moved_is_said_to_be_open() {
+    let stage = Stage::set(DeskSettings { command_wait_ms: 20_000, ..hasty() }).await;
+    let ana = Browser::sign_in(&stage, "ana").await;
+    let (mut first, _) = ana.window(false).await;
+    first.next_of("snapshot").await;
+    let end_help = |kind: &Kind| matches!(kind, Kind::EndHelp(_));
+    stage.router.judge(move |request| {
+        let kind = request.command.as_ref().and_then(|command| command.kind.as_ref());
+        kind.is_some_and(end_help).then(|| Status::unavailable("not now"))
+    });
+    let asked = first.say("end_help", json!({})).await;
+    stage.router.until(|inner| inner.kinds().iter().any(end_help)).await;
+    let (mut second, hello) = ana.window(true).await;
+    assert_eq!(hello["lease"], true);
+    assert!(!lease(&mut first).await);
+    let answer = first.next().await.unwrap();
+    assert_eq!((&answer["code"], &answer["reason"]), (&json!("unavailable"), &json!("LEASE_NOT_HELD")), "{answer}");
+    assert_eq!(answer["request_id"], asked.as_str());
+    second.next_of("snapshot").await;
 }
 
 #[tokio::test]

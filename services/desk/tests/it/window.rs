@@ -236,7 +236,8 @@ async fn before_signing_in_nothing_is_done() {
         assert_eq!(window.ask(word, said).await["reason"], "SIGN_IN_FIRST", "{word}");
     }
     assert!(stage.router.lock().submitted.is_empty());
-    window.sign_in(Value::Null, false).await;
+    window.say("sign_in", json!({"audio_address": "", "from": null, "take": false})).await;
+    assert_eq!(window.any().await.unwrap()["type"], "hello", "the greeting comes before the first beat");
     assert_eq!(window.ask("sign_in", json!({})).await["reason"], "SIGNED_IN_ALREADY");
 }
 
