@@ -333,6 +333,16 @@ impl Plan {
         Ok(u32::try_from(ring).unwrap_or(u32::MAX))
     }
 
+    /// Whether this counselor has more of a channel, or beside it, than they may.
+    #[must_use]
+    pub fn is_over(&self, counselor: &Counselor, channel: Channel) -> bool {
+        let most = self.members.get(&counselor.id).and_then(|it| it.capacity.get(&channel).copied()).unwrap_or(0);
+        let used = counselor.load.values().filter(|(used, _)| *used == channel).count();
+        let exclusive = |used: Channel| used == Channel::Voice || channel == Channel::Voice;
+        let beside = counselor.load.values().any(|(used, _)| *used != channel && exclusive(*used));
+        beside || u32::try_from(used).map_or(true, |used| used > most)
+    }
+
     /// Whether this counselor has a free slot for a channel now. Voice is exclusive: nobody talks and types at once.
     #[must_use]
     pub fn has_room(&self, counselor: &Counselor, channel: Channel) -> bool {

@@ -3,7 +3,7 @@
 //! The primary data is plain and public to read; only `apply` changes it. Indexes (waiting, free, deadlines) are derived: they
 //! are rebuilt when a snapshot is restored and never stored.
 
-use crate::contact::{Channel, Contact, ContactState, Place};
+use crate::contact::{Channel, Contact, ContactState, Direction, Place};
 use crate::counselor::{Counselor, Presence};
 use crate::effect::Effect;
 use crate::handoff::HandoffState;
@@ -80,6 +80,8 @@ pub(crate) struct Index {
     pub rests: BTreeSet<(Timestamp, ContactId)>,
     /// Contacts in writing of each person on each line.
     pub conversations: BTreeMap<(PersonId, LineId, Channel), BTreeSet<ContactId>>,
+    /// Callbacks that nobody has taken yet, by the person who is to be called.
+    pub callbacks: BTreeMap<PersonId, BTreeSet<ContactId>>,
     /// Handoffs that look for somebody and ask nobody right now, longest first.
     pub seeking: BTreeSet<(Timestamp, ContactId)>,
     /// Legs of each counselor that are to be dropped and may still be there.
@@ -164,6 +166,12 @@ impl State {
         theirs.iter().filter_map(|id| self.contact(*id)).max_by_key(|it| (rank(it), it.arrived_at, it.id))
     }
 
+    /// The callback that this person waits for, if nobody has taken it yet.
+    #[must_use]
+    pub fn callback(&self, person: PersonId) -> Option<&Contact> {
+        self.contact(*self.index.callbacks.get(&person)?.first()?)
+    }
+
     /// When the router has to send `KeepTime`, if ever.
     #[must_use]
     pub fn next_deadline(&self) -> Option<Timestamp> {
@@ -213,6 +221,9 @@ impl Index {
             let key = (contact.person, contact.line.clone(), contact.channel);
             self.conversations.entry(key).or_default().insert(contact.id);
         }
+        if is_callback(contact) {
+            self.callbacks.entry(contact.person).or_default().insert(contact.id);
+        }
         if let Some((since, rests)) = seeking(contact) {
             self.seeking.insert((since, contact.id));
             self.rests.extend(rests.map(|until| (until, contact.id)));
@@ -244,6 +255,14 @@ impl Index {
                 if theirs.is_empty() {
                     self.conversations.remove(&key);
                 }
+            }
+        }
+        if is_callback(contact)
+            && let Some(theirs) = self.callbacks.get_mut(&contact.person)
+        {
+            theirs.remove(&contact.id);
+            if theirs.is_empty() {
+                self.callbacks.remove(&contact.person);
             }
         }
         if let Some((since, rests)) = seeking(contact) {
@@ -291,6 +310,11 @@ fn dropping(contact: &Contact) -> impl Iterator<Item = (&CounselorId, u32)> {
             Party::Person => None,
         }
     })
+}
+
+/// Whether somebody is to be called back and nobody has taken it yet.
+fn is_callback(contact: &Contact) -> bool {
+    contact.direction == Direction::Outbound && matches!(contact.state, ContactState::Waiting | ContactState::Offered)
 }
 
 /// Since when a handoff looks for somebody and asks nobody, and when those who did not take it may be asked again.

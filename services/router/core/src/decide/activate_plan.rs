@@ -4,7 +4,7 @@ use super::Deciding;
 use crate::command::Answer;
 use crate::contact::ContactState;
 use crate::event::Event;
-use crate::offer::RescindReason;
+use crate::offer::{Offer, RescindReason};
 use crate::plan::{BoxedPlan, Plan};
 use crate::policy::could_take_over;
 use crate::refusal::Refusal;
@@ -33,15 +33,18 @@ pub(super) fn decide(deciding: &mut Deciding<'_>, plan: &BoxedPlan) -> Result<An
     if stranded > 0 {
         return Err(Refusal::PlanUnfit(format!("it leaves {stranded} contacts without their queue")));
     }
+    let over =
+        |offer: &Offer, channel| deciding.state.counselor(&offer.counselor).is_some_and(|it| plan.is_over(it, channel));
     for contact in deciding.state.parts().contacts.values() {
         if let (Some(offer), Some(queue)) = (contact.open_offer(), &contact.queue)
-            && plan.admits(&offer.counselor, queue, &contact.language).is_err()
+            && (plan.admits(&offer.counselor, queue, &contact.language).is_err() || over(offer, contact.channel))
         {
             deciding.rescind(contact, RescindReason::PlanChanged);
         }
         if let Some(handoff) = contact.open_handoff()
             && let Some(offer) = handoff.open_offer()
-            && could_take_over(plan, contact, handoff.toward, &handoff.wish, &offer.counselor, deciding.now).is_err()
+            && (could_take_over(plan, contact, handoff.toward, &handoff.wish, &offer.counselor, deciding.now).is_err()
+                || over(offer, contact.channel))
         {
             deciding.rescind_peer(contact, RescindReason::PlanChanged);
         }

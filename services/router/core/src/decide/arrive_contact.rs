@@ -2,9 +2,10 @@
 
 use super::Deciding;
 use crate::command::{Answer, Command};
-use crate::contact::{Channel, ContactState, Direction, RegionMethod};
+use crate::contact::{Channel, Contact, ContactState, Direction, Outcome, RegionMethod};
 use crate::event::Event;
 use crate::id::{ContactId, ExternalId};
+use crate::offer::RescindReason;
 use crate::plan::{Line, Plan};
 use crate::refusal::Refusal;
 use alloc::vec::Vec;
@@ -19,6 +20,10 @@ pub(super) fn decide(deciding: &mut Deciding<'_>, command: &Command) -> Result<A
     }
     if let Some(taken) = deciding.state.contact(*contact) {
         return Err(Refusal::WrongState { contact: *contact, state: taken.state });
+    }
+    if let Some(callback) = deciding.state.callback(*person).filter(|it| it.channel == *channel) {
+        take_place_of(deciding, plan, callback, command);
+        return Ok(Answer::Arrived { contact: *contact, menu: Vec::new() });
     }
     let on = plan.lines.get(line);
     let here = area_code.and_then(|code| plan.area_codes.get(&code));
@@ -50,6 +55,34 @@ pub(super) fn decide(deciding: &mut Deciding<'_>, command: &Command) -> Result<A
         deciding.queue(plan, *contact, &region, need, language, *channel);
     }
     Ok(Answer::Arrived { contact: *contact, menu })
+}
+
+/// Somebody who is to be called back calls before we do: they have the callback's place, and what is known about them. Nobody calls
+/// them while they wait.
+fn take_place_of(deciding: &mut Deciding<'_>, plan: &Plan, callback: &Contact, command: &Command) {
+    let Command::ArriveContact { contact, person, external, line, channel, number, slot, .. } = command else { return };
+    let need = callback.need.clone().unwrap_or_else(|| plan.default_need.clone());
+    deciding.rescind(callback, RescindReason::PersonLeft);
+    deciding.close(callback, Outcome::Merged);
+    deciding.happen(Event::ContactArrived {
+        contact: *contact,
+        person: *person,
+        external: external.clone(),
+        line: line.clone(),
+        channel: *channel,
+        direction: Direction::Inbound,
+        region: callback.region.clone(),
+        region_method: callback.region_method,
+        need: Some(need.clone()),
+        language: callback.language.clone(),
+        number: number.clone(),
+        slot: *slot,
+        menu_ends_at: None,
+        follows: callback.follows,
+    });
+    let place = callback.place.unwrap_or_else(|| deciding.place(plan, &need));
+    let language = callback.language.clone();
+    deciding.queue_at(plan, *contact, &callback.region, need, language, *channel, place);
 }
 
 /// The carrier has told us about this call before.

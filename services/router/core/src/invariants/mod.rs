@@ -101,20 +101,13 @@ fn nothing_sticks(state: &State, contact: &Contact, broken: &mut Vec<Violation>)
     }
 }
 
-/// S4: nobody has more of a channel than the plan gives them.
+/// S4: nobody is asked about more of a channel than the plan gives them. Whoever a new plan gives less keeps what they hold.
 fn capacity(state: &State, broken: &mut Vec<Violation>) {
     let Some(plan) = state.plan() else { return };
     for counselor in state.parts().counselors.values() {
-        let mut used: BTreeMap<_, u32> = BTreeMap::new();
-        for (channel, _) in counselor.load.values() {
-            let count = used.entry(*channel).or_default();
-            *count = count.saturating_add(1);
-        }
-        for (channel, count) in used {
-            let most = plan.members.get(&counselor.id).and_then(|it| it.capacity.get(&channel).copied());
-            // A member whom a new plan left without the channel keeps what they hold.
-            if most.is_some_and(|most| count > most) {
-                broken.push(Violation { law: "S4", text: format!("{} has {count} {channel:?}", counselor.id) });
+        for (channel, used) in counselor.load.values() {
+            if *used == SlotUse::Offered && plan.is_over(counselor, *channel) {
+                broken.push(Violation { law: "S4", text: format!("{} has too much {channel:?}", counselor.id) });
             }
         }
     }
@@ -144,6 +137,7 @@ fn indexes(state: &State, broken: &mut Vec<Violation>) {
         || rebuilt.index.deadlines != state.index.deadlines
         || rebuilt.index.dropping != state.index.dropping
         || rebuilt.index.conversations != state.index.conversations
+        || rebuilt.index.callbacks != state.index.callbacks
         || rebuilt.index.seeking != state.index.seeking
         || rebuilt.index.requests != state.index.requests
         || rebuilt.index.externals != state.index.externals

@@ -43,7 +43,7 @@ fn coming_together(it: &Contact, how: u8) -> Option<Command> {
     }
     let (mine, leg) = it.leg_of(holder)?;
     let person = it.legs.first()?.state;
-    let person_first = how % 2 == 0 && person < LegState::InRoom;
+    let person_first = how.is_multiple_of(2) && person < LegState::InRoom;
     Some(match (person_first, leg.state) {
         (true, _) | (false, LegState::InRoom) => {
             report(it.id, 0, if how == 7 { LegState::Failed } else { LegState::InRoom })

@@ -176,7 +176,7 @@ fn hand_over(night: &Night, who: u8, contact: u8, what: u8) -> Command {
     let to = known.and_then(|it| it.handoff.as_ref()).and_then(|it| it.to.clone());
     let right = |it: Option<CounselorId>| it.filter(|_| who < 7).unwrap_or_else(|| counselor(who % 6));
     let (from, to) = (right(from), right(to));
-    let note = (who % 2 == 0).then(|| sealed(1));
+    let note = (who.is_multiple_of(2)).then(|| sealed(1));
     match what {
         0 | 1 => Command::StartHandoff { counselor: from, contact, toward: Toward::Peer, wish: wish(who) },
         2 => Command::StartHandoff { counselor: from, contact, toward: Toward::Counselor, wish: Wish::default() },
@@ -185,8 +185,8 @@ fn hand_over(night: &Night, who: u8, contact: u8, what: u8) -> Command {
         6 | 7 => Command::JoinHandoff { counselor: to, contact },
         8 => Command::ConfirmHandoff { counselor: to, contact },
         9 => Command::LeaveHandoff { counselor: from, contact },
-        10 if who % 3 == 0 => Command::CancelHandoff { counselor: if who == 3 { from } else { to }, contact },
-        _ => word(if who % 2 == 0 { &from } else { &to }, contact),
+        10 if who.is_multiple_of(3) => Command::CancelHandoff { counselor: if who == 3 { from } else { to }, contact },
+        _ => word(if who.is_multiple_of(2) { &from } else { &to }, contact),
     }
 }
 
@@ -223,7 +223,7 @@ pub(crate) fn arrival(person: u8, line: u8, area: u8) -> Command {
     let number = u128::from(person) + 1;
     Command::ArriveContact {
         contact: ContactId(number << 8),
-        person: PersonId(number),
+        person: PersonId(u128::from(person % 4) + 1),
         external: ExternalId { account: "twilio-main".into(), id: format!("CA{person}").into() },
         line: ["lifeline", "local", "youth", "nowhere"][usize::from(line)].into(),
         channel: Channel::Voice,

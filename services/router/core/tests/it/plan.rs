@@ -155,6 +155,7 @@ pub(crate) fn without(what: u8) -> Plan {
         2 => plan.texts = Some(Texts { idle_ms: 1_800_000, ..Texts::default() }),
         3 => plan.handoffs = None,
         4 => plan.timing.desk_grace_ms = 60_000,
+        5 => drop(plan.members.values_mut().map(|it| it.capacity.insert(Channel::Text, 1)).count()),
         _ => {}
     }
     plan

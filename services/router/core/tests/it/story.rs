@@ -121,6 +121,7 @@ impl Story {
         let words: Vec<&str> = line.split_whitespace().collect();
         match words.as_slice() {
             ["call", "from", area, "on", line] => self.arrive(area.parse().ok(), line),
+            [person, "calls", "again", "on", line] => self.call_again(person, line),
             ["call", "withheld", "on", line] => self.arrive(None, line),
             ["again:", "call", contact] => self.arrive_again(contact),
             ["wait", seconds] => self.wait((seconds.parse::<f64>().unwrap() * 1_000.0) as u64),
@@ -198,6 +199,15 @@ impl Story {
     fn arrive(&mut self, area_code: Option<u16>, line: &str) -> String {
         let number = self.next_contact();
         self.decide(&arrival(number, area_code, line))
+    }
+
+    /// Somebody who has called before calls again.
+    fn call_again(&mut self, person: &str, line: &str) -> String {
+        let mut command = arrival(self.next_contact(), Some(206), line);
+        if let Command::ArriveContact { person: who, .. } = &mut command {
+            *who = PersonId(person.trim_start_matches('p').parse().unwrap());
+        }
+        self.decide(&command)
     }
 
     fn arrive_again(&mut self, contact: &str) -> String {

@@ -160,10 +160,14 @@ fn reaching_out(state: &State, channel: Channel, person: u8, all: &mut Vec<Comma
         all.push(world::reaches_out(state, channel, person));
         return;
     }
+    // Somebody who is to be called back calls before that.
+    if !channel.is_written() && theirs().count() < 3 && state.callback(PersonId(u128::from(person))).is_some() {
+        all.push(world::reaches_out(state, channel, person));
+    }
     if !channel.is_written() || theirs().count() > 1 {
         return;
     }
-    let Some(latest) = theirs().last() else { return };
+    let Some(latest) = theirs().next_back() else { return };
     let over = matches!(latest.state, ContactState::WrappingUp | ContactState::Closed);
     if over && latest.direction == Direction::Inbound {
         all.push(world::writes(state, person, OptOut::None));

@@ -6,7 +6,7 @@ use super::{always, key, world};
 use holdfast_core::contact::{Channel, Contact, Direction};
 use holdfast_core::event::Event;
 use holdfast_core::id::ContactId;
-use holdfast_core::state::State;
+use holdfast_core::state::{Parts, State};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
 
@@ -44,6 +44,10 @@ enum Origin {
     Step(u128, usize),
 }
 
+fn packed(state: &State) -> Parts {
+    Parts { plan: None, ..state.parts().clone() }
+}
+
 pub(crate) struct Explorer {
     channel: Channel,
     stages: Vec<State>,
@@ -59,11 +63,11 @@ impl Explorer {
     }
 
     pub(crate) fn run(&mut self, depth: u32) -> Census {
-        let mut here: Vec<(u128, State)> = Vec::new();
+        let mut here: Vec<(u128, Parts)> = Vec::new();
         for (at, stage) in self.stages.iter().enumerate() {
             let key = key::of(stage);
             if self.seen.insert(key, Origin::Stage(at)).is_none() {
-                here.push((key, stage.clone()));
+                here.push((key, packed(stage)));
             }
         }
         while !here.is_empty() {
@@ -73,8 +77,9 @@ impl Explorer {
             }
             self.census.depth += 1;
             let mut next = Vec::new();
-            for (from, state) in &here {
-                self.look(*from, state, &mut next);
+            for (from, parts) in here {
+                let state = self.unpacked(parts);
+                self.look(from, &state, &mut next);
             }
             here = next;
             self.census.open = here.len();
@@ -83,7 +88,7 @@ impl Explorer {
         std::mem::take(&mut self.census)
     }
 
-    fn look(&mut self, from: u128, state: &State, next: &mut Vec<(u128, State)>) {
+    fn look(&mut self, from: u128, state: &State, next: &mut Vec<(u128, Parts)>) {
         self.time_ends_it(from, state);
         for (number, action) in actions::of(state, self.channel).into_iter().enumerate() {
             let mut after = state.clone();
@@ -99,9 +104,14 @@ impl Explorer {
                     panic!("{wrong}\nafter:\n{}", self.way(from, &action));
                 }
                 self.seen.insert(key, Origin::Step(from, number));
-                next.push((key, after));
+                next.push((key, packed(&after)));
             }
         }
+    }
+
+    /// The plan is the same in all of them, and large.
+    fn unpacked(&self, parts: Parts) -> State {
+        State::restore(Parts { plan: self.stages.first().and_then(|it| it.plan().cloned()), ..parts })
     }
 
     /// Nobody does anything any more, and every handoff is over before long.
@@ -135,6 +145,9 @@ impl Explorer {
                 Event::HandoffReturned { reason, .. } => saw(format!("returned: {reason:?}")),
                 Event::ContactArrived { direction: Direction::Outbound, .. } => {
                     saw("a callback is asked for".to_owned())
+                }
+                Event::ContactArrived { channel: Channel::Voice, follows: Some(_), .. } => {
+                    saw("they call before they are called".to_owned());
                 }
                 Event::ContactArrived { follows: Some(_), .. } => saw("taken up again".to_owned()),
                 Event::ContactReopened { .. } => saw("goes on".to_owned()),

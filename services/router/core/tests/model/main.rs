@@ -38,6 +38,7 @@ fn a_call_always_has_somebody_and_every_handoff_ends() {
         "confirmed because the owner was lost",
         "a callback is asked for",
         "a callback is reached",
+        "they call before they are called",
         "returned: ConsentTimedOut",
         "returned: NobodyFree",
         "returned: PeerSilent",
