@@ -4,7 +4,7 @@ use holdfast_core::event::Event;
 use holdfast_core::sealed::KeySlot;
 use holdfast_core::state::State;
 use holdfast_journal::record::{self, DecodeError};
-use holdfast_journal::{Journal, ReadError, Sequence, SnapshotError};
+use holdfast_journal::{Journal, ReadError, Sequence, Snapshot, SnapshotError};
 
 /// How many records are read at a time.
 const READ_RECORDS: usize = 4_096;
@@ -59,13 +59,7 @@ pub struct Recovered {
 /// See [`RecoverError`].
 pub fn recover(journal: &dyn Journal) -> Result<Recovered, RecoverError> {
     let mut state = match journal.newest_snapshot()? {
-        Some(snapshot) => {
-            let parts = record::decode_snapshot(&snapshot.body).map_err(RecoverError::Snapshot)?;
-            if parts.sequence != snapshot.at.sequence.0 {
-                return Err(RecoverError::Mismatch { state: parts.sequence, journal: snapshot.at.sequence.0 });
-            }
-            State::restore(parts)
-        }
+        Some(snapshot) => restored(&snapshot)?,
         None => State::default(),
     };
     let reader = journal.reader();
@@ -95,4 +89,24 @@ pub fn recover(journal: &dyn Journal) -> Result<Recovered, RecoverError> {
     }
     state.match_everybody();
     Ok(Recovered { state, replayed, erased })
+}
+
+/// The state of a snapshot. One that an earlier program wrote is passed over: every record it was made of is still there.
+fn restored(snapshot: &Snapshot) -> Result<State, RecoverError> {
+    let parts = match record::decode_snapshot(&snapshot.body) {
+        Ok(parts) => parts,
+        Err(older) if older.is_passed_over() => {
+            tracing::info!(
+                sequence = snapshot.at.sequence.0,
+                reason = %older,
+                "a snapshot of an earlier program is passed over and the whole journal replayed"
+            );
+            return Ok(State::default());
+        }
+        Err(source) => return Err(RecoverError::Snapshot(source)),
+    };
+    if parts.sequence != snapshot.at.sequence.0 {
+        return Err(RecoverError::Mismatch { state: parts.sequence, journal: snapshot.at.sequence.0 });
+    }
+    Ok(State::restore(parts))
 }

@@ -10,3 +10,4 @@ mod house;
 mod keys;
 mod restart;
 mod texts;
+mod upgrade;
