@@ -9,8 +9,12 @@ use std::time::Duration;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use serde::{Deserialize, Serialize};
 use tokio::time::MissedTickBehavior;
+use tracing::{Level, Subscriber};
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::fmt::writer::BoxMakeWriter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::shutdown::Shutdown;
 
@@ -20,6 +24,10 @@ const UPKEEP_INTERVAL: Duration = Duration::from_secs(5);
 /// The bounds of every histogram whose name ends in `_seconds` and which has none of its own.
 pub const SECONDS_BUCKETS: [f64; 16] =
     [0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
+
+/// Libraries that write whole messages into their finest lines: a person's words. Whatever the filter says, these are never
+/// heard below INFO.
+const WORDY: [&str; 2] = ["tungstenite", "tokio_tungstenite"];
 
 /// How a log line looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -83,20 +91,27 @@ pub enum TelemetryError {
 /// # Errors
 /// [`TelemetryError::Filter`].
 pub fn init_logs(settings: &LogSettings) -> Result<(), TelemetryError> {
-    let filter = EnvFilter::builder()
-        .parse(&settings.filter)
-        .map_err(|error| TelemetryError::Filter { filter: settings.filter.clone(), reason: error.to_string() })?;
     let writer = match settings.output {
         LogOutput::Stdout => BoxMakeWriter::new(std::io::stdout),
         LogOutput::Stderr => BoxMakeWriter::new(std::io::stderr),
     };
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer);
     // The error says that one is set already.
-    drop(match settings.format {
-        LogFormat::Json => lines.json().flatten_event(true).try_init(),
-        LogFormat::Pretty => lines.try_init(),
-    });
+    drop(lines(settings, writer)?.try_init());
     Ok(())
+}
+
+type Lines = Box<dyn Subscriber + Send + Sync>;
+
+fn lines(settings: &LogSettings, writer: BoxMakeWriter) -> Result<Lines, TelemetryError> {
+    let filter = EnvFilter::builder()
+        .parse(&settings.filter)
+        .map_err(|error| TelemetryError::Filter { filter: settings.filter.clone(), reason: error.to_string() })?;
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer);
+    let quiet = filter_fn(|line| *line.level() <= Level::INFO || !WORDY.iter().any(|it| line.target().starts_with(it)));
+    Ok(match settings.format {
+        LogFormat::Json => Box::new(lines.json().flatten_event(true).finish().with(quiet)),
+        LogFormat::Pretty => Box::new(lines.finish().with(quiet)),
+    })
 }
 
 /// The bounds of one histogram.
@@ -171,7 +186,23 @@ impl Meters {
 
 #[cfg(test)]
 mod tests {
+    use std::io;
+    use std::sync::Arc;
+
     use super::*;
+
+    #[derive(Clone)]
+    struct Pen(Arc<Mutex<Vec<u8>>>);
+
+    impl io::Write for Pen {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
 
     #[test]
     fn installing_twice_gives_one_recorder_with_buckets() {
@@ -187,6 +218,25 @@ mod tests {
         assert!(page.contains("holdfast_test_commit_seconds_bucket{le=\"0.005\"} 1"), "{page}");
         assert!(page.contains("holdfast_test_refused_total 3"), "{page}");
         assert!(!page.contains("quantile="), "{page}");
+    }
+
+    #[test]
+    fn no_filter_lets_a_library_write_a_person_s_words() {
+        for format in [LogFormat::Json, LogFormat::Pretty] {
+            let heard: Arc<Mutex<Vec<u8>>> = Arc::default();
+            let settings =
+                LogSettings { format, filter: "trace,tungstenite::protocol=trace".to_owned(), ..Default::default() };
+            let pen = Pen(Arc::clone(&heard));
+            let lines = lines(&settings, BoxMakeWriter::new(move || pen.clone())).unwrap();
+            tracing::subscriber::with_default(lines, || {
+                tracing::trace!(target: "tungstenite::protocol", "Received message i am alone");
+                tracing::debug!(target: "tokio_tungstenite", "Received message i am alone");
+                tracing::trace!(target: "holdfast_desk", "ours");
+                tracing::info!(target: "tungstenite", "theirs");
+            });
+            let heard = String::from_utf8(heard.lock().unwrap().clone()).unwrap();
+            assert!(!heard.contains("alone") && heard.contains("ours") && heard.contains("theirs"), "{heard}");
+        }
     }
 
     #[test]

@@ -191,7 +191,29 @@ async fn style() -> Response {
 
 #[cfg(test)]
 mod tests {
+    use tower::util::ServiceExt;
+
     use super::*;
+    use crate::access::AccessTable;
+    use crate::web::{Bundle, WebSettings};
+
+    #[tokio::test(start_paused = true)]
+    async fn when_every_place_is_taken_one_more_is_told_to_come_back() {
+        let web = Web::new(AccessTable::default(), &WebSettings::default(), false, Bundle::none()).unwrap();
+        let places = u32::try_from(ATTEMPTS_MAX).unwrap();
+        let taken = web.inner.attempts.acquire_many(places).await.unwrap();
+        let attempt = async || {
+            let form = "application/x-www-form-urlencoded";
+            let request = Request::post("/sign-in").header("host", "x").header("origin", "http://x");
+            let request = request.header(CONTENT_TYPE, form).body(axum::body::Body::from("token=y")).unwrap();
+            routes(web.clone()).oneshot(request).await.unwrap()
+        };
+        let told = attempt().await;
+        assert_eq!(told.status(), StatusCode::TOO_MANY_REQUESTS);
+        assert!(told.headers().contains_key(RETRY_AFTER));
+        drop(taken);
+        assert_eq!(attempt().await.status(), StatusCode::UNAUTHORIZED);
+    }
 
     #[test]
     fn the_way_back_stays_here() {

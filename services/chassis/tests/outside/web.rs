@@ -253,7 +253,6 @@ async fn attempts_are_bounded_and_a_right_token_gets_through_all_the_same() {
     assert!(statuses.iter().all(|status| ["401", "429"].contains(&status.as_str())), "{statuses:?}");
     let rounds = began.elapsed().as_millis() / WRONG_ANSWER_AFTER.as_millis() + 1;
     assert!(tried <= ATTEMPTS_MAX * usize::try_from(rounds).unwrap(), "{tried} in {rounds} rounds");
-    assert!(statuses.iter().any(|status| status == "429"), "not everybody can be tried within the wait");
 }
 
 #[tokio::test]
