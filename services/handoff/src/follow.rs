@@ -12,9 +12,9 @@ use holdfast_proto::router::v1::{WatchRequest, WatchResponse};
 use tokio::time::timeout;
 use tonic::Code;
 
-use crate::known::Moment;
 use crate::metrics;
 use crate::sight::Sight;
+use crate::turn::Moment;
 
 /// Bytes in one frame, at most: a snapshot of every contact and counselor of a network.
 const FRAME_BYTES_MAX: usize = 64 * 1_024 * 1_024;

@@ -6,23 +6,15 @@ use std::sync::Arc;
 
 use holdfast_proto::handoff::v1::Handoff;
 use holdfast_proto::router::v1::{
-    CapacityDelta, CapacitySnapshot, ContactState, ContactView, HandoffState, HandoffView, OfferState, OfferView,
-    QueueKey,
+    CapacityDelta, CapacitySnapshot, ContactState, ContactView, HandoffState, HandoffView, OfferView,
 };
 
 use crate::metrics;
-use crate::place::Place;
-use crate::step::{self, ASKED, PASSED, Step, parts};
+use crate::step::{self, ASKED, PASSED, Step};
+use crate::turn::{Moment, Turn, gone, names, state};
 
 /// For how long a handoff that ended is shown, in network milliseconds.
 pub(crate) const ENDED_KEEP_MS: u64 = 600_000;
-
-/// The moment of a frame: where the router stood, and its network time.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Moment {
-    pub(crate) place: Place,
-    pub(crate) at_ms: u64,
-}
 
 /// Which handoff: of which contact, and which of its handoffs.
 type Key = (String, u32);
@@ -53,10 +45,6 @@ impl Known {
         self.handoffs.values().map(|entry| Arc::clone(&entry.handoff)).collect()
     }
 
-    pub(crate) fn len(&self) -> usize {
-        self.handoffs.len()
-    }
-
     pub(crate) const fn incomplete(&self, at_ms: u64) -> bool {
         at_ms < self.incomplete_until_ms
     }
@@ -69,7 +57,8 @@ impl Known {
 
     /// Lets go of what ended too long ago.
     pub(crate) fn forget(&mut self, at_ms: u64) {
-        self.handoffs.retain(|_, entry| entry.ended_ms.is_none_or(|ended_ms| at_ms <= ended_ms.saturating_add(ENDED_KEEP_MS)));
+        self.handoffs
+            .retain(|_, entry| entry.ended_ms.is_none_or(|ended_ms| at_ms <= ended_ms.saturating_add(ENDED_KEEP_MS)));
         metrics::known(self.handoffs.len());
     }
 
@@ -128,11 +117,12 @@ impl Known {
         if closed && step::is_open(&view) {
             view.state = HandoffState::Unspecified.into();
         }
-        let mut turn = Turn::new(known.as_deref(), Handoff { contact_id, queue, view: Some(view), ..Handoff::default() }, now);
+        let mut turn =
+            Turn::new(known.as_deref(), Handoff { contact_id, queue, view: Some(view), ..Handoff::default() }, now);
         turn.moved();
         turn.offered(offers);
         turn.detail();
-        let Turn { handoff, steps: made, .. } = turn;
+        let (handoff, made) = turn.over();
         self.keep(handoff, now.at_ms);
         steps.extend(made);
     }
@@ -180,113 +170,5 @@ impl Known {
             self.handoffs.remove(&first);
         }
         self.handoffs.insert(key, Entry { handoff, ended_ms });
-    }
-}
-
-/// One handoff and one decision about it.
-struct Turn {
-    /// The state before; absent if the handoff was not known.
-    before: Option<HandoffState>,
-    /// What was known of it, as it would have been told again.
-    told: Option<(Option<HandoffView>, Option<QueueKey>)>,
-    /// Who had a part until now.
-    parts: Vec<String>,
-    handoff: Handoff,
-    steps: Vec<Step>,
-}
-
-impl Turn {
-    fn new(known: Option<&Handoff>, mut handoff: Handoff, now: Moment) -> Self {
-        handoff.position = Some(now.place.into());
-        handoff.at_ms = now.at_ms;
-        if let Some(known) = known {
-            handoff.what.clone_from(&known.what);
-            handoff.asking_id.clone_from(&known.asking_id);
-        }
-        Self {
-            before: known.map(state),
-            told: known.map(|known| (known.view.clone(), known.queue.clone())),
-            parts: known.map(names).unwrap_or_default(),
-            handoff,
-            steps: Vec::new(),
-        }
-    }
-
-    fn tell(&mut self, what: &str) {
-        what.clone_into(&mut self.handoff.what);
-        self.steps.push(Step::new(self.handoff.clone(), std::mem::take(&mut self.parts)));
-        self.parts = names(&self.handoff);
-    }
-
-    /// It came to another state.
-    fn moved(&mut self) {
-        let now = state(&self.handoff);
-        if now != HandoffState::Seeking {
-            self.handoff.asking_id.clear();
-        }
-        for what in step::words(self.before, now) {
-            self.tell(what);
-        }
-    }
-
-    /// Somebody was asked, or whoever was asked passed.
-    fn offered(&mut self, offers: &[OfferView]) {
-        if state(&self.handoff) != HandoffState::Seeking {
-            return;
-        }
-        let contact_id = self.handoff.contact_id.clone();
-        for offer in offers {
-            if offer.offer_id.split_once('-').is_none_or(|(contact, _)| contact != contact_id) {
-                continue;
-            }
-            match offer.state() {
-                OfferState::Open => {
-                    self.handoff.asking_id.clone_from(&offer.counselor_id);
-                    self.tell(ASKED);
-                }
-                OfferState::Declined | OfferState::Expired | OfferState::Rescinded => {
-                    // Whoever was asked before this service looked had a part as well.
-                    self.parts.push(offer.counselor_id.clone());
-                    self.handoff.asking_id.clear();
-                    self.tell(PASSED);
-                }
-                OfferState::Accepted | OfferState::Unspecified => {}
-            }
-        }
-    }
-
-    /// Nothing happened that has a word, and still something is not as it was told.
-    fn detail(&mut self) {
-        let Some((view, queue)) = &self.told else { return };
-        if self.steps.is_empty() && (*view != self.handoff.view || *queue != self.handoff.queue) {
-            let what = self.handoff.what.clone();
-            self.tell(&what);
-        }
-    }
-}
-
-fn state(handoff: &Handoff) -> HandoffState {
-    handoff.view.as_ref().map_or(HandoffState::Unspecified, HandoffView::state)
-}
-
-fn names(handoff: &Handoff) -> Vec<String> {
-    parts(handoff).map(str::to_owned).collect()
-}
-
-/// An open handoff of which is known only that it is over.
-fn gone(handoff: &Handoff, now: Moment) -> Handoff {
-    let view = handoff.view.clone().map(|view| HandoffView {
-        state: HandoffState::Unspecified.into(),
-        owner_id: String::new(),
-        deadline_ms: 0,
-        ..view
-    });
-    Handoff {
-        view,
-        what: step::word(HandoffState::Unspecified).to_owned(),
-        asking_id: String::new(),
-        position: Some(now.place.into()),
-        at_ms: now.at_ms,
-        ..handoff.clone()
     }
 }

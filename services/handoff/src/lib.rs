@@ -6,9 +6,9 @@
 //! router's capacity feed, which it follows once for everybody.
 //!
 //! # Layout
-//! `server` is the face on gRPC. Commands: `validate` and `order` make them, `router` has them decided. Watching: `follow` keeps up
-//! with the feed, `known` folds it into handoffs and the steps each made (`step`), `sight` has both and the followers, and
-//! `watching` is one follower's stream. `refusal` has every way to say no.
+//! `server` is the face on gRPC. Commands: `validate` and `order` make them, `router` has them decided. Watching: `follow` keeps
+//! up with the feed, `known` folds it into handoffs, `turn` finds the steps that one decision made (`step`), `sight` has it all
+//! and the followers, and `watching` is one follower's stream. `refusal` has every way to say no.
 
 mod follow;
 mod known;
@@ -21,6 +21,7 @@ mod server;
 mod settings;
 mod sight;
 mod step;
+mod turn;
 mod validate;
 mod watching;
 

@@ -25,7 +25,9 @@ pub(crate) fn may_not_watch(role: &str) -> Status {
     with_reason(
         Code::PermissionDenied,
         "ROLE_NOT_ALLOWED",
-        format!("counselors, peers, supervisors, operators and administrators may follow handoffs; this token is of a {role}"),
+        format!(
+            "counselors, peers, supervisors, operators and administrators may follow handoffs; this token is of a {role}"
+        ),
     )
 }
 

@@ -11,11 +11,12 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant, timeout};
 use tonic::Status;
 
-use crate::known::{Known, Moment};
+use crate::known::Known;
 use crate::metrics;
 use crate::place::Place;
 use crate::refusal;
 use crate::settings::HandoffSettings;
+use crate::turn::Moment;
 use crate::watching::{Frame, Picture, Sees, Update, Watching};
 
 /// Frames that wait for one follower, at most. One that lets them stand is cut and resumes: nothing is dropped in between.

@@ -83,8 +83,18 @@ pub(crate) fn words(before: Option<HandoffState>, now: HandoffState) -> Vec<&'st
 /// A word as a label: only ours ever are.
 fn stable(what: &str) -> &'static str {
     const WORDS: [&str; 12] = [
-        "started", "consented", ASKED, PASSED, "reserved", "joining", "together", "confirmed", "completed", "cancelled",
-        "returned", "gone",
+        "started",
+        "consented",
+        ASKED,
+        PASSED,
+        "reserved",
+        "joining",
+        "together",
+        "confirmed",
+        "completed",
+        "cancelled",
+        "returned",
+        "gone",
     ];
     WORDS.into_iter().find(|word| *word == what).unwrap_or("gone")
 }

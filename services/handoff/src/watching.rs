@@ -11,8 +11,8 @@ use holdfast_proto::handoff::v1::{Handoff, WatchResponse};
 use tokio::sync::{mpsc, oneshot};
 use tonic::Status;
 
-use crate::known::Moment;
 use crate::step::{Step, parts};
+use crate::turn::Moment;
 
 /// Which handoffs a follower may see.
 #[derive(Debug, Clone)]
