@@ -138,6 +138,35 @@ proptest! {
     }
 }
 
+/// What is rare on a night, and must happen on some.
+const RARE: &[&str] = &[
+    "AcuityRaised",
+    "ContactClosed Merged",
+    "ContactReopened",
+    "ContactRequeued DeskSilent",
+    "ContactRequeued GivenBack",
+    "ContactRequeued LegFailed",
+    "ContactRequeued LegLost",
+    "ContactRequeued NobodyWrote",
+    "EffectBarred",
+    "HandoffCompleted",
+    "HandoffConfirmed",
+    "HandoffReturned ConsentTimedOut",
+    "HandoffReturned DeskLost",
+    "HandoffReturned LegFailed",
+    "HandoffReturned LegLost",
+    "HandoffReturned NobodyFree",
+    "HandoffReturned OwnerLost",
+    "HandoffReturned PeerSilent",
+    "HandoffReturned PersonLeft",
+    "HandoffReturned Withdrew",
+    "HandoffWrittenUp",
+    "HelpEnded",
+    "OfferDeclined",
+    "PersonResumed",
+    "ReadinessRequested",
+];
+
 /// The nights are not empty: everything that can happen does, somewhere in a few hundred of them.
 #[test]
 fn nights_are_not_empty() {
@@ -161,5 +190,6 @@ fn nights_are_not_empty() {
             *seen.entry(detail).or_default() += 1;
         }
     }
-    println!("{seen:#?}");
+    let missing: Vec<&str> = RARE.iter().copied().filter(|it| !seen.contains_key(*it)).collect();
+    assert!(missing.is_empty(), "never: {missing:?} in {seen:#?}");
 }

@@ -37,8 +37,8 @@ pub(crate) enum Move {
 
 pub(crate) fn any_move() -> impl Strategy<Value = Move> {
     prop_oneof![
-        4 => (0..8_u8, 0..4_u8, 0..4_u8).prop_map(|(person, line, area)| Move::Arrive { person, line, area }),
-        5 => (0..4_u8, 0..3_u8, 0..9_u8).prop_map(|(person, line, what)| Move::Text { person, line, what }),
+        3 => (0..8_u8, 0..4_u8, 0..4_u8).prop_map(|(person, line, area)| Move::Arrive { person, line, area }),
+        4 => (0..4_u8, 0..3_u8, 0..9_u8).prop_map(|(person, line, what)| Move::Text { person, line, what }),
         2 => (0..12_u8, 0..5_u8, 0..5_u8).prop_map(|(contact, message, how)| Move::Receipt { contact, message, how }),
         1 => (0..8_u8, 0..4_u8).prop_map(|(contact, digit)| Move::Press { contact, digit }),
         6 => (0..12_u8, 0..5_u8, 0..9_u8).prop_map(|(contact, leg, state)| Move::Report { contact, leg, state }),
@@ -87,7 +87,7 @@ pub(crate) fn command(night: &mut Night, a_move: &Move) -> Option<Command> {
         Move::Carrier { contact, number, outcome } => carrier(night, *contact, *number, *outcome),
         Move::Desk { who, what } => desk(night, *who, *what),
         Move::Answer { who, contact, what, attempt } => answer(night, *who, *contact, *what, *attempt),
-        Move::Go { contact, how } => super::likely::command(night, pick(night, *contact), *how)?,
+        Move::Go { contact, how } => super::likely::command(night, with_somebody(night, *contact), *how)?,
         Move::HandOver { who, contact, what } => hand_over(night, *who, *contact, *what),
         Move::Help { who, contact, what } => help(night, *who, *contact, *what),
         Move::Plan { without } => Command::ActivatePlan { plan: Box::new(plan::without(*without)) },
@@ -268,6 +268,14 @@ fn pick(night: &Night, contact: u8) -> ContactId {
     let there: Vec<ContactId> = night.state.parts().contacts.values().filter(open).map(|it| it.id).collect();
     let at = usize::from(contact).checked_rem(there.len());
     at.and_then(|at| there.get(at).copied()).unwrap_or(ContactId(7))
+}
+
+/// One of the contacts that somebody is asked about or has.
+fn with_somebody(night: &Night, contact: u8) -> ContactId {
+    let held = |it: &&Contact| it.holder.is_some() || it.open_offer().is_some();
+    let there: Vec<ContactId> = night.state.parts().contacts.values().filter(held).map(|it| it.id).collect();
+    let at = usize::from(contact).checked_rem(there.len());
+    at.and_then(|at| there.get(at).copied()).unwrap_or_else(|| pick(night, contact))
 }
 
 pub(crate) fn counselor(who: u8) -> CounselorId {

@@ -3,8 +3,9 @@
 use super::{moves, plan};
 use holdfast_core::command::Command;
 use holdfast_core::contact::ContactState;
+use holdfast_core::counselor::Presence;
 use holdfast_core::event::{Event, Record};
-use holdfast_core::id::{ContactId, RequestId};
+use holdfast_core::id::{ContactId, CounselorId, RequestId};
 use holdfast_core::leg::{LegCause, LegState};
 use holdfast_core::plan::Plan;
 use holdfast_core::principal::Principal;
@@ -134,6 +135,14 @@ impl Night {
         replayed.match_everybody();
         self.state = replayed;
         self.start(gap_ms);
+        // Mostly the desks are back at once.
+        if gap_ms % 3_000 != 0 {
+            let unsure = self.state.parts().counselors.values().filter(|it| it.presence == Presence::Unsure);
+            let desks: Vec<(CounselorId, u64)> = unsure.map(|it| (it.id.clone(), it.session)).collect();
+            for (counselor, session) in desks {
+                self.decide(Command::ConnectDesk { counselor, session, audio: None });
+            }
+        }
     }
 
     pub(crate) fn run_clock(&mut self, ms: u64) {
