@@ -206,7 +206,8 @@ test("a call: answered, held and resumed by key; End asks once; Esc never ends a
   await page.keyboard.press("F2");
   await until("together", () => page.textContent(".call-words"), (it) => it === "You are together.");
   await page.keyboard.press("F7");
-  await until("held", () => mock.desk.contact("v1")?.held, (it) => it === true);
+  await page.waitForSelector(".actions button[aria-pressed=true]");
+  assert.equal(mock.desk.contact("v1")?.held, true);
   await page.keyboard.press("F7");
   await until("resumed", () => mock.desk.contact("v1")?.held, (it) => it === false);
   await page.keyboard.press("Escape");

@@ -7,7 +7,7 @@ import { localNow, freshness } from "../line/clock.ts";
 import { setTheme, theme } from "../settings.ts";
 import { Banners } from "../shell/Banners.tsx";
 import { helpOpen, Keys } from "../shell/Keys.tsx";
-import { Kbd } from "../shell/parts.tsx";
+import { Banner, Kbd } from "../shell/parts.tsx";
 import { TopBar } from "../shell/TopBar.tsx";
 import { timeOfDay } from "../words/spans.ts";
 import { t } from "../words/words.ts";
@@ -87,9 +87,11 @@ export function App() {
         <Pause />
       </TopBar>
       <Demo />
-      <Banners face="board" />
-      {incomplete.value && <p class="banner watch" role="note">{t("board.incomplete")}</p>}
-      {refusal.value && <p class="banner watch" role="note">{refusal.value} <button type="button" class="small" onClick={() => (refusal.value = "")}>{t("close")}</button></p>}
+      <Banner>
+        <Banners face="board" />
+        {incomplete.value && <p class="banner watch" role="note">{t("board.incomplete")}</p>}
+        {refusal.value && <p class="banner watch" role="note">{refusal.value} <button type="button" class="small" onClick={() => (refusal.value = "")}>{t("close")}</button></p>}
+      </Banner>
       <main class={`board-main ${freshness.value}${tiles.value ? "" : " starting"}`} id="main">
         <Tiles />
         <div class="board-columns">

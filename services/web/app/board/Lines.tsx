@@ -69,7 +69,7 @@ function Plot({ minutes, series }: { minutes: number[]; series: Series }) {
 function Table({ it, series }: { it: LinesData; series: Series[] }) {
   const at = it.minute_ms.map((_, index) => index).reverse();
   return (
-    <div class="scroll short" tabIndex={0} role="region" aria-label={t("lines.title")}>
+    <div class="scroll short" tabIndex={0} role="region" aria-label={t("lines.table")}>
       <table>
         <caption class="sr">{t("lines.title")}</caption>
         <thead><tr><th scope="col">{t("lines.minute")}</th>{series.map((one) => <th scope="col" key={one.name}>{one.name}</th>)}</tr></thead>

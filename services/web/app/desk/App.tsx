@@ -2,7 +2,7 @@
 import { effect } from "@preact/signals";
 import { Banners } from "../shell/Banners.tsx";
 import { helpOpen, Keys } from "../shell/Keys.tsx";
-import { Kbd } from "../shell/parts.tsx";
+import { Banner, Kbd } from "../shell/parts.tsx";
 import { TopBar } from "../shell/TopBar.tsx";
 import { t } from "../words/words.ts";
 import { boot } from "../boot.ts";
@@ -36,11 +36,13 @@ effect(() => {
 
 function Notices() {
   return (
-    <ul class="notices" aria-label={t("notices.label")}>
+    <aside aria-label={t("notices.label")}>
+    <ul class="notices">
       {notices.value.map((it) => (
         <li key={it.id} class={it.kind}><span>{it.words}</span><button type="button" class="small quiet" onClick={() => close(it.id)}>{t("close")}</button></li>
       ))}
     </ul>
+    </aside>
   );
 }
 
@@ -48,7 +50,7 @@ function Notices() {
 function Elsewhere() {
   const why = ended.value;
   return (
-    <main class="centered" id="main">
+    <main class="centered" id="main" tabIndex={-1}>
       <section class="card preflight" aria-labelledby="elsewhere">
         <h2 id="elsewhere">{why && why.reason !== "superseded" ? t("ended.title") : t("lease.title")}</h2>
         <p>{why && why.reason !== "superseded" ? why.message || t("ended.what") : t("lease.what")}</p>
@@ -72,7 +74,7 @@ function Side() {
 
 function Work() {
   return (
-    <main class="desk-main" id="main">
+    <main class="desk-main" id="main" tabIndex={-1}>
       <div class="left">
         <Offers />
         <Conversations />
@@ -89,7 +91,7 @@ export function App() {
   const role = self.value?.kind ?? (me.value.role === "peer" ? "peer" : "counselor");
   return (
     <>
-      <a class="skip" href="#pane">{t("skip.pane")}</a>
+      <a class="skip" href="#main">{t("skip.pane")}</a>
       <TopBar title={t("desk.title")} scope={[t(`role.${role}`), self.value?.name || me.value.name].filter(Boolean).join(" · ")} help={() => (helpOpen.value = !helpOpen.value)}>
         {working && !elsewhere && <StateControl />}
         {working && !elsewhere && <SoundChip />}
@@ -98,8 +100,10 @@ export function App() {
         )}
       </TopBar>
       {boot.demo && <aside class="demo" aria-label={t("demo.label")}><strong>{t("demo.caption")}</strong> <span>{t("demo.desk")}</span></aside>}
-      {stage.value !== "before" && stage.value !== "over" && !ended.value && <Banners face="desk" />}
-      {shield.value && <p class="banner shield" role="note">{t("shield.on")} <button type="button" class="small" onClick={() => (shield.value = false)}>{t("shield.show")} <Kbd of="shield" /></button></p>}
+      <Banner>
+        {stage.value !== "before" && stage.value !== "over" && !ended.value && <Banners face="desk" />}
+        {shield.value && <p class="banner shield" role="note">{t("shield.on")} <button type="button" class="small" onClick={() => (shield.value = false)}>{t("shield.show")} <Kbd of="shield" /></button></p>}
+      </Banner>
       {elsewhere ? <Elsewhere /> : working ? <Work /> : <Preflight />}
       <Notices />
       {paletteOpen.value && <Palette />}

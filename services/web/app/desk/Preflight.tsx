@@ -107,5 +107,5 @@ function Over() {
 }
 
 export function Preflight() {
-  return <main class="centered" id="main">{stage.value === "before" ? <Before /> : stage.value === "over" ? <Over /> : <Checking />}</main>;
+  return <main class="centered" id="main" tabIndex={-1}>{stage.value === "before" ? <Before /> : stage.value === "over" ? <Over /> : <Checking />}</main>;
 }

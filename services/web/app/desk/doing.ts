@@ -6,7 +6,7 @@ import type { DeskContact } from "../wire.ts";
 import { trySend } from "./Composer.tsx";
 import { handoffOpen, underWay } from "./Handoff.tsx";
 import { askHelp, helpAsked } from "./HelpPane.tsx";
-import { ready } from "./line.ts";
+import { isBusy, ready } from "./line.ts";
 import { accept, notNow } from "./offers.ts";
 import { does } from "./say.ts";
 import { become, stage } from "./shift.ts";
@@ -48,7 +48,7 @@ function step(by: 1 | -1): void {
 
 function hold(): void {
   const it = openContact.value;
-  if (it) void does({ say: "hold_person", contact_id: it.contact_id, on: !it.held });
+  if (it && !isBusy("hold_person", it.contact_id)) void does({ say: "hold_person", contact_id: it.contact_id, on: !it.held });
 }
 
 /** Esc closes what is open, the newest first. It never ends a contact. */

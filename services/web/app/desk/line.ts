@@ -20,7 +20,7 @@ interface Pending {
 
 /** Commands that wait for an answer. At the bound, another is refused and says so; what a person wrote waits in the outbox. */
 const PENDING_MAX = 64;
-const DOUBTS_MAX = 4;
+const DOUBTS_MAX = 3;
 
 const pending = new Map<string, Pending>();
 /** What is being done, by kind and contact: a button that was pressed says so until the server has answered. */

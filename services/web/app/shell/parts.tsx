@@ -39,13 +39,18 @@ export function Panel({ title, close, children, wide }: PanelProps) {
   return (
     <div class={`panel${wide ? " wide" : ""}`} role="dialog" aria-labelledby={id} tabIndex={-1} ref={box}
       onKeyDown={(event) => { if (event.key === "Escape") { event.stopPropagation(); close(); } }}>
-      <header class="panel-head">
+      <div class="panel-head">
         <h2 id={id}>{title}</h2>
         <button type="button" class="quiet" onClick={close}>{t("close")}</button>
-      </header>
+      </div>
       <div class="panel-body">{children}</div>
     </div>
   );
+}
+
+/** The place for what must be known now, in the page and never over it. It is there also when it is empty. */
+export function Banner({ children }: { children: ComponentChildren }) {
+  return <aside class="banners" aria-label={t("banners.label")}>{children}</aside>;
 }
 
 /** A dash that a screen reader can read. */

@@ -5,7 +5,7 @@ import { boot } from "../boot.ts";
 import { SharePart } from "../board/Tiles.tsx";
 import { boardNow, queueName } from "../board/reading.ts";
 import { build, centers, changed, decisions, demo, network, order, rows, tiles } from "../board/store.ts";
-import { Chip } from "../shell/parts.tsx";
+import { Banner, Chip } from "../shell/parts.tsx";
 import { Banners } from "../shell/Banners.tsx";
 import { FreshnessChip } from "../shell/Freshness.tsx";
 import { freshness, localNow } from "../line/clock.ts";
@@ -89,7 +89,7 @@ export function App() {
         <FreshnessChip />
         <time class="clock">{clock}</time>
       </header>
-      <Banners face="board" />
+      <Banner><Banners face="board" /></Banner>
       <main class={`wall-main ${freshness.value}`} id="main"><Cells /><Urgent /></main>
     </>
   );

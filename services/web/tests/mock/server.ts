@@ -50,7 +50,7 @@ export class Mock {
     this.board.stop();
     this.cut();
     this.server.closeAllConnections();
-    await new Promise<void>((done) => this.server.close(() => done()));
+    await new Promise<void>((done) => (this.server.listening ? this.server.close(() => done()) : done()));
   }
 
   private open(request: IncomingMessage, socket: WebSocket): void {

@@ -47,7 +47,7 @@ export const board = {
   "decision.acknowledge": "Acknowledge", "decision.acknowledged": "Seen by {name}", "decision.answer_help": "I will help",
   "centers.title": "Centers", "centers.none": "No center is in the plan yet.", "center.taking": "taking contacts", "center.silent": "silent",
   "center.closed": "closed", "center.people": "{free} free · {on} on contact", "center.unsure": "{n} unsure",
-  "lines.title": "Last 60 minutes", "lines.as_table": "Show as table", "lines.none": "Nothing to draw yet. The first point comes after a minute.",
+  "lines.title": "Last 60 minutes", "lines.table": "Last 60 minutes, as a table", "lines.as_table": "Show as table", "lines.none": "Nothing to draw yet. The first point comes after a minute.",
   "lines.arrived": "Arrived a minute", "lines.waiting": "Waiting", "lines.answered": "Answered in time", "lines.minute": "Minute",
   "lines.sentence": "{name}, last minute: {value}",
   "today.title": "Today", "today.zone": "by the clock of {zone}", "today.arrived": "Arrived", "today.answered": "Answered", "today.left": "Left",

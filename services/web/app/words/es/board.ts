@@ -50,7 +50,7 @@ export const board: Record<keyof typeof english, Message> = {
   "decision.acknowledge": "Dar por visto", "decision.acknowledged": "Visto por {name}", "decision.answer_help": "Yo ayudo",
   "centers.title": "Centros", "centers.none": "Aún no hay centros en el plan.", "center.taking": "atiende", "center.silent": "en silencio",
   "center.closed": "cerrado", "center.people": "{free} libres · {on} con alguien", "center.unsure": "{n} inciertos",
-  "lines.title": "Últimos 60 minutos", "lines.as_table": "Ver como tabla",
+  "lines.title": "Últimos 60 minutos", "lines.table": "Últimos 60 minutos, en tabla", "lines.as_table": "Ver como tabla",
   "lines.none": "Aún no hay nada que dibujar. El primer punto llega tras un minuto.", "lines.arrived": "Llegaron por minuto",
   "lines.waiting": "Esperan", "lines.answered": "Atendidos a tiempo", "lines.minute": "Minuto", "lines.sentence": "{name}, último minuto: {value}",
   "today.title": "Hoy", "today.zone": "según el reloj de {zone}", "today.arrived": "Llegaron", "today.answered": "Atendidos",
