@@ -1,18 +1,30 @@
 # Two commands: `make demo` runs the main job, `make test` passes every test. Both install what they need.
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint crash kill doc clean
+.PHONY: help demo test web lint crash kill doc clean
 
 CARGO ?= cargo
+NPM ?= npm
+# What the faces are built of; they are built anew when one of these is newer than the last build.
+WEB_SOURCES := $(shell find services/web/app services/web/build.mjs services/web/package-lock.json -type f 2>/dev/null)
 
 help: ## what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
 
-demo: ## a crisis line at work, in one process, with simulated callers (DEMO="--headless --seconds 20 --json" for a short one)
+web: ## build the faces: desk, board and wall (without Node the plain board stays)
+	@if sh deploy/needs.sh node; then $(MAKE) --no-print-directory services/web/dist/build; else \
+	  echo "The desk and the board are left out; /board/plain works without them."; fi
+
+services/web/dist/build: $(WEB_SOURCES)
+	@if (cd services/web && $(NPM) ci --no-audit --no-fund); then \
+	  (cd services/web && $(NPM) run --silent build) && touch $@; \
+	else echo "npm could not fetch what the faces need, so they are left out; /board/plain works without them."; fi
+
+demo: web ## a crisis line at work, in one process, with simulated callers (DEMO="--headless --seconds 20 --json" for a short one)
 	@sh deploy/needs.sh cargo cc
 	$(CARGO) build --locked --release -p holdfast
 	./target/release/holdfast demo $(DEMO)
 
-test: ## everything that must pass, ends with "N passed, N failed"
+test: web ## everything that must pass, ends with "N passed, N failed"
 	@sh deploy/needs.sh cargo cc
 	@sh deploy/test.sh
 

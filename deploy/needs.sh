@@ -15,10 +15,22 @@ case "$missing" in
     ;;
 esac
 
+packages=""
+for need in $missing; do
+  case "$need" in
+    cc) packages="$packages build-essential" ;;
+    # Debian 12's Node 18 builds the faces; their own tests want 20.14 or later.
+    node) packages="$packages nodejs npm" ;;
+    chromium) packages="$packages chromium" ;;
+    *) packages="$packages $need" ;;
+  esac
+done
+
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
   apt-get update -qq
-  apt-get install -y -qq build-essential
+  # shellcheck disable=SC2086 -- a list of packages
+  apt-get install -y -qq $packages
 else
-  echo "A C compiler is missing: install it (on Debian: apt-get install build-essential), then run this again." >&2
+  echo "Missing:$missing. Install it (on Debian: apt-get install$packages), then run this again." >&2
   exit 1
 fi
