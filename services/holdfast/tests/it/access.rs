@@ -93,7 +93,9 @@ async fn health_and_reflection_answer_without_a_token() {
     let house = House::new();
     let served = house.serve();
     let mut health = HealthClient::new(line(&served, None));
-    for service in ["", "holdfast.router.v1.RouterService", "holdfast.desk.v1.DeskService"] {
+    for service in
+        ["", "holdfast.router.v1.RouterService", "holdfast.desk.v1.DeskService", "holdfast.handoff.v1.HandoffService"]
+    {
         let asked = HealthCheckRequest { service: service.to_owned() };
         let told = health.check(asked).await.unwrap().into_inner();
         assert_eq!(told.status(), ServingStatus::Serving, "{service}");
@@ -107,7 +109,9 @@ async fn health_and_reflection_answer_without_a_token() {
     let answer = told.message().await.unwrap().unwrap().message_response;
     let Some(MessageResponse::ListServicesResponse(list)) = answer else { panic!("{answer:?}") };
     let names: Vec<_> = list.service.into_iter().map(|service| service.name).collect();
-    for service in ["holdfast.router.v1.RouterService", "holdfast.desk.v1.DeskService"] {
+    for service in
+        ["holdfast.router.v1.RouterService", "holdfast.desk.v1.DeskService", "holdfast.handoff.v1.HandoffService"]
+    {
         assert!(names.iter().any(|name| name == service), "{names:?}");
     }
 }

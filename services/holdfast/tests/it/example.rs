@@ -33,10 +33,11 @@ fn the_example_names_every_setting_of_its_roles() {
     let example = std::fs::read_to_string(examples().join("holdfast.toml")).unwrap();
     // What a setting's own type would say is asked of the type: every key of the defaults stands in the example.
     let desk = serde_json::to_value(holdfast_desk::DeskSettings::default()).unwrap();
+    let handoff = serde_json::to_value(holdfast_handoff::HandoffSettings::default()).unwrap();
     let dashboard = serde_json::to_value(holdfast_dashboard::DashboardSettings::default()).unwrap();
     let grpc = serde_json::to_value(holdfast_chassis::server::GrpcSettings::default()).unwrap();
     let http = serde_json::to_value(holdfast_chassis::http::HttpSettings::default()).unwrap();
-    for settings in [desk, dashboard, grpc, http] {
+    for settings in [desk, handoff, dashboard, grpc, http] {
         for key in settings.as_object().unwrap().keys() {
             assert!(example.contains(&format!("\n{key} = ")) || example.contains(&format!("\n# {key} = ")), "{key}");
         }

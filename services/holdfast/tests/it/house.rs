@@ -30,9 +30,11 @@ const PRINCIPALS: &[(&str, &str)] = &[
     ("ana", "counselor"),
     ("dev", "counselor"),
     ("ben", "counselor"),
+    ("quinn", "peer"),
     ("operator", "operator"),
     ("administrator", "administrator"),
     ("carrier-elsewhere", "carrier"),
+    ("handoff-elsewhere", "handoff"),
     ("dashboard-elsewhere", "dashboard"),
 ];
 
@@ -140,7 +142,7 @@ impl House {
 
     /// Serves, all roles.
     pub(crate) fn serve(&self) -> Served {
-        self.serve_as("holdfast.toml", "router,carrier,desk,dashboard")
+        self.serve_as("holdfast.toml", "router,carrier,desk,handoff,dashboard")
     }
 
     /// Serves some roles of a configuration.

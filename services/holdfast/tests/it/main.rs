@@ -8,6 +8,7 @@ mod call;
 mod demo;
 mod erase;
 mod example;
+mod handoffs;
 mod house;
 mod offers;
 mod pages;

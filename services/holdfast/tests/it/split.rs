@@ -5,13 +5,13 @@ use crate::persons::{AtDesk, carrier, ends_it, reach, takes_a_call};
 use std::fs;
 
 /// The configuration of a process whose router is elsewhere.
-fn linked(house: &House, router: &str) {
+pub(crate) fn linked(house: &House, router: &str) {
     let text = fs::read_to_string(house.path("holdfast.toml")).unwrap();
     let (before, rest) = text.split_once("[router]\n").unwrap();
     let (_, after) = rest.split_once("[[carrier.accounts]]\n").unwrap();
     let link = format!(
         "[link]\nrouter = {{ uri = \"{router}\" }}\ncarrier_token_file = \"carrier-elsewhere.token\"\n\
-         dashboard_token_file = \"dashboard-elsewhere.token\"\n"
+         handoff_token_file = \"handoff-elsewhere.token\"\ndashboard_token_file = \"dashboard-elsewhere.token\"\n"
     );
     fs::write(house.path("elsewhere.toml"), format!("{before}{link}\n[[carrier.accounts]]\n{after}")).unwrap();
 }

@@ -50,6 +50,10 @@ fn free_port() -> u16 {
     panic!("no free port between 20000 and 30000");
 }
 
+fn is_peer(name: &str) -> bool {
+    name.starts_with("peer")
+}
+
 impl House {
     /// Builds an installation with these counselors, given by name and skills.
     pub(crate) fn build(members: &[(String, &str)]) -> Self {
@@ -70,13 +74,15 @@ impl House {
         }
     }
 
-    /// Writes plan and configuration, as a person would. `plan` has everything but the counselors, who all are of the center
-    /// `house`. `rest_base_url` is the carrier's, which is known only when it runs.
+    /// Writes plan and configuration, as a person would. `plan` has everything but the people, who all are of the center `house`;
+    /// whose name begins with `peer` is a peer. `rest_base_url` is the carrier's, which is known only when it runs.
     pub(crate) fn furnish(&self, plan: &str, members: &[(String, &str)], rest_base_url: &str) {
         let mut plan = plan.to_owned();
         for (name, skills) in members {
-            writeln!(plan, "\n[[counselors]]\nid = \"{name}\"\ncenter = \"house\"\nlanguages = [\"en\"]").unwrap();
-            writeln!(plan, "skills = [{skills}]").unwrap();
+            let (kind, types) =
+                if is_peer(name) { ("peers", "types = [\"mental-health\"]") } else { ("counselors", "") };
+            writeln!(plan, "\n[[{kind}]]\nid = \"{name}\"\ncenter = \"house\"\nlanguages = [\"en\"]").unwrap();
+            writeln!(plan, "skills = [{skills}]\ncapacity = {{ voice = 1, text = 2 }}\n{types}").unwrap();
         }
         fs::write(self.plan_file(), plan).unwrap();
         fs::write(self.config_file(), self.config(rest_base_url)).unwrap();
@@ -114,7 +120,8 @@ impl House {
             self.http_port,
             self.auth_token.expose(),
         );
-        let members = self.members.iter().map(|it| (it.name.as_str(), "counselor", &it.token));
+        let role = |name: &str| if is_peer(name) { "peer" } else { "counselor" };
+        let members = self.members.iter().map(|it| (it.name.as_str(), role(&it.name), &it.token));
         for (name, role, token) in members.chain([("operator", "operator", &self.operator)]) {
             let hash = hash_token(token.expose());
             write!(text, "\n[[access.principals]]\nname = \"{name}\"\nrole = \"{role}\"\ntoken_sha256 = \"{hash}\"\n")

@@ -7,6 +7,7 @@
 #![expect(clippy::print_stderr, reason = "figures for whoever runs it with --nocapture")]
 
 mod explained;
+mod handing_over;
 mod house;
 mod load;
 mod picture;

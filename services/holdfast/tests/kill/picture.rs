@@ -4,7 +4,9 @@ use crate::house::House;
 use holdfast_proto::router::v1::router_service_client::RouterServiceClient;
 use holdfast_proto::router::v1::watch_request::{CapacityFeed, Feed};
 use holdfast_proto::router::v1::watch_response::Frame;
-use holdfast_proto::router::v1::{CapacitySnapshot, ContactState, ContactView, ExplainRequest, Presence, WatchRequest};
+use holdfast_proto::router::v1::{
+    CapacitySnapshot, ContactState, ContactView, ExplainRequest, HandoffView, Presence, WatchRequest,
+};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -63,6 +65,11 @@ pub(crate) async fn whereabouts(house: &House, contact: &str) -> Option<(Contact
     let snapshot = look(house).await;
     let found = snapshot.contacts.iter().find(|it| it.contact_id == contact)?;
     Some((found.state(), found.counselor_id.clone()))
+}
+
+/// The latest handoff of a contact.
+pub(crate) async fn handoff(house: &House, contact: &str) -> Option<HandoffView> {
+    look(house).await.contacts.into_iter().find(|it| it.contact_id == contact)?.handoff
 }
 
 /// The whole picture. Places are asked of the router one by one.

@@ -2,8 +2,8 @@
 
 use crate::house::{House, Member};
 use holdfast_desk::client::{Answer, ClientSettings, DeskClient, DeskCommand, DeskEvent, DeskHandle};
-use holdfast_proto::router::v1::{OfferState, Readiness};
-use std::collections::BTreeSet;
+use holdfast_proto::router::v1::{DeskContact, OfferState, Readiness};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
 /// What the screen shows.
@@ -13,6 +13,8 @@ pub(crate) struct Screen {
     pub(crate) offers: BTreeSet<String>,
     /// Every offer that was ever shown.
     pub(crate) ever: BTreeSet<String>,
+    /// The contacts they have a part in, as last shown.
+    pub(crate) contacts: BTreeMap<String, DeskContact>,
     /// How often a shift began or went on.
     pub(crate) sessions: usize,
 }
@@ -66,8 +68,16 @@ impl Screen {
                 let open = snapshot.offers.iter().filter(|it| it.state() == OfferState::Open);
                 self.offers = open.map(|it| it.offer_id.clone()).collect();
                 self.ever.extend(self.offers.iter().cloned());
+                self.contacts = snapshot.contacts.into_iter().map(|it| (it.contact_id.clone(), it)).collect();
             }
             DeskEvent::Delta { delta, .. } => {
+                for contact in delta.contacts {
+                    if contact.yours {
+                        self.contacts.insert(contact.contact_id.clone(), contact);
+                    } else {
+                        self.contacts.remove(&contact.contact_id);
+                    }
+                }
                 for offer in delta.offers {
                     if offer.state() == OfferState::Open {
                         self.ever.insert(offer.offer_id.clone());
