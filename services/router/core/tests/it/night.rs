@@ -136,7 +136,7 @@ impl Night {
         self.state = replayed;
         self.start(gap_ms);
         // Mostly the desks are back at once.
-        if gap_ms % 3_000 != 0 {
+        if !gap_ms.is_multiple_of(3_000) {
             let unsure = self.state.parts().counselors.values().filter(|it| it.presence == Presence::Unsure);
             let desks: Vec<(CounselorId, u64)> = unsure.map(|it| (it.id.clone(), it.session)).collect();
             for (counselor, session) in desks {
