@@ -13,6 +13,9 @@ pub const ARRIVALS_MOST: usize = 1_000_000;
 /// Numbers per area code, from 555-0000 on.
 const NUMBERS_PER_AREA: usize = 4_000_000;
 
+/// Of so many people one hangs up in the middle of a handoff when they have talked for as long as they wanted.
+const LEAVES_ONE_IN: usize = 4;
+
 /// How long something lasts, milliseconds of human time.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Spread {
@@ -135,6 +138,8 @@ fn script(profile: &Profile, mix: &Mix, number: usize, prng: &mut Prng) -> Perso
     let (chance, after) = profile.leaves_while_connecting;
     let after_ms = after.draw(prng);
     script.leaves_while_connecting_ms = prng.happens(chance).then_some(after_ms);
+    // Told by their place in the plan, so that nothing else of the plan depends on it.
+    script.stays_for_handoff = number % LEAVES_ONE_IN != 0;
     script
 }
 

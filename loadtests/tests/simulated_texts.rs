@@ -8,7 +8,7 @@ use fake_holdfast::{FakeHoldfast, Hook, Rest, waiting_room};
 use holdfast_loadtests::Mark;
 use holdfast_loadtests::carrier::{
     Bounds, CallbackScript, Carrier, CarrierLedger, CarrierSettings, DialOutcome, DialScript, EndedBy, Faults,
-    Happened, Hidden, PlaceError, TextStory, Turn, WriterScript,
+    Happened, Hidden, PersonScript, PlaceError, TextStory, Turn, WriterScript,
 };
 use serde_json::Value;
 use std::time::Duration;
@@ -281,4 +281,26 @@ async fn a_person_is_called_back_into_the_room_and_only_their_leaving_ends_it() 
     assert_eq!((stories[1].counselors.len(), stories[1].ended.unwrap().1), (2, EndedBy::Person));
     assert_eq!(ledger.legs()[1].ended.unwrap().1, EndedBy::RoomEnd);
     assert!(!format!("{ledger:?}").contains("2062000001"));
+}
+
+#[tokio::test]
+async fn who_stays_for_a_handoff_hangs_up_only_when_it_is_over() {
+    let holdfast = holdfast().await;
+    let carrier = Carrier::start(holdfast.settings()).await.unwrap();
+    let rest = Rest::of(&carrier);
+    let script = PersonScript { talk_ms: 3_000, stays_for_handoff: true, ..PersonScript::new(PERSON, LINE) };
+    let call = carrier.place_call(script).unwrap();
+    let seated = |ledger: &CarrierLedger| ledger.stories().iter().any(|story| !story.seats.is_empty());
+    wait_for(&carrier, seated).await;
+    assert_eq!(rest.dial("contact-1", ANA, "leg-1-1", "").await.0, 201);
+    assert_eq!(rest.dial("contact-1", "sip:pia@desk.example", "leg-1-2", "").await.0, 201);
+    let ledger =
+        wait_for(&carrier, |ledger| ledger.legs().iter().filter(|leg| leg.stays.len() == 1).count() == 2).await;
+    let together_ms = ledger.legs()[1].stays[0].from_ms;
+    // Longer than they wanted to talk: 150 ms at this speed.
+    wait_for(&carrier, |ledger| ledger.until_ms > together_ms + 300).await;
+    assert_eq!(carrier.live_persons(), 1);
+    assert_eq!(rest.ask("DELETE", "Conferences/contact-1/Participants/leg-1-1.json", &[]).await.0, 204);
+    let ledger = wait_for(&carrier, |ledger| ledger.story(&call).unwrap().ended.is_some()).await;
+    assert_eq!(ledger.story(&call).unwrap().ended.unwrap().1, EndedBy::Person);
 }

@@ -9,6 +9,7 @@ pub(crate) fn check(sheet: &mut Sheet<'_>) {
     one_in_two_rooms(sheet);
     two_hands_on_one_contact(sheet);
     too_many_in_one_hand(sheet);
+    talking_and_typing(sheet);
     one_offer_on_two_desks(sheet);
     two_contacts_for_one_call(sheet);
 }
@@ -94,6 +95,32 @@ fn too_many_in_one_hand(sheet: &mut Sheet<'_>) {
             let text = format!("{counselor} held two contacts");
             sheet.double("S4", at_ms, format!("counselor {counselor} at {at_ms}"), text);
         }
+    }
+}
+
+/// S4: a counselor held somebody by voice and somebody in writing.
+fn talking_and_typing(sheet: &mut Sheet<'_>) {
+    if !sheet.settings.voice_alone {
+        return;
+    }
+    let mut both_ways = by_counselor(sheet, false);
+    for (counselor, indexes) in by_counselor(sheet, true) {
+        both_ways.entry(counselor).or_default().extend(indexes);
+    }
+    let mut broken = Vec::new();
+    for (counselor, indexes) in both_ways {
+        let holdings: Vec<_> = indexes.iter().filter_map(|index| sheet.holdings.get(*index)).collect();
+        let spans: Vec<Span> = holdings.iter().map(|holding| holding.span).collect();
+        for (one, other, both) in overlapping(&spans, sheet.settings.holding_slack_ms) {
+            let written = |index: usize| holdings.get(index).is_some_and(|holding| holding.written);
+            if written(one) != written(other) {
+                broken.push((both.from_ms, counselor.clone()));
+            }
+        }
+    }
+    for (at_ms, counselor) in broken {
+        let text = format!("{counselor} held somebody by voice and somebody in writing");
+        sheet.double("S4", at_ms, format!("counselor {counselor} at {at_ms}"), text);
     }
 }
 

@@ -27,6 +27,8 @@ pub struct AuditSettings {
     pub capacity: usize,
     /// S4: how many conversations one counselor may hold.
     pub text_capacity: usize,
+    /// S4: nobody talks and types at once.
+    pub voice_alone: bool,
     /// How long an acknowledged message may take to the desk of whoever has the person, and a message that is done to the carrier.
     pub text_settle_ms: u64,
     /// L1 in writing: how long a conversation may wait beside somebody with empty hands; it includes the survey.
@@ -60,6 +62,7 @@ impl AuditSettings {
             holding_slack_ms: 100,
             capacity: 1,
             text_capacity: 2,
+            voice_alone: true,
             text_settle_ms: 5_000,
             text_stuck_ms: 20_000,
             handoff_settle_ms: 5_000,

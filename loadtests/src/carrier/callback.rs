@@ -3,7 +3,7 @@
 use super::exchange::Exchange;
 use super::ledger::EndedBy;
 use super::leg;
-use super::person;
+use super::person::{self, Staying};
 use super::script::{CallSid, CallbackDial};
 use std::sync::Arc;
 
@@ -14,7 +14,9 @@ pub(crate) async fn live(exchange: Arc<Exchange>, sid: CallSid, dial: CallbackDi
     let script = exchange.scripts.callback_for(&dial);
     let whole = async {
         if leg::reach(&exchange, &sid, &script.reach, alerts_at_most_ms).await.is_some() {
-            person::stays(&exchange, sight, script.patience_ms, script.talk_ms, None).await;
+            let (patience_ms, talk_ms) = (script.patience_ms, script.talk_ms);
+            let staying = Staying { patience_ms, talk_ms, leaves_while_connecting_ms: None, stays_for_handoff: true };
+            person::stays(&exchange, sight, staying).await;
             exchange.change(|moves| moves.end(&sid, EndedBy::Person));
         }
     };

@@ -51,6 +51,9 @@ pub struct PersonScript {
     pub talk_ms: u64,
     /// They hang up this long after a counselor's phone began to alert for them; `None` waits for the answer.
     pub leaves_while_connecting_ms: Option<u64>,
+    /// They do not hang up while a second phone alerts for them or is with them, whatever `talk_ms` says; and afterwards they talk
+    /// for half of it at the least.
+    pub stays_for_handoff: bool,
 }
 
 impl PersonScript {
@@ -67,6 +70,7 @@ impl PersonScript {
             press_after_ms: 1_500,
             talk_ms: 60_000,
             leaves_while_connecting_ms: None,
+            stays_for_handoff: false,
         }
     }
 }

@@ -190,6 +190,7 @@ impl Moves<'_> {
                     sight.put_out = sight.put_out.saturating_add(1);
                     sight.put_out_by = Some(by);
                     sight.accompanied = false;
+                    sight.legs = 0;
                     sight.alerting = 0;
                 });
             }
@@ -221,6 +222,7 @@ impl Moves<'_> {
                 sight.put_out = sight.put_out.saturating_add(1);
                 sight.put_out_by = Some(EndedBy::Rest);
                 sight.accompanied = false;
+                sight.legs = 0;
             });
         }
     }
@@ -251,12 +253,15 @@ impl Moves<'_> {
         let Some(room) = self.state.rooms.get(room_sid) else { return };
         let seated = || room.seats.iter().filter_map(|sid| self.state.calls.get(sid));
         let joined = |call: &super::state::Call| call.seat.as_ref().is_some_and(|seat| seat.joined);
-        let accompanied = room.status == RoomStatus::InProgress && seated().any(|call| call.is_leg && joined(call));
+        let joined_legs = seated().filter(|call| call.is_leg && joined(call)).count();
+        let legs = if room.status == RoomStatus::InProgress { joined_legs } else { 0 };
+        let accompanied = legs > 0;
         let alerting = seated().filter(|call| call.is_leg && call.status == CallStatus::Ringing).count();
         for person in seated().filter(|call| !call.is_leg && joined(call)) {
             person.sight.send_if_modified(|sight| {
-                let changed = sight.alerting != alerting || sight.accompanied != accompanied;
+                let changed = (sight.alerting, sight.accompanied, sight.legs) != (alerting, accompanied, legs);
                 sight.alerting = alerting;
+                sight.legs = legs;
                 sight.accompanied = accompanied;
                 changed
             });

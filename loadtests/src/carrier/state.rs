@@ -85,6 +85,8 @@ pub(crate) struct Sight {
     pub(crate) alerting: usize,
     /// A counselor's leg is in the room with them, and the room has started.
     pub(crate) accompanied: bool,
+    /// How many legs are in the room with them, once it has started.
+    pub(crate) legs: usize,
     /// How often the call was put out of a room.
     pub(crate) put_out: u32,
     /// Why, the last time.

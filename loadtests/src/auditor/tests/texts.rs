@@ -258,6 +258,14 @@ fn a_conversation_that_nobody_is_offered_beside_an_idle_counselor_breaks_l1_and_
 }
 
 #[test]
+fn talking_and_typing_at_once_breaks_s4() {
+    let mut run = clean();
+    run.arrives(5_000, "1").served(5_050, "ana", "1");
+    assert_eq!((run.laws(), run.audited().doubles), (vec!["S4"], 1));
+    assert_eq!(run.audited_with(|settings| settings.voice_alone = false).laws_broken, vec![]);
+}
+
+#[test]
 fn two_conversations_are_within_a_counselors_hands_and_three_are_not() {
     let mut run = clean();
     for (index, who) in ["u", "v"].into_iter().enumerate() {
