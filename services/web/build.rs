@@ -39,8 +39,7 @@ fn entry(table: &mut String, file: &Path) {
     let name = file.file_name().unwrap_or_default().to_string_lossy();
     let mut gz = file.as_os_str().to_owned();
     gz.push(".gz");
-    let gzip =
-        if Path::new(&gz).exists() { format!("Some(include_bytes!({gz:?}))") } else { "None".to_owned() };
+    let gzip = if Path::new(&gz).exists() { format!("Some(include_bytes!({gz:?}))") } else { "None".to_owned() };
     let kind = match file.extension().and_then(|it| it.to_str()) {
         Some("js") => "text/javascript; charset=utf-8",
         Some("css") => "text/css; charset=utf-8",

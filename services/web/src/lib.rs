@@ -78,8 +78,7 @@ mod tests {
                 assert!(ASSETS.is_empty() && build_id().is_empty(), "half a bundle is embedded");
                 continue;
             };
-            let asked: Vec<&str> =
-                html.split('"').filter(|it| it.starts_with("/assets/")).collect();
+            let asked: Vec<&str> = html.split('"').filter(|it| it.starts_with("/assets/")).collect();
             assert!(!asked.is_empty(), "{face:?} asks for nothing");
             for path in asked {
                 assert!(asset(path).is_some(), "{face:?} asks for {path}");
