@@ -93,7 +93,7 @@ impl Web {
     /// Who sent this request, if anybody we know: by `Authorization: Bearer` (scripts) or else by the cookie.
     #[must_use]
     pub fn pass(&self, request: &Parts) -> Option<Pass> {
-        gate::pass(self, request)
+        gate::pass(self, request, &[])
     }
 
     /// Lets a page's reader in, or says where to go instead: to the sign-in page, or 403 in words.

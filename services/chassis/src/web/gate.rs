@@ -7,6 +7,7 @@ use http::{Method, StatusCode};
 
 use super::language::Language;
 use super::origin::Wrong;
+use super::session::Place;
 use super::{Web, pages, session, sign_in};
 use crate::access::{AccessTable, Principal, Role};
 use crate::bearer::bearer_token;
@@ -42,18 +43,31 @@ pub(super) fn home(role: Role) -> &'static str {
     if DESK_ROLES.contains(&role) { "/desk" } else { "/board" }
 }
 
-pub(super) fn pass(web: &Web, request: &Parts) -> Option<Pass> {
-    let in_header = bearer_token(&request.headers).map(|token| Secret::from(token.to_owned()));
-    let by_cookie = in_header.is_none();
-    let token = in_header.or_else(|| session::token(request, web.inner.origins.is_https(request)))?;
-    let access = web.inner.access.clone();
-    let principal = access.lookup(token.expose())?;
-    Some(Pass { principal, token, access, by_cookie })
+/// Which cookie a role's session is kept in.
+pub(super) fn place(role: Role) -> Place {
+    if DESK_ROLES.contains(&role) { Place::Desk } else { Place::Board }
+}
+
+/// Somebody we know, and of two whoever has one of `roles`.
+pub(super) fn pass(web: &Web, request: &Parts, roles: &[Role]) -> Option<Pass> {
+    let access = &web.inner.access;
+    let known = |token: Secret, by_cookie: bool| {
+        let principal = access.lookup(token.expose())?;
+        Some(Pass { principal, token, access: access.clone(), by_cookie })
+    };
+    if let Some(token) = bearer_token(&request.headers) {
+        return known(Secret::from(token.to_owned()), false);
+    }
+    let https = web.inner.origins.is_https(request);
+    let tokens = Place::BOTH.into_iter().filter_map(|place| session::token(request, https, place));
+    let mut passes: Vec<_> = tokens.filter_map(|token| known(token, true)).collect();
+    let fits = passes.iter().position(|pass| roles.contains(&pass.principal.role)).unwrap_or(0);
+    (fits < passes.len()).then(|| passes.swap_remove(fits))
 }
 
 #[expect(clippy::result_large_err, reason = "the error is the answer, made once per refused request")]
 pub(super) fn page(web: &Web, request: &Parts, roles: &[Role]) -> Result<Pass, Response> {
-    let Some(pass) = pass(web, request) else { return Err(stranger(request)) };
+    let Some(pass) = pass(web, request, roles) else { return Err(stranger(request)) };
     if roles.contains(&pass.principal.role) {
         return Ok(pass);
     }
@@ -72,7 +86,7 @@ pub(super) fn speaker(web: &Web, request: &Parts, roles: &[Role]) -> Result<Pass
     if origin == Err(Wrong::Foreign) {
         return Err(foreign());
     }
-    let Some(pass) = pass(web, request) else { return Err(unknown()) };
+    let Some(pass) = pass(web, request, roles) else { return Err(unknown()) };
     if pass.by_cookie && origin.is_err() {
         return Err(foreign());
     }

@@ -19,6 +19,7 @@ use tokio::time::{sleep, timeout};
 use super::gate::{self, home};
 use super::language::Language;
 use super::pages::{self, Mistake};
+use super::session::Place;
 use super::{Web, session};
 use crate::access::Principal;
 use crate::http::Problem;
@@ -103,13 +104,13 @@ pub(super) fn asked_language(request: &Parts) -> Option<String> {
 }
 
 async fn root(State(web): State<Web>, request: Parts) -> Redirect {
-    Redirect::to(gate::pass(&web, &request).map_or("/sign-in", |pass| home(pass.principal.role)))
+    Redirect::to(gate::pass(&web, &request, &[]).map_or("/sign-in", |pass| home(pass.principal.role)))
 }
 
 async fn show(State(web): State<Web>, Query(asked): Query<Asked>, request: Parts) -> Response {
     let language = Language::of(asked.lang.as_deref(), &request.headers);
     let back = asked.back.as_deref().and_then(local).unwrap_or_default();
-    let known = gate::pass(&web, &request).map(|pass| pass.principal);
+    let known = gate::pass(&web, &request, &[]).map(|pass| pass.principal);
     Html(pages::sign_in(language, back, known.as_ref(), None)).into_response()
 }
 
@@ -143,8 +144,10 @@ async fn sign_in(State(web): State<Web>, request: Request) -> Response {
     };
     drop(place);
     let target = if back.is_empty() { home(who.role) } else { back };
-    let answer = Redirect::to(target).into_response();
-    begun(&web, &parts, &token, &who, answer)
+    let mut answer = begun(&web, &parts, &token, &who, Redirect::to(target).into_response());
+    // Whoever signs in by the form is alone at this browser: somebody else's desk must not stay open beside.
+    ended(&web, &parts, Place::BOTH.into_iter().filter(|place| *place != gate::place(who.role)), &mut answer);
+    answer
 }
 
 /// Uses a one-time code. The page goes on by itself, and not by a redirect: a strict cookie is not sent along a redirect that
@@ -163,7 +166,7 @@ async fn once(State(web): State<Web>, Path(code): Path<String>, request: Parts) 
 }
 
 fn begun(web: &Web, request: &Parts, token: &Secret, who: &Principal, mut answer: Response) -> Response {
-    let Some(cookie) = session::begin(token, web.inner.origins.is_https(request)) else {
+    let Some(cookie) = session::begin(token, web.inner.origins.is_https(request), gate::place(who.role)) else {
         return Problem::new(StatusCode::INTERNAL_SERVER_ERROR).into_response();
     };
     metrics::signed_in("right");
@@ -178,10 +181,15 @@ async fn sign_out(State(web): State<Web>, request: Parts) -> Response {
         return Problem::new(StatusCode::FORBIDDEN).detail("sign out from our own page").into_response();
     }
     let mut answer = Redirect::to("/sign-in").into_response();
-    if let Some(cookie) = session::end(web.inner.origins.is_https(&request)) {
+    ended(&web, &request, Place::BOTH.into_iter(), &mut answer);
+    answer
+}
+
+fn ended(web: &Web, request: &Parts, places: impl Iterator<Item = Place>, answer: &mut Response) {
+    let https = web.inner.origins.is_https(request);
+    for cookie in places.filter_map(|place| session::end(https, place)) {
         answer.headers_mut().append(SET_COOKIE, cookie);
     }
-    answer
 }
 
 async fn style() -> Response {

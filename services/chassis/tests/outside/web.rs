@@ -149,7 +149,7 @@ async fn a_token_becomes_a_guarded_cookie_and_leads_to_the_page_of_the_role() {
         assert!(answer.starts_with("HTTP/1.1 303"), "{answer}");
         assert_eq!(header(&answer, "location"), Some(target));
         let flags = header(&answer, "set-cookie").unwrap();
-        assert!(flags.starts_with("holdfast=") && flags.ends_with("; Path=/; HttpOnly; SameSite=Strict"), "{flags}");
+        assert!(flags.starts_with("holdfast") && flags.ends_with("; Path=/; HttpOnly; SameSite=Strict"), "{flags}");
     }
     let back = site.post("/sign-in", &site.origin(), "token=token+of+sue&next=%2Fboard%3Ff%3Dact").await;
     assert_eq!(header(&back, "location"), Some("/board?f=act"));
@@ -166,7 +166,7 @@ async fn behind_tls_the_cookie_is_secure_and_bound_to_its_host() {
     let head = format!("POST /sign-in HTTP/1.1\r\nhost: desk.example.org\r\n{form}\r\ncontent-length: {length}");
     let answer = site.send(&format!("{head}\r\n\r\n{body}")).await;
     let cookie = header(&answer, "set-cookie").unwrap();
-    assert!(cookie.starts_with("__Host-holdfast=") && cookie.ends_with("; SameSite=Strict; Secure"), "{cookie}");
+    assert!(cookie.starts_with("__Host-holdfast-desk=") && cookie.ends_with("; SameSite=Strict; Secure"), "{cookie}");
 }
 
 #[tokio::test]
@@ -198,7 +198,9 @@ async fn a_session_ends_with_its_token_and_with_signing_out() {
     let ana = format!("cookie: {}\r\n", site.sign_in("ana").await);
     let out = site.post("/sign-out", &site.origin(), "").await;
     assert_eq!(header(&out, "location"), Some("/sign-in"));
-    assert!(header(&out, "set-cookie").unwrap().starts_with("holdfast=; Path=/; Max-Age=0"), "{out}");
+    for name in ["holdfast", "holdfast-desk"] {
+        assert!(out.contains(&format!("set-cookie: {name}=; Path=/; Max-Age=0")), "{out}");
+    }
 
     site.access.replace(&principals(&[("ana", "supervisor")])).unwrap();
     assert!(site.get("/desk", &ana).await.starts_with("HTTP/1.1 403"), "the role is the table's at every request");
@@ -244,7 +246,7 @@ async fn attempts_are_bounded_and_a_right_token_gets_through_all_the_same() {
     let began = Instant::now();
     let crowd: Vec<_> = (0..ATTEMPTS_MAX * 8).map(wrong).collect();
     let right = site.sign_in("ana").await;
-    assert!(right.starts_with("holdfast="));
+    assert!(right.starts_with("holdfast-desk="));
     let mut statuses = Vec::new();
     for one in crowd {
         statuses.push(one.await.unwrap());
@@ -308,6 +310,20 @@ async fn a_one_time_code_signs_in_once_and_no_token_travels_in_an_address() {
     assert!(second.starts_with("HTTP/1.1 410") && header(&second, "set-cookie").is_none(), "{second}");
     let by_address = site.get("/sign-in?token=token+of+ana", "").await;
     assert!(by_address.starts_with("HTTP/1.1 200") && header(&by_address, "set-cookie").is_none());
+}
+
+#[tokio::test]
+async fn a_board_and_a_desk_by_a_one_time_code_live_in_one_browser_until_somebody_signs_in() {
+    let site = open(&[]).await;
+    let sue = site.sign_in("sue").await;
+    let path = site.web.one_time(Secret::from("token of ana".to_owned())).unwrap();
+    let ana = cookie(&site.get(&path, &format!("cookie: {sue}\r\n")).await);
+    let both = format!("cookie: {ana}; {sue}\r\n");
+    assert!(site.get("/desk", &both).await.contains("\"name\":\"ana\""));
+    let board = site.get("/board", &both).await;
+    assert!(board.starts_with("HTTP/1.1 503") && board.contains("sue"), "{board}");
+    let form = site.post("/sign-in", &site.origin(), "token=token+of+sue").await;
+    assert!(form.contains("set-cookie: holdfast-desk=; Path=/; Max-Age=0"), "{form}");
 }
 
 #[tokio::test]
