@@ -103,7 +103,8 @@ impl State {
         }
     }
 
-    /// Replaces what is known; what was counted stays counted.
+    /// Replaces what is known; what was counted stays counted. Who is not in it any more ended unseen: how is not known, and not
+    /// counted.
     pub(crate) fn snapshot(&mut self, snapshot: CapacitySnapshot, at_ms: u64) {
         self.counting_since_ms.get_or_insert(at_ms.max(self.at_ms));
         self.tick(at_ms);

@@ -105,7 +105,7 @@ fn tiles(known: &Plain, settings: &DashboardSettings) -> Markup {
     let figures = &known.figures;
     let (all, people, peers) = (&figures.all, &figures.people, &figures.peers);
     let within = settings.answer_within_s;
-    let Worries { waiting, counselors, centers } = Worries::of(figures);
+    let Worries { waiting, counselors, centers } = Worries::of(figures, &known.decisions);
     let (taking, all_centers) = figures.centers_taking();
     let nobody = if figures.is_nobody_free() { "nobody is free" } else { "" };
     let none_taking = if taking == 0 && all_centers > 0 { "none is taking contacts" } else { "" };

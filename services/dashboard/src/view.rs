@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde::{Serialize, Serializer};
 
-use crate::decisions::{Decision, Decisions};
+use crate::decisions::{Decision, Decisions, Kind};
 use crate::figures::{Figures, Line, Row, Severity, Share};
 use crate::fold::State;
 use crate::names::{Names, Queue};
@@ -185,7 +185,7 @@ impl View {
             at_ms: figures.now_ms,
             network: state.network.clone(),
             names: Arc::clone(&state.names),
-            tiles: tiles(figures, settings),
+            tiles: tiles(figures, decisions.shown(), settings),
             rows: figures.queues.iter().take(ROWS_ALL_MAX).map(|row| queue_row(row, &figures.people)).collect(),
             queues_total: figures.queues.len(),
             centers,
@@ -222,7 +222,7 @@ pub(crate) struct Worries {
 }
 
 impl Worries {
-    pub(crate) fn of(figures: &Figures) -> Self {
+    pub(crate) fn of(figures: &Figures, decisions: &[Decision]) -> Self {
         let watch = |it: bool| if it { Severity::Watch } else { Severity::Ok };
         let (taking, centers) = figures.centers_taking();
         let silent = figures.centers.iter().any(|center| center.state == CenterState::Silent);
@@ -232,18 +232,22 @@ impl Worries {
         let share = Share { part: unsure, whole: on_shift };
         let unreachable =
             if unsure > 0 && !share.is_below(25) { Severity::Act } else { watch(unsure > 0 && !share.is_below(10)) };
+        // At once it is worth a look; what has lasted is a decision, and says how much.
+        let lasting = decisions.iter().filter(|it| it.kind == Kind::NoOneFree).map(|it| it.severity).max();
+        let nobody_free =
+            if figures.is_nobody_free() { lasting.unwrap_or_default().max(Severity::Watch) } else { Severity::Ok };
         Self {
-            waiting: watch(figures.is_nobody_free()),
-            counselors: unreachable.max(watch(figures.is_nobody_free())),
+            waiting: nobody_free,
+            counselors: unreachable.max(nobody_free),
             centers: if none_taking { Severity::Act } else { watch(silent) },
         }
     }
 }
 
-fn tiles(figures: &Figures, settings: &DashboardSettings) -> Tiles {
+fn tiles(figures: &Figures, decisions: &[Decision], settings: &DashboardSettings) -> Tiles {
     let Figures { all, people, peers, .. } = figures;
     let (taking, centers) = figures.centers_taking();
-    let worries = Worries::of(figures);
+    let worries = Worries::of(figures, decisions);
     Tiles {
         waiting: Waiting { value: all.waiting, severity: worries.waiting },
         longest_wait: LongestWait {

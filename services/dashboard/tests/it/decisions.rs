@@ -137,6 +137,10 @@ async fn nobody_free_calls_by_channel_and_a_free_peer_does_not_help() {
         let found = decision(&board, "no_one_free:voice");
         assert_eq!(found["severity"], severity);
         assert_eq!(decision(&board, "no_one_free:text"), &Value::Null);
+        // The tile says at once that it is worth a look, and then as much as the decision.
+        let tile = if severity == json!("act") { "act" } else { "watch" };
+        let tiles = &board["tiles"];
+        assert_eq!((&tiles["waiting"]["severity"], &tiles["counselors"]["severity"]), (&json!(tile), &json!(tile)));
     }
     feed.counselors(vec![counselor("ana", "Harbor", Readiness::Available, 0)]).await;
     pass(&stage, &mut feed, &mut viewer, 0).await;
