@@ -30,7 +30,7 @@ const TITLES = { desk: "Desk", board: "Board", wall: "Wall" };
 function shell(face, script, styles, icon) {
   return `<!doctype html>
 <html lang="en" data-theme="system"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${TITLES[face]} · Holdfast</title><meta name="color-scheme" content="light dark"><meta name="referrer" content="no-referrer">
+<title>${TITLES[face]} · Holdfast</title><meta name="color-scheme" content="light dark">
 <link rel="icon" href="/assets/${icon}" type="image/svg+xml"><link rel="stylesheet" href="/assets/${styles}">
 <script type="application/json" id="boot">{{boot}}</script>
 <script type="module" src="/assets/${script}" blocking="render"></script></head>
@@ -82,7 +82,7 @@ async function bundle() {
 }
 
 async function tests() {
-  const names = (await readdir(path.join(here, "tests"))).filter((it) => /\.(test|screens|serve)\.tsx?$/.test(it));
+  const names = (await readdir(path.join(here, "tests"))).filter((it) => /\.(test|screens|serve|real)\.tsx?$/.test(it));
   await rm(path.join(here, ".tests"), { recursive: true, force: true });
   await build({
     absWorkingDir: here, bundle: true, format: "esm", platform: "node", target: "node20", packages: "external", outdir: ".tests",

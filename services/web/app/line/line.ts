@@ -1,7 +1,7 @@
 // The page's end of its line: starts the worker, keeps the clock and the freshness going, and hands each frame on. One per page.
 import { signal } from "@preact/signals";
 import type { Place } from "../wire.ts";
-import { heard, tick } from "./clock.ts";
+import { heard, localNow, tick } from "./clock.ts";
 import type { FromWorker, ToWorker } from "./speech.ts";
 
 export interface Line {
@@ -51,8 +51,10 @@ export function openLine<Frame extends Dated>(face: "desk" | "board", hears: Hea
       }
     }
   };
-  // A second clock: if the worker died, the page must see its numbers grow old all the same.
-  setInterval(tick, 500);
+  // A second clock, for when the worker's is late: if it died, the page must see its numbers grow old all the same.
+  setInterval(() => {
+    if (performance.now() - localNow.peek() > 900) tick();
+  }, 500);
   addEventListener("online", () => post({ do: "retry_now" }));
   const at = new URL(`/ui/v1/${face}`, location.href);
   at.protocol = at.protocol === "https:" ? "wss:" : "ws:";
