@@ -30,6 +30,9 @@ use tonic_health::server::HealthReporter;
 /// Time to answer is a matter of minutes; the buckets are the dashboard's.
 const ANSWER_BUCKETS: &[f64] = &[1.0, 2.0, 5.0, 10.0, 15.0, 20.0, 30.0, 45.0, 60.0, 90.0, 120.0, 180.0, 300.0, 600.0];
 
+/// A board is fresh within parts of a second.
+const FRAME_BUCKETS: &[f64] = &[0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0];
+
 /// What the way to the router may take to close beyond its own drain, after which it cuts what is left.
 const WIRES_MARGIN: Duration = Duration::from_secs(1);
 
@@ -94,7 +97,11 @@ impl Serving {
         let roles = Roles::of(roles);
         let wires = Shutdown::new();
         let readiness = Readiness::new();
-        let meters = Meters::install(&[Buckets { metric: "holdfast_time_to_answer_seconds", bounds: ANSWER_BUCKETS }])?;
+        let meters = Meters::install(&[
+            Buckets { metric: "holdfast_time_to_answer_seconds", bounds: ANSWER_BUCKETS },
+            Buckets { metric: "holdfast_help_wait_seconds", bounds: ANSWER_BUCKETS },
+            Buckets { metric: "holdfast_ui_frame_age_seconds", bounds: FRAME_BUCKETS },
+        ])?;
         meters.keep_up(&shutdown);
         let mut parts = Parts::new(&config, &roles)?;
         let routing = readiness.condition("router");

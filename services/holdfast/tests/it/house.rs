@@ -236,6 +236,12 @@ impl Served {
         format!("http://{}", self.grpc.unwrap())
     }
 
+    /// Asks for a page as somebody whose token stands in the house.
+    pub(crate) async fn get_as(&self, name: &str, path: &str) -> (u16, String) {
+        let asked = reqwest::Client::new().get(self.url(path)).bearer_auth(token(name)).send().await.unwrap();
+        (asked.status().as_u16(), asked.text().await.unwrap())
+    }
+
     pub(crate) fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.http)
     }

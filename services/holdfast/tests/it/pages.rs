@@ -56,8 +56,11 @@ async fn the_pages_answer_and_the_board_needs_no_script() {
     let Ok(metrics) = counted else { panic!("missing: {:?}", absent(&get(&served, "/metrics").await.1)) };
     assert!(!metrics.contains("2065550147") && !metrics.contains("ana\""), "{metrics}");
 
-    let (status, board) = get(&served, "/board/plain").await;
+    let (status, board) = served.get_as("operator", "/board/plain").await;
     assert_eq!(status, 200);
+    assert_eq!(get(&served, "/board/plain").await.0, 401, "nobody looks who is not known");
+    assert_eq!(served.get_as("ana", "/board/plain").await.0, 403, "a counselor sees no pile of waiting people");
+    assert_eq!(served.get_as("operator", "/desk").await.0, 403, "an operator has no desk");
     assert!(!board.to_lowercase().contains("<script"));
     assert_eq!(get(&served, "/nothing").await.0, 404);
 }

@@ -30,8 +30,7 @@ async fn two_processes_serve_one_call() {
 
     let mut desk = AtDesk::start(&house, &queue, "ana", "+12065550271");
     takes_a_call(&mut desk, &carrier, "+12065550147", MAIN, "All is well.");
-    let board = reqwest::get(lines.url("/board/plain")).await.unwrap();
-    assert_eq!(board.status().as_u16(), 200);
+    assert_eq!(lines.get_as("operator", "/board/plain").await.0, 200);
     let webhooks = reqwest::get(queue.url("/v1/carriers/twilio-main/voice")).await.unwrap();
     assert_eq!(webhooks.status().as_u16(), 404, "a process has the roles it was given");
     ends_it(&mut desk);
