@@ -139,7 +139,7 @@ fn script(profile: &Profile, mix: &Mix, number: usize, prng: &mut Prng) -> Perso
     let after_ms = after.draw(prng);
     script.leaves_while_connecting_ms = prng.happens(chance).then_some(after_ms);
     // Told by their place in the plan, so that nothing else of the plan depends on it.
-    script.stays_for_handoff = number % LEAVES_ONE_IN != 0;
+    script.stays_for_handoff = !number.is_multiple_of(LEAVES_ONE_IN);
     script
 }
 

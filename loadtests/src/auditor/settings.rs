@@ -31,6 +31,9 @@ pub struct AuditSettings {
     pub voice_alone: bool,
     /// How long an acknowledged message may take to the desk of whoever has the person, and a message that is done to the carrier.
     pub text_settle_ms: u64,
+    /// How long after the carrier cut a message's request whoever has the contact must have been told that it failed. Who has left
+    /// by then cannot be told.
+    pub doubt_ms: u64,
     /// L1 in writing: how long a conversation may wait beside somebody with empty hands; it includes the survey.
     pub text_stuck_ms: u64,
     /// How long after a handoff is over both may still be with the person: legs are dropped, and desks told, a moment later.
@@ -64,6 +67,7 @@ impl AuditSettings {
             text_capacity: 2,
             voice_alone: true,
             text_settle_ms: 5_000,
+            doubt_ms: 8_000,
             text_stuck_ms: 20_000,
             handoff_settle_ms: 5_000,
             lost_after_ms: 1_500,

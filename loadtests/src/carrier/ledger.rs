@@ -188,6 +188,8 @@ pub enum Happened {
     },
     /// The carrier would not take a message of Holdfast's.
     TextRefused { conversation: Conversation, mark: Mark, contact: Option<String>, number: Option<u32>, code: u32 },
+    /// The connection of a request to send a message was cut, and the carrier never did it.
+    TextCut { conversation: Conversation, mark: Mark, contact: Option<String>, number: Option<u32> },
     /// The person's phone has the message.
     TextDelivered { message: MessageSid },
     /// The message will not arrive.

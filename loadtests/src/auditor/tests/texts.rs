@@ -210,6 +210,13 @@ fn a_message_that_is_done_and_never_at_the_carrier_is_lost_unless_the_desk_says_
     refused
         .carrier(9_050, Happened::TextRefused { conversation: conversation("t"), mark, contact, number, code: 21_610 });
     assert_eq!(refused.laws(), Vec::<&str>::new());
+    // Its request was cut, and Ana had the contact for another eleven seconds: somebody has to tell her.
+    let mut cut = lost();
+    let (contact, number) = (Some("t".to_owned()), Some(6));
+    cut.carrier(9_050, Happened::TextCut { conversation: conversation("t"), mark, contact, number });
+    assert_eq!(cut.laws(), vec!["L9"]);
+    let left = cut.audited_with(|settings| settings.doubt_ms = 11_000);
+    assert_eq!((left.laws_broken, left.texts.lost), (vec![], 0));
     let mut on_its_way = clean();
     on_its_way.asked(RUN_ENDS_MS - 1_000, "ana", "t", "Good night.");
     assert_eq!(on_its_way.laws(), Vec::<&str>::new());

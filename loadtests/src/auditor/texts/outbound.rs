@@ -24,6 +24,13 @@ fn marked(texts: &[OutboundText], mark: Mark) -> impl Iterator<Item = &OutboundT
     texts.iter().filter(move |text| text.mark == mark)
 }
 
+/// Whether nobody had the contact any more when it could be known that the carrier never sent what it cut.
+fn nobody_to_tell(sheet: &Sheet<'_>, text: &OutboundText) -> bool {
+    let known_ms = text.at_ms.saturating_add(sheet.settings.doubt_ms);
+    let theirs = sheet.holdings.iter().filter(|holding| Some(&holding.contact) == text.contact.as_ref());
+    !theirs.into_iter().any(|holding| holding.span.from_ms <= known_ms && known_ms < holding.span.until_ms)
+}
+
 /// Done, with time enough, and neither at the carrier, nor refused there, nor shown to the desk as failed.
 fn lost(sheet: &mut Sheet<'_>, story: &TextStory, thread: &Thread, by_mark: &BTreeMap<Mark, Vec<&Asked>>) {
     let due_ms = sheet.carrier.until_ms.saturating_sub(sheet.settings.text_settle_ms);
@@ -33,7 +40,7 @@ fn lost(sheet: &mut Sheet<'_>, story: &TextStory, thread: &Thread, by_mark: &BTr
         let due = asked.iter().filter(|it| it.done_ms.is_some_and(|done_ms| done_ms <= due_ms)).count();
         let failed =
             thread.contacts.iter().flat_map(|(_, pages)| &pages.failed).filter(|failed| *failed == mark).count();
-        let came = marked(&story.outbound, *mark).count();
+        let came = marked(&story.outbound, *mark).filter(|text| !text.cut || nobody_to_tell(sheet, text)).count();
         let missing = due.saturating_sub(came + failed);
         if missing > 0 {
             lost += missing;

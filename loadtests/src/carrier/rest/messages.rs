@@ -24,13 +24,7 @@ pub(super) fn create(exchange: &Arc<Exchange>, params: &Params) -> Reply {
     if words.chars().count() > WORDS_MOST {
         return Reply::error(400, 21_617, "The concatenated message body exceeds the 1600 character limit");
     }
-    let order = TextOrder {
-        to: Hidden::new(to),
-        from: from.to_owned(),
-        words: Hidden::new(words),
-        receipts_to: params.get("StatusCallback").map(str::to_owned),
-        late: params.late,
-    };
+    let order = order(to, from, words, params);
     match exchange.change(|moves| moves.send_text(&order)) {
         Ok(sid) => {
             let reply = Reply { status: 201, ..read(exchange, sid.as_str()) };
@@ -38,6 +32,23 @@ pub(super) fn create(exchange: &Arc<Exchange>, params: &Params) -> Reply {
             reply
         }
         Err(code) => Reply::error(400, code, "Attempt to send to unsubscribed recipient"),
+    }
+}
+
+fn order(to: &str, from: &str, words: &str, params: &Params) -> TextOrder {
+    TextOrder {
+        to: Hidden::new(to),
+        from: from.to_owned(),
+        words: Hidden::new(words),
+        receipts_to: params.get("StatusCallback").map(str::to_owned),
+        late: params.late,
+    }
+}
+
+/// Writes down that a message was asked for and never sent, because its connection was cut.
+pub(super) fn note_cut(exchange: &Arc<Exchange>, params: &Params) {
+    if let (Some(to), Some(from), Some(words)) = (params.get("To"), params.get("From"), params.get("Body")) {
+        exchange.change(|moves| moves.cut_text(&order(to, from, words, params)));
     }
 }
 

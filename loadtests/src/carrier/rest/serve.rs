@@ -1,6 +1,7 @@
 //! REST on the wire: the account's password, the dice, and an answer, a slow one or a cut connection.
 
 use super::answer::Reply;
+use super::messages;
 use super::request::{Ask, Params, route};
 use super::rooms::perform;
 use crate::carrier::exchange::Exchange;
@@ -74,7 +75,12 @@ async fn meet(exchange: &Arc<Exchange>, ask: &Ask, params: &Params, fault: Optio
             tokio::time::sleep(Duration::from_millis(by_ms)).await;
             (send(&reply), reply.status)
         }
-        Some(RestFault::CutBefore) => (cut(), 0),
+        Some(RestFault::CutBefore) => {
+            if *ask == Ask::CreateMessage {
+                messages::note_cut(exchange, params);
+            }
+            (cut(), 0)
+        }
         Some(RestFault::Refused { status: 429 }) => (send(&Reply::too_many()), 429),
         Some(RestFault::Refused { .. }) => (send(&Reply::error(503, 20_503, "Service Unavailable")), 503),
         Some(RestFault::EffectThen500) => {

@@ -77,6 +77,13 @@ impl Moves<'_> {
         Ok(sid)
     }
 
+    /// A message was asked for on a connection that was cut before anything was done.
+    pub(crate) fn cut_text(&mut self, order: &TextOrder) {
+        let conversation = Conversation::between(self.settings, order.to.reveal(), &order.from);
+        let (contact, number) = named_by(order.receipts_to.as_deref());
+        self.note(Happened::TextCut { conversation, mark: Mark::of(order.words.reveal()), contact, number });
+    }
+
     /// The message comes further, and whoever wants to know is told.
     fn further(&mut self, sid: &MessageSid, status: TextStatus, code: Option<u32>) {
         let Some(message) = self.state.messages.get_mut(sid) else { return };

@@ -30,10 +30,12 @@ pub struct OutboundText {
     pub contact: Option<String>,
     /// The number there.
     pub number: Option<u32>,
-    /// The carrier took it, or refused it.
+    /// The carrier took it, refused it, or cut its request's connection.
     pub at_ms: u64,
     /// Long after the request's connection was cut.
     pub late: bool,
+    /// The request's connection was cut, and it was never sent.
+    pub cut: bool,
     /// The person's phone has it.
     pub delivered_ms: Option<u64>,
 }
@@ -124,14 +126,18 @@ impl Retelling {
                 let (contact, number, late) = (contact.clone(), *number, *late);
                 self.send(
                     conversation,
-                    OutboundText { message, mark, contact, number, at_ms, late, delivered_ms: None },
+                    OutboundText { message, mark, contact, number, at_ms, late, cut: false, delivered_ms: None },
                 );
             }
-            Happened::TextRefused { conversation, mark, contact, number, .. } => {
+            Happened::TextRefused { conversation, mark, contact, number, .. }
+            | Happened::TextCut { conversation, mark, contact, number } => {
                 let (mark, contact, number) = (*mark, contact.clone(), *number);
-                let refused =
-                    OutboundText { message: None, mark, contact, number, at_ms, late: false, delivered_ms: None };
-                self.send(conversation, refused);
+                let cut = matches!(what, Happened::TextCut { .. });
+                let (message, late, delivered_ms) = (None, false, None);
+                self.send(
+                    conversation,
+                    OutboundText { message, mark, contact, number, at_ms, late, cut, delivered_ms },
+                );
             }
             Happened::TextDelivered { message } => {
                 let Some((story, index)) = self.outbound.get(message) else { return };
