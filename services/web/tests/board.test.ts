@@ -104,7 +104,7 @@ test("decisions are acknowledged and help is answered, by those who may", async 
   await page.keyboard.press("Enter");
   await until("acknowledged", () => mock.board.said.some((it) => it.say === "acknowledge" && it.decision === "d2"), Boolean);
   await page.click("button:text-is('I will help')");
-  await until("help", () => mock.board.said.some((it) => it.say === "answer_help" && it.counselor_id === "Rosa M."), Boolean);
+  await until("help", () => mock.board.said.some((it) => it.say === "answer_help" && it.counselor_id === "rosa"), Boolean);
   await until("said who", () => page.locator(".decision", { hasText: "Seen by ana" }).count(), (it) => it === 3);
 });
 

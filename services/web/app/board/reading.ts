@@ -3,7 +3,7 @@
 import { effect, signal } from "@preact/signals";
 import { say } from "../announce.ts";
 import { freshness, now } from "../line/clock.ts";
-import { t, percent, number } from "../words/words.ts";
+import { t, percent, number, type Key } from "../words/words.ts";
 import { span, spanInWords } from "../words/spans.ts";
 import type { Decision, QueueKey, QueueRow, Severity, Share, Tiles } from "../wire.ts";
 import { decisions, names, order, pausedAt, rows, tiles } from "./store.ts";
@@ -21,12 +21,17 @@ export function queueName(queue: QueueKey): string {
   return t("queue.name", { region: regionName(queue.region), need: needName(queue.need), channel: t(`channel.${queue.channel}`) });
 }
 
-/** A queue's key, a center's id or whatever else a decision is about, as people call it. */
+/** A queue, a center, a channel, somebody's name, or nothing for the whole network: what a decision is about, as people call it. */
 export function subjectName(subject: string): string {
   const [region, need, channel] = subject.split("/");
   if (region && need && (channel === "voice" || channel === "text" || channel === "chat")) return queueName({ region, need, channel });
+  if (subject === "") return t("subject.network");
+  if (subject === "voice" || subject === "text" || subject === "chat") return t(`channel.${subject}`);
   return names.value.centers[subject] ?? subject;
 }
+
+/** By the level asked for. */
+const HELP: Record<number, Key> = { 1: "decision.help", 2: "decision.help_join", 3: "decision.help_emergency" };
 
 export function decisionWords(it: Decision, at: number): string {
   const subject = subjectName(it.subject);
@@ -43,7 +48,7 @@ export function decisionWords(it: Decision, at: number): string {
     case "center_silent":
       return t("decision.center_silent", { subject, since });
     case "help":
-      return t("decision.help", { who: it.who || subject, since });
+      return t(HELP[it.value] ?? "decision.help", { who: subject, since });
     case "text_unanswered":
       return t("decision.text_unanswered", { subject, since });
     case "handoff_stuck":
@@ -123,4 +128,3 @@ export function speak(): void {
   say(words.slice(0, MOST).join(" ") + (more > 0 ? ` ${t("summary.more", { n: more })}` : ""));
 }
 
-export const count = (it: number): string => number(it);

@@ -1,7 +1,7 @@
 // Says a command and tells the person if it was not done. What went well shows by itself: the state it changed comes from the server.
 import { signal } from "@preact/signals";
 import { say } from "../announce.ts";
-import { t, type Key } from "../words/words.ts";
+import { hasWord, t } from "../words/words.ts";
 import { command, type Answer, type Command } from "./line.ts";
 
 export interface Notice { id: number; words: string; kind: "told" | "refused" }
@@ -25,11 +25,9 @@ export function close(id: number): void {
 }
 
 export function why(answer: Answer): string {
-  const known: Record<string, Key> = {
-    NOT_CONNECTED: "refused.not_connected", OFFER_NOT_OPEN: "refused.offer_not_open", NOT_YET_TWO_WAY: "refused.not_two_way",
-  };
-  const key = known[answer.reason];
-  if (key) return t(key);
+  // The reasons are stable words; what is not among them is told in the server's own.
+  const key = `refused.${answer.reason.toLowerCase()}`;
+  if (hasWord(key)) return t(key);
   if (answer.message) return answer.message;
   return answer.code === "unavailable" ? t("refused.unavailable") : t("refused.other");
 }

@@ -20,6 +20,10 @@ export function addWords(more: Record<Lang, Partial<Record<Key, Message>>>): voi
 
 const plurals: Record<Lang, Intl.PluralRules> = { en: new Intl.PluralRules("en"), es: new Intl.PluralRules("es") };
 
+export function hasWord(key: string): key is Key {
+  return key in all.en;
+}
+
 export function t(key: Key, fill: Fill = {}): string {
   const here = lang.value;
   const message = all[here][key] ?? key;

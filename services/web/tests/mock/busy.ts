@@ -55,7 +55,7 @@ export function makeBusy(board: BoardMock): void {
   const first = board.queues[0]?.key ?? "";
   const second = board.queues[1]?.key ?? "";
   board.decisions = [
-    decision("d1", "help", "act", "rosa", now - 42_000, "Rosa M."), decision("d2", "longest_wait", "act", first, now - 61_000), decision("d3", "center_silent", "watch", "gulf", now - 12_000),
+    { ...decision("d1", "help", "act", "Rosa M.", now - 42_000, "rosa"), value: 2 }, decision("d2", "longest_wait", "act", first, now - 61_000), decision("d3", "center_silent", "watch", "gulf", now - 12_000),
     { ...decision("d4", "no_one_free", "watch", second, now - 95_000), acknowledged_by: "ana" },
   ];
   const minutes = Array.from({ length: 60 }, (_, at) => now - (59 - at) * 60_000);

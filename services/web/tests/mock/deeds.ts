@@ -142,7 +142,7 @@ function handoff(desk: DeskMock, it: Extract<DeskSay, { say: "start_handoff" | "
       });
       return null;
     case "leave_handoff":
-      if (!desk.contact(id)?.handoff?.may_leave) return { reason: "NOT_YET_TWO_WAY", message: "" };
+      if (!desk.contact(id)?.handoff?.may_leave) return { reason: "MAY_NOT_LEAVE", message: "" };
       set({ state: "completed" });
       desk.change(id, { state: "wrapping_up", part: "writing_up", wrap_up_ends_at_ms: networkNow() + 120_000 });
       return null;

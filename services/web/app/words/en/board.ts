@@ -61,4 +61,5 @@ export const board = {
   "wall.urgent": "Most urgent", "wall.quiet": "Nobody is waiting.", "wall.row": "{n} waiting",
   "wall.decisions": { one: "{n} decision open", other: "{n} decisions open" },
   "wall.silent": { one: "{n} center silent", other: "{n} centers silent" },
+  "subject.network": "The network", "decision.help_emergency": "{who}: safety emergency. Since {since}.", "decision.help_join": "{who} asks a supervisor to join. Since {since}.",
 } satisfies Record<string, Message>;

@@ -65,4 +65,5 @@ export const board: Record<keyof typeof english, Message> = {
   "wall.urgent": "Lo más urgente", "wall.quiet": "Nadie espera.", "wall.row": "esperan {n}",
   "wall.decisions": { one: "{n} decisión abierta", other: "{n} decisiones abiertas" },
   "wall.silent": { one: "{n} centro en silencio", other: "{n} centros en silencio" },
+  "subject.network": "La red", "decision.help_emergency": "{who}: emergencia de seguridad. Desde hace {since}.", "decision.help_join": "{who} pide que alguien se una. Desde hace {since}.",
 };
