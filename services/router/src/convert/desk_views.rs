@@ -5,7 +5,7 @@ use holdfast_core::contact::{Contact, ContactState, Direction, Part};
 use holdfast_core::conversation::{Author, Message};
 use holdfast_core::counselor::{Counselor, Presence};
 use holdfast_core::handoff::HandoffState;
-use holdfast_core::id::{CounselorId, OfferId};
+use holdfast_core::id::{CounselorId, OfferId, RequestId};
 use holdfast_core::offer::Offer;
 use holdfast_core::plan::Plan;
 use holdfast_proto::router::v1 as wire;
@@ -126,9 +126,29 @@ pub fn sees_conversation(contact: &Contact, who: &CounselorId) -> bool {
     }
 }
 
-/// One message, with its words.
+/// A request id as its sender wrote it: a UUID.
+fn uuid(RequestId(id): RequestId) -> String {
+    let part = |shift: u32, mask: u128| (id >> shift) & mask;
+    format!(
+        "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
+        part(96, 0xffff_ffff),
+        part(80, 0xffff),
+        part(64, 0xffff),
+        part(48, 0xffff),
+        part(0, 0xffff_ffff_ffff)
+    )
+}
+
+/// One message, with its words, as `who` sees it: only its own sender knows it by their request.
 #[must_use]
-pub fn message(contact: &Contact, it: &Message, words: String, plan: Option<&Plan>) -> wire::DeskMessage {
+pub fn message(
+    contact: &Contact,
+    it: &Message,
+    who: &CounselorId,
+    words: String,
+    plan: Option<&Plan>,
+) -> wire::DeskMessage {
+    let theirs = matches!(&it.author, Author::Member(author) if author == who);
     let (author, author_id) = match &it.author {
         Author::Person => (wire::Author::Person, String::new()),
         Author::Line => (wire::Author::Line, String::new()),
@@ -147,7 +167,7 @@ pub fn message(contact: &Contact, it: &Message, words: String, plan: Option<&Pla
         delivery: it.delivery.map_or(wire::Delivery::Unspecified, talk::delivery) as i32,
         code: it.code.as_deref().unwrap_or_default().to_owned(),
         opt_out: talk::opt_out(it.opt_out) as i32,
-        request_id: it.request.map(|id| id.to_string()).unwrap_or_default(),
+        request_id: it.request.filter(|_| theirs).map(uuid).unwrap_or_default(),
         media: it.media,
     }
 }

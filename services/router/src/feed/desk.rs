@@ -63,7 +63,7 @@ fn contact(
         messages: talk
             .into_iter()
             .flat_map(|it| &it.messages)
-            .map(|it| desk_views::message(contact, it, words.message(contact.id, it), state.plan()))
+            .map(|it| desk_views::message(contact, it, counselor, words.message(contact.id, it), state.plan()))
             .collect(),
     };
     desk_views::contact(contact, counselor, unsealed)
@@ -96,7 +96,7 @@ pub fn delta(state: &State, counselor: &CounselorId, touched: &Touched, words: &
         .filter_map(|(id, number)| {
             let contact = state.contact(*id).filter(|it| sees_conversation(it, counselor))?;
             let message = contact.conversation.as_ref()?.message(*number)?;
-            Some(desk_views::message(contact, message, words.message(*id, message), state.plan()))
+            Some(desk_views::message(contact, message, counselor, words.message(*id, message), state.plan()))
         })
         .collect();
     let own = touched.everybody || touched.plan || touched.counselors.contains(counselor);

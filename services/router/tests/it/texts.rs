@@ -56,7 +56,10 @@ async fn any_first_message_opens_a_conversation_and_the_first_word_connects_it()
         (4, wire::Author::Counselor, "I am here"),
     ];
     assert_eq!(said, expected, "each message once, in order, whoever repeats themself");
-    assert_eq!(mine.messages[3].request_id, format!("{:032x}", 77), "the sender finds their own message again");
+    assert_eq!(
+        mine.messages[3].request_id, "00000000-0000-0000-0000-00000000004d",
+        "the sender finds their own message again"
+    );
     let sending: Vec<_> = to_send(&house).await.into_iter().map(|it| (it.message, it.to, it.words)).collect();
     assert_eq!(sending, [(2, NUMBER.to_owned(), reply.to_owned()), (4, NUMBER.to_owned(), "I am here".to_owned())]);
 }

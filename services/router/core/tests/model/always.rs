@@ -4,6 +4,7 @@ use super::actions::Action;
 use holdfast_core::command::Command;
 use holdfast_core::contact::{Contact, ContactState, Part};
 use holdfast_core::effect::Effect;
+use holdfast_core::handoff::HandoffState;
 use holdfast_core::invariants;
 use holdfast_core::leg::{LegState, Party};
 use holdfast_core::state::State;
@@ -20,6 +21,7 @@ pub(crate) fn went_wrong(before: &State, action: &Action, after: &State) -> Opti
     contacts()
         .find_map(|(was, is)| hung_up_on(was, action, is))
         .or_else(|| contacts().find_map(|(was, is)| left_in_the_room(was, is)))
+        .or_else(|| contacts().find_map(|(was, is)| left_alone(was, is)))
 }
 
 /// Exactly one owner, or three together, and never nobody: whoever owns somebody by voice is in the room with them or was a moment
@@ -58,4 +60,12 @@ fn left_in_the_room(was: &Contact, is: &Contact) -> Option<String> {
         let room = leg.state != LegState::Planned && leg.state.is_live();
         (latest && leaves && room && !out(number as u32)).then(|| format!("{who} stays in the room of {}", is.id))
     })
+}
+
+/// Nobody is taken out of a room in which they are the only one with the person.
+fn left_alone(was: &Contact, is: &Contact) -> Option<String> {
+    let leaving = was.open_handoff().filter(|it| it.state == HandoffState::Confirmed)?;
+    let left = is.handoff.as_ref().is_some_and(|it| it.state == HandoffState::Completed);
+    let alone = is.state == ContactState::Connected && !is.holder.as_ref().is_some_and(|it| is.is_in_room(it));
+    (left && alone && is.is_in_room(&leaving.from)).then(|| format!("{} leaves {} alone", leaving.from, is.id))
 }
