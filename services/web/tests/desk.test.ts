@@ -49,7 +49,10 @@ test("from the start of a shift to the end of a write-up, with a handoff, by key
 
   await page.waitForSelector(".wrap-up");
   await until("focus in the note", () => page.evaluate(() => document.activeElement?.id), (it) => it === "note");
+  assert.equal(await page.locator(".handoff").count(), 0, "nothing more to hand over");
   await page.keyboard.type("Went over to Rosa.");
+  await page.keyboard.press("Control+Enter");
+  assert.equal(mock.desk.messagesTaken, 1, "a note is never sent to the person");
   await until("draft on the server", () => mock.desk.drafts["k1"], (it) => it === "Went over to Rosa.");
   await press(page, ".wrap-up > .row-actions .primary");
   await page.waitForSelector(".quiet-pane");

@@ -38,6 +38,7 @@ const SHOTS: Shot[] = [
   } },
   { name: "desk-empty", path: "/desk", set: (it) => { it.desk.self = { ...it.desk.self, readiness: "available" }; it.desk.peers = PEERS; }, act: atWork },
   { name: "desk-handoff", path: "/desk", set: (it) => { makeBusyDesk(it.desk); const first = it.desk.contacts[0]; if (first) first.handoff = handoffInBriefing(); }, act: atWork },
+  { name: "desk-whom", path: "/desk", set: (it) => makeBusyDesk(it.desk), themes: ["dark"], act: async (page) => { await atWork(page); await page.keyboard.press("F10"); await page.waitForSelector(".whom"); } },
   { name: "desk-call", path: "/desk", set: (it) => {
     it.desk.peers = PEERS;
     it.desk.self = { ...it.desk.self, readiness: "available", help: { level: "question", contact_id: "v1", asked_at_ms: networkNow() - 8_000, answered_by: "Ana", answered_at_ms: networkNow() } };

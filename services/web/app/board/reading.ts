@@ -3,7 +3,7 @@
 import { effect, signal } from "@preact/signals";
 import { say } from "../announce.ts";
 import { freshness, now } from "../line/clock.ts";
-import { t, percent, number, type Key } from "../words/words.ts";
+import { t, percent, type Key } from "../words/words.ts";
 import { span, spanInWords } from "../words/spans.ts";
 import type { Decision, QueueKey, QueueRow, Severity, Share, Tiles } from "../wire.ts";
 import { decisions, names, order, pausedAt, rows, tiles } from "./store.ts";

@@ -21,7 +21,7 @@ import { close, notices } from "./say.ts";
 import { stage } from "./shift.ts";
 import { SoundChip } from "./SoundChip.tsx";
 import { StateControl } from "./StateControl.tsx";
-import { ended, lease, me, openContact, self } from "./store.ts";
+import { ended, lease, me, openContact, self, writingUp } from "./store.ts";
 
 setActions();
 
@@ -66,7 +66,7 @@ function Side() {
   return (
     <div class="side">
       <HelpPane />
-      {it && joining ? <Joining contact={it} it={joining} /> : it && handoffOpen.value && it.state !== "wrapping_up" ? <Handoff contact={it} /> : null}
+      {it && joining ? <Joining contact={it} it={joining} /> : it && handoffOpen.value && !writingUp(it) ? <Handoff contact={it} /> : null}
       {it && <Facts contact={it} />}
     </div>
   );

@@ -9,7 +9,7 @@ import { ready } from "./line.ts";
 import { begunAt, clear, draftOf, newSince, readNow, savedFor, write } from "./drafts.ts";
 import { send } from "./outbox.ts";
 import { segments } from "./segments.ts";
-import { texts } from "./store.ts";
+import { mayWrite, texts } from "./store.ts";
 
 /** The conversation for which "send anyway" was asked. */
 const asked = signal("");
@@ -17,7 +17,7 @@ const asked = signal("");
 export function trySend(contact: DeskContact): void {
   const id = contact.contact_id;
   const words = draftOf(id).trim();
-  if (!words || segments(words).bytes > texts.value.words_bytes_max || contact.opted_out) return;
+  if (!mayWrite(contact) || !words || segments(words).bytes > texts.value.words_bytes_max || contact.opted_out) return;
   if (newSince(id) > 0 && asked.value !== id) {
     asked.value = id;
     return;

@@ -11,14 +11,12 @@ import { underWay } from "./Handoff.tsx";
 import { isBusy, ready } from "./line.ts";
 import { Messages } from "./Messages.tsx";
 import { does } from "./say.ts";
-import { openContact, self } from "./store.ts";
+import { mayWrite, openContact, self, writingUp } from "./store.ts";
 import { WrapUp } from "./WrapUp.tsx";
 import { canHandOver, openHandoff } from "./doing.ts";
 
 /** The contact for which End was pressed once: it asks before it ends somebody who is still there. */
 export const ending = signal("");
-
-export const writingUp = (it: DeskContact): boolean => it.state === "wrapping_up" || it.part === "writing_up";
 
 export function endOrAsk(it: DeskContact): void {
   if (ending.value === it.contact_id) {
@@ -80,7 +78,7 @@ export function ContactPane() {
       <EndAsked it={it} />
       {it.opted_out && <OptedOut />}
       {text && <Messages contact={it} />}
-      {writingUp(it) ? <WrapUp contact={it} /> : text ? it.part === "joining" && it.handoff?.state === "briefing" ? <p class="note">{t("joining.not_yet")}</p> : <Composer contact={it} /> : <CallPane contact={it} />}
+      {writingUp(it) ? <WrapUp contact={it} /> : text ? mayWrite(it) ? <Composer contact={it} /> : <p class="note">{t("joining.not_yet")}</p> : <CallPane contact={it} />}
     </section>
   );
 }

@@ -5,7 +5,7 @@ import { Kbd } from "../shell/parts.tsx";
 import { span } from "../words/spans.ts";
 import { t } from "../words/words.ts";
 import type { DeskContact } from "../wire.ts";
-import { contacts, names, openId } from "./store.ts";
+import { contacts, names, openId, writingUp } from "./store.ts";
 
 export function contactTitle(it: DeskContact): string {
   const channel = t(`channel.${it.queue?.channel ?? "voice"}`);
@@ -15,7 +15,7 @@ export function contactTitle(it: DeskContact): string {
 
 /** Where it stands in a few words. */
 export function contactState(it: DeskContact): string {
-  if (it.state === "wrapping_up" || it.part === "writing_up") return t("contact.wrapping_up");
+  if (writingUp(it)) return t("contact.wrapping_up");
   if (it.part === "joining") return t("contact.joining");
   if (it.state === "connecting") return it.queue?.channel === "voice" ? t("contact.connecting") : t("contact.write_first");
   if (it.held) return t("contact.held");

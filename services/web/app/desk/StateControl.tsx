@@ -7,7 +7,7 @@ import type { Channel, DeskSelf, Readiness } from "../wire.ts";
 import { isBusy } from "./line.ts";
 import { does } from "./say.ts";
 import { become, keepsFromText, keepsFromVoice, written } from "./shift.ts";
-import { contacts, self } from "./store.ts";
+import { contacts, self, writingUp } from "./store.ts";
 
 const open = signal(false);
 
@@ -25,7 +25,7 @@ function choices(me: DeskSelf): Choice[] {
   const voice = me.may_take.includes("voice");
   const all: Choice[] = [{ key: "readiness.available", readiness: "available", channels: [], disabled: voice ? keepsFromVoice.value.length > 0 : keepsFromText.value.length > 0 }];
   if (some.length && voice) all.push({ key: "readiness.text_only", readiness: "available_for", channels: some, disabled: keepsFromText.value.length > 0 });
-  const held = contacts.value.some((it) => it.state !== "wrapping_up" && it.state !== "closed");
+  const held = contacts.value.some((it) => !writingUp(it) && it.state !== "closed");
   all.push({ key: held ? "readiness.break_after" : "readiness.break", readiness: "break", channels: [], disabled: false });
   all.push({ key: "readiness.training", readiness: "training", channels: [], disabled: false });
   all.push({ key: "readiness.debrief", readiness: "debrief", channels: [], disabled: false });

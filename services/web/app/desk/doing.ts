@@ -11,12 +11,12 @@ import { accept, notNow } from "./offers.ts";
 import { does } from "./say.ts";
 import { become, stage } from "./shift.ts";
 import { muted, setMuted } from "./sound.ts";
-import { contacts, lease, openContact, openId, openOffers, self } from "./store.ts";
+import { contacts, lease, mayWrite, openContact, openId, openOffers, self, writingUp } from "./store.ts";
 
 export const shield = signal(false);
 export const paletteOpen = signal(false);
 
-const owned = (it: DeskContact | null): it is DeskContact => it !== null && (it.part === "owner" || it.part === null) && it.state !== "wrapping_up";
+const owned = (it: DeskContact | null): it is DeskContact => it !== null && (it.part === "owner" || it.part === null) && !writingUp(it);
 const first = () => (lease.value ? openOffers.value[0] : undefined);
 
 export const canHandOver = computed(() => {
@@ -66,7 +66,7 @@ export function setActions(): void {
     { id: "accept", name: "key.accept", key: "F2", run: () => { const it = first(); if (it) void accept(it); }, when: () => ready.value && Boolean(first()) },
     { id: "not_now", name: "key.not_now", key: "Shift+F2", run: () => { const it = first(); if (it) notNow(it); }, when: () => ready.value && Boolean(first()) },
     { id: "hold", name: "key.hold", key: "F7", run: hold, when: () => owned(openContact.value) && openContact.value.queue?.channel === "voice" && openContact.value.state === "connected" && ready.value },
-    { id: "send", name: "key.send", key: "Ctrl+Enter", run: () => { const it = openContact.value; if (it) trySend(it); }, when: () => atWork() && openContact.value?.queue?.channel !== "voice" && openContact.value?.state !== "wrapping_up" },
+    { id: "send", name: "key.send", key: "Ctrl+Enter", run: () => { const it = openContact.value; if (it) trySend(it); }, when: () => atWork() && openContact.value !== null && mayWrite(openContact.value) },
     { id: "hand_over", name: "key.hand_over", key: "F10", run: openHandoff, when: () => canHandOver.value },
     { id: "help_ask", name: "key.help_ask", key: "F9", run: openHelp, when: atWork },
     { id: "emergency", name: "key.emergency", key: "Shift+F9", run: () => askHelp("emergency"), when: () => atWork() && ready.value },

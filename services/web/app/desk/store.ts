@@ -24,6 +24,12 @@ export const openContact = computed(() => contacts.value.find((it) => it.contact
 export const openOffers = computed(() => offers.value.filter((it) => it.state === "open"));
 export const peerName = (id: string): string => peers.value.find((it) => it.counselor_id === id)?.name || id;
 
+/** Whether it is over for this desk and only the note is left; in a handoff that was left, the person goes on with somebody else. */
+export const writingUp = (it: DeskContact): boolean => it.state === "wrapping_up" || it.part === "writing_up";
+/** Whether this desk may write to the person: not any more in a write-up, and not yet while the note of a handoff is read. */
+export const mayWrite = (it: DeskContact): boolean =>
+  it.queue?.channel !== "voice" && !writingUp(it) && !(it.part === "joining" && it.handoff?.state === "briefing");
+
 /** What happens to be interesting to others in a frame. Called after the fold. */
 export interface Watcher {
   offerClosed(offer: DeskOffer): void;

@@ -144,7 +144,8 @@ function handoff(desk: DeskMock, it: Extract<DeskSay, { say: "start_handoff" | "
     case "leave_handoff":
       if (!desk.contact(id)?.handoff?.may_leave) return { reason: "MAY_NOT_LEAVE", message: "" };
       set({ state: "completed" });
-      desk.change(id, { state: "wrapping_up", part: "writing_up", wrap_up_ends_at_ms: networkNow() + 120_000 });
+      // The contact goes on with whoever took over; only this desk writes up.
+      desk.change(id, { part: "writing_up", wrap_up_ends_at_ms: networkNow() + 120_000 });
       return null;
     case "cancel_handoff":
       set({ state: "cancelled" });
