@@ -22,7 +22,7 @@ const MAP: &[(&str, &[&str])] = &[
     ("holdfast-handoff", &["holdfast-proto", "holdfast-chassis"]),
     ("holdfast-dashboard", &["holdfast-proto", "holdfast-chassis"]),
     ("holdfast-web", &[]),
-    ("holdfast-loadtests", &["holdfast-proto", "holdfast-carrier-codec", "holdfast-journal"]),
+    ("holdfast-loadtests", &["holdfast-proto", "holdfast-carrier-codec"]),
 ];
 
 /// What may stand in the core beside itself: no clock, no I/O, nothing async.
