@@ -45,6 +45,31 @@ skipped=$(grep -c '^SKIPPED' "$log")
 
 passed=$((passed + ran))
 failed=$((failed + broke))
+
+# The pages: types, words, looks, journeys by keyboard against a double of the services, then against a real night of the demo.
+pages() {
+  echo "== pages: $1"
+  (cd services/web && npm run --silent "$1") >"$log" 2>&1
+  ended=$?
+  grep -E '^(# BAR|not ok|# (pass|fail|skipped))|error TS|  error:' "$log"
+  ran=$(sed -n 's/^# pass \([0-9]*\)$/\1/p' "$log" | awk '{s+=$1} END {print s+0}')
+  broke=$(sed -n 's/^# fail \([0-9]*\)$/\1/p' "$log" | awk '{s+=$1} END {print s+0}')
+  [ "$ended" -ne 0 ] && [ "$broke" -eq 0 ] && { broke=1; tail -50 "$log"; }
+  passed=$((passed + ran))
+  failed=$((failed + broke))
+}
+if [ ! -f services/web/dist/build ]; then
+  echo "SKIPPED the pages: they were not built (make web says why)"
+  skipped=$((skipped + 1))
+elif ! sh deploy/needs.sh chromium; then
+  echo "SKIPPED the pages in a browser: there is no Chromium"
+  skipped=$((skipped + 1))
+else
+  pages test
+  HOLDFAST_BINARY=${CARGO_TARGET_DIR:-$(pwd)/target}/debug/holdfast
+  export HOLDFAST_BINARY
+  pages real
+fi
 echo
 if [ "$skipped" -gt 0 ]; then
   echo "$passed passed, $failed failed, $skipped skipped"
