@@ -15,12 +15,17 @@ import type { QueueRow, Severity } from "../wire.ts";
 
 const QUEUES_SHOWN = 5;
 
-/** A page of an old build is replaced at a calm moment: nothing to act on, data live, and not all walls at once. */
+const STAYED_MIN_MS = 60_000;
+let leaving = false;
+
+/** A page of an old build is replaced at a calm moment: nothing to act on, data live, not all walls at once, and never in a circle. */
 effect(() => {
-  if (!boot.build || build.value === boot.build || freshness.value !== "live") return;
+  if (leaving || localNow.value < STAYED_MIN_MS || !boot.build || build.value === boot.build || freshness.value !== "live") return;
   const it = tiles.value;
   const calm = it && it.waiting.severity !== "act" && it.longest_wait.severity !== "act";
-  if (calm) setTimeout(() => location.reload(), 1_000 + Math.random() * 20_000);
+  if (!calm) return;
+  leaving = true;
+  setTimeout(() => location.reload(), 1_000 + Math.random() * 20_000);
 });
 
 const urgent = computed<QueueRow[]>(() => {
