@@ -144,7 +144,7 @@ test("nothing of nothing is a dash that can be read, never 0 % or 100 %", async 
   assert.ok((await page.locator(".queues td .sr", { hasText: "no contacts in the window" }).count()) >= 12);
 });
 
-test("the wall has no scroll and no button, and loads itself anew only for a new build", async (t) => {
+test("the wall has no scroll and no button, and figures that can be read across a room", async (t) => {
   const mock = await new Mock().listen();
   t.after(() => mock.close());
   makeEmpty(mock.board);
