@@ -1,6 +1,6 @@
 # Two commands: `make demo` runs the main job, `make test` passes every test. Both install what they need.
 .DEFAULT_GOAL := help
-.PHONY: help demo test web lint crash kill doc clean
+.PHONY: help demo test web lint crash kill model doc clean
 
 CARGO ?= cargo
 NPM ?= npm
@@ -37,6 +37,9 @@ crash: ## 100,000 crash points of the disk journal
 
 kill: ## 200 kills of a serving process under load
 	HOLDFAST_KILLS=200 $(CARGO) test --locked -p holdfast --test kill -- --nocapture
+
+model: ## every combination of five steps around a handoff, by voice and in writing
+	HOLDFAST_MODEL_DEPTH=5 $(CARGO) test --locked --release -p holdfast-core --test model -- --nocapture
 
 doc: ## the documentation, warnings denied
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --no-deps --document-private-items

@@ -55,7 +55,7 @@ mod tests {
     use super::*;
 
     /// What the router answers to others than desks.
-    const NOT_FOR_DESKS: &[&str] = &["UNKNOWN_LEG", "PERSON_IS_HERE", "PLAN_UNFIT", "STALE_EPOCH"];
+    const NOT_FOR_DESKS: &[&str] = &["UNKNOWN_LEG", "NO_QUEUE", "PERSON_IS_HERE", "PLAN_UNFIT", "STALE_EPOCH"];
 
     #[test]
     fn every_refusal_of_the_router_has_a_sentence() {

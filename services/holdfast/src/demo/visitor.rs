@@ -7,6 +7,7 @@
 use super::follow::Follow;
 use axum::Router as Routes;
 use axum::extract::State;
+use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::post;
@@ -84,7 +85,7 @@ async fn sit_down(State(desk): State<Desk>, request: Parts) -> Response {
     }
     match desk.web.one_time(desk.token) {
         Ok(way) => Redirect::to(&way).into_response(),
-        Err(error) => (axum::http::StatusCode::SERVICE_UNAVAILABLE, error.to_string()).into_response(),
+        Err(error) => (StatusCode::SERVICE_UNAVAILABLE, error.to_string()).into_response(),
     }
 }
 

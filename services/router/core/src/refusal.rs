@@ -1,6 +1,6 @@
 //! Why a command was not done, and what to do about it. Refusals are answers, not failures: nothing has changed.
 
-use crate::contact::ContactState;
+use crate::contact::{Channel, ContactState};
 use crate::handoff::HandoffState;
 use crate::id::{ContactId, CounselorId, OfferId, PersonId};
 use crate::offer::{OfferState, RescindReason};
@@ -76,6 +76,9 @@ pub enum Refusal {
     /// The contact is not in writing.
     #[error("contact {0} is not in writing")]
     NotWritten(ContactId),
+    /// The plan has no queue for the channel at all.
+    #[error("the plan has no queue for {0:?}: add one, or take the channel from the carrier")]
+    NoQueueFor(Channel),
     /// The carrier blocks our messages to the person.
     #[error("the carrier blocks messages to this person until they write START")]
     CarrierBlocks(ContactId),

@@ -32,6 +32,7 @@ pub fn refusal(refusal: &Refusal) -> Status {
         Refusal::HandoffOpen(_) => (Code::FailedPrecondition, "HANDOFF_OPEN"),
         Refusal::NobodyInPlan(_) => (Code::FailedPrecondition, "NOBODY_IN_PLAN"),
         Refusal::NotWritten(_) => (Code::FailedPrecondition, "NOT_WRITTEN"),
+        Refusal::NoQueueFor(_) => (Code::FailedPrecondition, "NO_QUEUE"),
         Refusal::CarrierBlocks(_) => (Code::FailedPrecondition, "CARRIER_BLOCKS"),
         Refusal::NoHelpAsked(_) => (Code::FailedPrecondition, "NO_HELP_ASKED"),
         Refusal::DeskNotConnected(_) => (Code::FailedPrecondition, "DESK_NOT_CONNECTED"),

@@ -65,6 +65,24 @@ async fn any_first_message_opens_a_conversation_and_the_first_word_connects_it()
 }
 
 #[tokio::test]
+async fn where_the_plan_has_no_queue_for_texts_the_carrier_is_told_so() {
+    let mut house = House::build().await;
+    house.close().await;
+    house.open(&PLAN.replace(r#"["voice", "text"]"#, r#"["voice"]"#)).await;
+    let text = Kind::ReceiveText(wire::ReceiveText {
+        account: "main".into(),
+        external_id: "SM1".into(),
+        line_number: "+12065550100".into(),
+        person_number: NUMBER.into(),
+        channel: wire::Channel::Text as i32,
+        words: "hi".into(),
+        ..wire::ReceiveText::default()
+    });
+    let refused = house.submit_as("carrier", 1, text).await.unwrap_err();
+    assert_eq!(refused.code(), Code::FailedPrecondition, "its fallback says whom to call: {refused}");
+}
+
+#[tokio::test]
 async fn receipts_move_a_message_forward_only_and_settle_what_was_in_doubt() {
     let house = House::build().await;
     house.on_shift("ana", 1).await;

@@ -38,6 +38,10 @@ pub(super) fn decide(deciding: &mut Deciding<'_>, command: &Command) -> Result<A
             if let Some(taken) = deciding.state.contact(*contact) {
                 return Err(Refusal::WrongState { contact: *contact, state: taken.state });
             }
+            if plan.default_queue(*channel).is_none() {
+                // Nobody could ever be offered them: the carrier's own fallback can at least say whom to call.
+                return Err(Refusal::NoQueueFor(*channel));
+            }
             let keep_ms = plan.timing.closed_keep_ms;
             let recent = |it: &Contact| {
                 let closed_at = it.deadline.map(|at| at.0.saturating_sub(keep_ms));
@@ -48,6 +52,12 @@ pub(super) fn decide(deciding: &mut Deciding<'_>, command: &Command) -> Result<A
             Ok(Answer::Arrived { contact: *contact, menu: alloc::vec::Vec::new() })
         }
     }
+}
+
+/// Whether the carrier has answered by itself. Carriers take "yes" for a word that ends a block; where there is none it is an answer
+/// like any other.
+fn has_answered(carrier_replied: bool, opt_out: OptOut, blocked: bool) -> bool {
+    carrier_replied && (opt_out != OptOut::Start || blocked)
 }
 
 /// Whether what is written now belongs to this contact. One that is being written up goes on with whoever had it, if they are
@@ -104,7 +114,8 @@ fn append(deciding: &mut Deciding<'_>, plan: &Plan, texts: &Texts, contact: &Con
             deciding.happen(Event::QuestionAnswered { contact: contact.id, question, need: chosen.clone() });
             let need = chosen.or_else(|| contact.need.clone());
             let next = question.saturating_add(1);
-            let silent = *carrier_replied || talk.is_some_and(|it| it.opted_out) || *opt_out == OptOut::Stop;
+            let blocked = talk.is_some_and(|it| it.opted_out);
+            let silent = has_answered(*carrier_replied, *opt_out, blocked) || blocked || *opt_out == OptOut::Stop;
             let mut say = Saying { contact: contact.id, message: number, effect: contact.next_effect };
             if silent || !say.question(deciding, texts, next, &contact.language) {
                 let high = high_after(contact, *opt_out);
@@ -177,7 +188,7 @@ fn begin(deciding: &mut Deciding<'_>, plan: &Plan, texts: &Texts, earlier: Optio
         .unwrap_or_else(|| plan.default_language.clone());
     let stop = *opt_out == OptOut::Stop;
     let blocked = earlier.and_then(|it| it.conversation.as_ref()).is_some_and(|it| it.opted_out);
-    let silent = *carrier_replied || stop || (blocked && *opt_out != OptOut::Start);
+    let silent = has_answered(*carrier_replied, *opt_out, blocked) || stop || (blocked && *opt_out != OptOut::Start);
     let surveyed = !silent && earlier.is_none() && need.is_none() && !texts.questions.is_empty();
     deciding.happen(Event::ContactArrived {
         contact: *contact,
