@@ -79,6 +79,22 @@ function Demo() {
   );
 }
 
+function Rest() {
+  return (
+    <>
+      <div class="board-columns">
+        <Queues />
+        <div class="beside">
+          <Decisions />
+          <Today />
+        </div>
+      </div>
+      <Centers />
+      <Lines />
+    </>
+  );
+}
+
 export function App() {
   return (
     <>
@@ -94,15 +110,8 @@ export function App() {
       </Banner>
       <main class={`board-main ${freshness.value}${tiles.value ? "" : " starting"}`} id="main">
         <Tiles />
-        <div class="board-columns">
-          <Queues />
-          <div class="beside">
-            <Decisions />
-            <Today />
-          </div>
-        </div>
-        <Centers />
-        <Lines />
+        {/* Nothing stands below before there are figures, so that nothing is pushed about when they come. */}
+        {tiles.value && <Rest />}
       </main>
       {helpOpen.value && <Keys />}
       <RowPanel />
