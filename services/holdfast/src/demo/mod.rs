@@ -63,8 +63,9 @@ async fn live(verb: &Demo, house: &House, stop: &Shutdown) -> anyhow::Result<ver
     let counselors = lively(house.counselors_settings(verb, grpc));
     let peers = lively(house.peers_settings(verb, grpc));
     let seen = Follow::start(house.operator_line(grpc)?);
+    let ways = announcement(http, ways.recv().ok(), &house.operator_token());
     if !verb.json {
-        announce(http, ways.recv().ok(), &house.operator_token());
+        ways.iter().for_each(|line| exit::err(line));
     }
     wait_for(Duration::from_secs(5), || counselors.signed_in() > 0).await;
     // With a picture the person decides when it is over; where nobody can, it is over soon.
@@ -72,7 +73,7 @@ async fn live(verb: &Demo, house: &House, stop: &Shutdown) -> anyhow::Result<ver
     let lasting = Duration::from_secs(verb.seconds.unwrap_or(if pictured { 3_600 } else { 20 }));
     let calls = plan(&night::profile(verb), verb.seed, lasting, CALLERS_MOST);
     let texts = writers::plan(&night::writers(verb), verb.seed, lasting, CALLERS_MOST);
-    let watching = watch(verb, &seen, http, lasting);
+    let watching = watch(verb, &seen, &ways, lasting);
     let arriving = async {
         let (placed, begun) = tokio::join!(place_calls(&carrier, calls), writers::start_writers(&carrier, texts));
         placed?;
@@ -115,24 +116,20 @@ fn additions(house: &House) -> (Additions, std::sync::mpsc::Receiver<String>) {
     (Additions { demo: true, routes: Some(Box::new(routes)) }, ways)
 }
 
-/// Says where the board is, and how to come in: once by the way, or by signing in.
-fn announce(http: std::net::SocketAddr, way: Option<String>, operator: &Secret) {
-    let board = format!("http://{http}/board");
-    match way {
-        Some(way) => {
-            exit::err(&format!("the board: http://{http}{way} (opens once, within ten minutes)"));
-            exit::err(&format!("or sign in at {board} with {}", operator.expose()));
-        }
-        None => exit::err(&format!("the board: {board}; sign in with {}", operator.expose())),
-    }
+/// Where the board is, and how to come in: once by the way, or by signing in.
+fn announcement(http: std::net::SocketAddr, way: Option<String>, operator: &Secret) -> Vec<String> {
+    let mut lines: Vec<String> =
+        way.into_iter().map(|way| format!("the board: http://{http}{way} (opens once)")).collect();
+    lines.push(format!("or sign in at http://{http}/board with {}", operator.expose()));
+    lines
 }
 
 /// The picture, or a line a second where there is no terminal. Ends when the person quits; never by itself.
-async fn watch(verb: &Demo, seen: &Follow, http: std::net::SocketAddr, lasting: Duration) -> anyhow::Result<()> {
+async fn watch(verb: &Demo, seen: &Follow, ways: &[String], lasting: Duration) -> anyhow::Result<()> {
     if verb.headless {
         return std::future::pending().await;
     }
-    if std::io::stdout().is_terminal() { picture::show(seen, http, lasting).await } else { lines::print(seen).await }
+    if std::io::stdout().is_terminal() { picture::show(seen, ways, lasting).await } else { lines::print(seen).await }
 }
 
 /// Waits until something is so, but not for ever.

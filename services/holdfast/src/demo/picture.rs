@@ -8,21 +8,20 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::{Modifier, Style};
 use ratatui::text::Line;
 use ratatui::widgets::{Block, Paragraph, Row, Table};
-use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 /// How often it is drawn.
 const DRAW_EVERY: Duration = Duration::from_millis(100);
 
-/// Draws until the person quits or the time is up.
-pub(super) async fn show(seen: &Follow, http: SocketAddr, lasting: Duration) -> anyhow::Result<()> {
+/// Draws until the person quits or the time is up. `ways` are how to come to the board, and stay in sight.
+pub(super) async fn show(seen: &Follow, ways: &[String], lasting: Duration) -> anyhow::Result<()> {
     let mut terminal = ratatui::try_init()?;
     let started = Instant::now();
     let mut every = tokio::time::interval(DRAW_EVERY);
     let ended = loop {
         every.tick().await;
         let now = seen.look();
-        if let Err(error) = terminal.draw(|frame| draw(frame, &now, http)) {
+        if let Err(error) = terminal.draw(|frame| draw(frame, &now, ways)) {
             break Err(error.into());
         }
         match quits() {
@@ -48,9 +47,9 @@ fn quits() -> std::io::Result<bool> {
     Ok(false)
 }
 
-fn draw(frame: &mut Frame<'_>, seen: &Seen, http: SocketAddr) {
+fn draw(frame: &mut Frame<'_>, seen: &Seen, ways: &[String]) {
     let [head, body, foot] =
-        Layout::vertical([Constraint::Length(3), Constraint::Min(5), Constraint::Length(1)]).areas(frame.area());
+        Layout::vertical([Constraint::Length(3), Constraint::Min(5), Constraint::Length(3)]).areas(frame.area());
     let [left, right] = Layout::horizontal([Constraint::Percentage(55), Constraint::Percentage(45)]).areas(body);
     let [people, offers] = Layout::vertical([Constraint::Percentage(65), Constraint::Percentage(35)]).areas(right);
     let counts = format!(
@@ -70,7 +69,9 @@ fn draw(frame: &mut Frame<'_>, seen: &Seen, http: SocketAddr) {
     counselors(frame, people, seen);
     let latest: Vec<Line<'_>> = seen.offers.iter().map(|it| Line::from(format!(" {it}"))).collect();
     frame.render_widget(Paragraph::new(latest).block(Block::bordered().title(" Latest offers ")), offers);
-    frame.render_widget(Paragraph::new(format!(" board http://{http}/board/plain   q quits")), foot);
+    let ways = ways.iter().map(|it| Line::from(format!(" {it}")));
+    let foot_lines: Vec<Line<'_>> = ways.chain([Line::from(" q quits")]).collect();
+    frame.render_widget(Paragraph::new(foot_lines), foot);
 }
 
 fn queues(frame: &mut Frame<'_>, area: Rect, seen: &Seen) {

@@ -36,7 +36,9 @@ const NEXT: Duration = Duration::from_secs(20);
 
 /// The plan with the visitor in it.
 pub(super) fn at_home(mut plan: Plan) -> Plan {
-    let Some(center) = plan.centers.iter().next().cloned() else { return plan };
+    // Nobody else's queue names this center: whoever visits is asked for nobody but the one who writes to them.
+    let center = CenterId::from(PRACTICE);
+    plan.centers.insert(center.clone());
     let (need, region) = (NeedId::from(PRACTICE), plan.default_region.clone());
     plan.needs.insert(need.clone(), Need { skills: [PRACTICE.into()].into(), ..Need::default() });
     let account = plan.lines.values().next().map(|line| line.account.clone());
@@ -57,6 +59,7 @@ pub(super) fn at_home(mut plan: Plan) -> Plan {
     let names = plan.names.get_or_insert_default();
     names.members.insert(CounselorId::from(NAME), "You".to_owned());
     names.needs.insert(need, "Practice".to_owned());
+    names.centers.insert(CenterId::from(PRACTICE), "Your own desk".to_owned());
     plan
 }
 
@@ -128,7 +131,12 @@ fn person(number: u32, speed: f64) -> WriterScript {
     )]
     let in_their_time = |ms: f64| (ms * speed) as u64;
     let turns = lines.iter().enumerate().map(|(index, words)| Turn {
-        after_replies: u64::from(index > 0),
+        // The plan's automatic reply is the first answer, and not the visitor's.
+        after_replies: match index {
+            0 => 0,
+            1 => 2,
+            _ => 1,
+        },
         waits_ms: in_their_time(600_000.0),
         lag_ms: if index == 0 { 0 } else { in_their_time(2_500.0) },
         words: Hidden::new(*words),

@@ -116,14 +116,33 @@ fn handoff(contact: &Contact, note: String) -> wire::DeskHandoff {
     }
 }
 
-/// Whether somebody with this part in a contact sees its conversation: whoever is reserved does once three are together.
+/// Whether somebody with this part in a contact sees a message of it. Whoever is reserved sees the conversation once three are
+/// together; whoever has handed over and left sees what was written while they were there, and nothing after.
 #[must_use]
-pub fn sees_conversation(contact: &Contact, who: &CounselorId) -> bool {
+pub fn sees_message(contact: &Contact, who: &CounselorId, message: &Message) -> bool {
     match contact.part(who) {
-        Some(Part::Owner | Part::Leaving | Part::WritingUp) => true,
+        Some(Part::Owner | Part::Leaving) => true,
         Some(Part::Joining) => contact.open_handoff().is_some_and(|it| it.state == HandoffState::Together),
+        Some(Part::WritingUp) => contact
+            .handoff
+            .as_ref()
+            .is_some_and(|it| it.from == *who && it.state == HandoffState::Completed && message.at <= it.since),
         None => false,
     }
+}
+
+/// Whether somebody sees a note, by who wrote it. Counselors who own or hand over the person see all; a peer, and whoever has left,
+/// only their own: what the person agreed to share stands in the handoff's note.
+#[must_use]
+pub fn sees_note(contact: &Contact, who: &CounselorId, plan: Option<&Plan>, author: &CounselorId) -> bool {
+    let peer = plan.is_some_and(|plan| views::member_kind(plan, who) == wire::MemberKind::Peer);
+    author == who || (!peer && matches!(contact.part(who), Some(Part::Owner | Part::Leaving)))
+}
+
+/// Whether somebody sees what the person agreed to share: both sides of the handoff it was shared for.
+#[must_use]
+pub fn sees_handoff_note(contact: &Contact, who: &CounselorId) -> bool {
+    contact.handoff.as_ref().is_some_and(|it| it.from == *who || it.to.as_ref() == Some(who))
 }
 
 /// A request id as its sender wrote it: a UUID.

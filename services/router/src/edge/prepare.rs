@@ -87,6 +87,8 @@ impl Edge {
         }
         let slot = match known.slot {
             Some(slot) => slot,
+            // Erased since: whatever were sealed now, nobody would find again to erase it.
+            None if known.is_closed() => return Err(Refusal::UnknownContact(contact).into()),
             None => self.vault.claim()?,
         };
         Ok(self.vault.seal(slot, words)?)

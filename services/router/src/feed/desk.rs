@@ -3,7 +3,7 @@
 
 use super::touched::Touched;
 use super::words::Archive;
-use crate::convert::desk_views::{self, Unsealed, sees_conversation};
+use crate::convert::desk_views::{self, Unsealed, sees_handoff_note, sees_message, sees_note};
 use crate::convert::terms;
 use holdfast_core::contact::Contact;
 use holdfast_core::counselor::Counselor;
@@ -55,14 +55,15 @@ fn contact(
     if contact.part(counselor).is_none() {
         return desk_views::contact(contact, counselor, Unsealed::default());
     }
-    let sees = sees_conversation(contact, counselor);
-    let talk = contact.conversation.as_ref().filter(|_| whole && sees);
+    let talk = contact.conversation.as_ref().filter(|_| whole);
+    let shared = sees_handoff_note(contact, counselor);
     let unsealed = Unsealed {
-        notes: if sees { words.notes(contact) } else { Vec::new() },
-        handoff_note: words.handoff_note(contact),
+        notes: words.notes(contact, |author| sees_note(contact, counselor, state.plan(), author)),
+        handoff_note: if shared { words.handoff_note(contact) } else { String::new() },
         messages: talk
             .into_iter()
             .flat_map(|it| &it.messages)
+            .filter(|it| sees_message(contact, counselor, it))
             .map(|it| desk_views::message(contact, it, counselor, words.message(contact.id, it), state.plan()))
             .collect(),
     };
@@ -94,8 +95,9 @@ pub fn delta(state: &State, counselor: &CounselorId, touched: &Touched, words: &
         .messages
         .iter()
         .filter_map(|(id, number)| {
-            let contact = state.contact(*id).filter(|it| sees_conversation(it, counselor))?;
-            let message = contact.conversation.as_ref()?.message(*number)?;
+            let contact = state.contact(*id)?;
+            let known = contact.conversation.as_ref()?.message(*number)?;
+            let message = Some(known).filter(|it| sees_message(contact, counselor, it))?;
             Some(desk_views::message(contact, message, counselor, words.message(*id, message), state.plan()))
         })
         .collect();

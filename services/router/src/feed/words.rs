@@ -6,7 +6,7 @@ use crate::edge::vault::{Vault, VaultError};
 use holdfast_core::contact::Contact;
 use holdfast_core::conversation::{Message, Words};
 use holdfast_core::event::Event;
-use holdfast_core::id::ContactId;
+use holdfast_core::id::{ContactId, CounselorId};
 use holdfast_core::sealed::Sealed;
 use holdfast_journal::{Reader, Sequence, record};
 use std::sync::Arc;
@@ -24,10 +24,15 @@ pub struct Archive {
 }
 
 impl Archive {
-    /// The notes of a contact, in the order they were written.
+    /// The notes of a contact that somebody may see, by who wrote them, in the order they were written. One that can no longer be
+    /// read has no author either, and is shown as erased.
     #[must_use]
-    pub fn notes(&self, contact: &Contact) -> Vec<String> {
-        contact.notes.iter().map(|sequence| shown(self.note(*sequence, contact.id))).collect()
+    pub fn notes(&self, contact: &Contact, may_see: impl Fn(&CounselorId) -> bool) -> Vec<String> {
+        let notes = contact.notes.iter().map(|sequence| self.note(*sequence, contact.id));
+        notes
+            .filter(|it| it.as_ref().is_none_or(|(author, _)| may_see(author)))
+            .map(|it| shown(it.map(|it| it.1)))
+            .collect()
     }
 
     /// The words of a message, for somebody who has a part in the conversation.
@@ -59,12 +64,12 @@ impl Archive {
         self.open(contact.number.as_ref()?)
     }
 
-    fn note(&self, sequence: u64, contact: ContactId) -> Option<Personal> {
-        let note = self.find(sequence, |event| match event {
-            Event::NoteWritten { contact: about, note, .. } if about == contact => Some(note),
+    fn note(&self, sequence: u64, contact: ContactId) -> Option<(CounselorId, Personal)> {
+        let (author, note) = self.find(sequence, |event| match event {
+            Event::NoteWritten { contact: about, counselor, note } if about == contact => Some((counselor, note)),
             _ => None,
-        });
-        self.open(&note?)
+        })?;
+        Some((author, self.open(&note)?))
     }
 
     fn words(&self, contact: ContactId, message: &Message) -> Option<Personal> {

@@ -103,6 +103,9 @@ async fn a_handoff_in_writing_adds_the_peer_to_the_conversation() {
     let contact = house.text("SM1", NUMBER, "hi", wire::OptOut::Unspecified).await;
     house.accept("ana", &contact, 1).await.unwrap();
     house.write("ana", &contact, 1, "hello").await;
+    let words = "only for counselors".to_owned();
+    let note = wire::WriteNote { counselor_id: "ana".into(), contact_id: contact.clone(), words };
+    house.submit("ana", Kind::WriteNote(note)).await;
     say(&house, "ana", &contact, "starts").await.unwrap();
     say(&house, "ana", &contact, "agrees").await.unwrap();
     house.accept("pat", &contact, 2).await.unwrap();
@@ -111,10 +114,14 @@ async fn a_handoff_in_writing_adds_the_peer_to_the_conversation() {
     say(&house, "pat", &contact, "joins").await.unwrap();
     let together = contact_of(&house, "pat").await.unwrap();
     assert_eq!(together.messages.len(), 3);
+    assert!(together.notes.is_empty(), "a peer reads what was shared, not the counselor's notes");
     house.write("pat", &contact, 2, "I am Pat").await;
     say(&house, "pat", &contact, "confirms").await.unwrap();
     say(&house, "ana", &contact, "leaves").await.unwrap();
     house.text("SM2", NUMBER, "thank you", wire::OptOut::Unspecified).await;
+    let left = contact_of(&house, "ana").await.unwrap();
+    assert!(left.messages.iter().all(|it| it.words != "thank you"), "whoever has left reads on no more");
+    assert!(left.messages.iter().any(|it| it.words == "I am Pat"), "and keeps what was said while they were there");
     let last = contact_of(&house, "pat").await.unwrap();
     let spoken = last.messages.last().unwrap();
     assert_eq!((spoken.author(), spoken.words.as_str()), (wire::Author::Person, "thank you"));

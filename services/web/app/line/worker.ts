@@ -12,6 +12,9 @@ const SILENT_MS = 6_000;
 const PAGE_SILENT_MS = 15_000;
 const PAUSE_MIN_MS = 250;
 const PAUSE_MAX_MS = 8_000;
+/** While it is the first tries, somebody waits in front of the screen: a line that is mended is live within two seconds. */
+const EAGER_TRIES = 12;
+const EAGER_PAUSE_MS = 1_400;
 
 let url = "";
 let face: "desk" | "board" = "board";
@@ -67,8 +70,8 @@ function down(opened: boolean): void {
     mine.close();
   }
   if (!wanted) return;
-  const most = Math.min(PAUSE_MAX_MS, PAUSE_MIN_MS * 2 ** failures);
-  failures = Math.min(failures + 1, 10);
+  const most = Math.min(failures < EAGER_TRIES ? EAGER_PAUSE_MS : PAUSE_MAX_MS, PAUSE_MIN_MS * 2 ** failures);
+  failures = Math.min(failures + 1, 20);
   const pause = Math.round(PAUSE_MIN_MS / 2 + Math.random() * most);
   tell({ is: "down", retry_in_ms: pause, opened });
   retry = setTimeout(open, pause);
