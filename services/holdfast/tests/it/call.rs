@@ -95,7 +95,7 @@ async fn a_contact_that_waits_can_be_explained() {
     let json: Value = serde_json::from_slice(&explain("json", "operator.token").stdout).unwrap();
     assert_eq!((&json["contact_id"], &json["ahead"]), (&contact.as_str().into(), &0.into()));
     let candidates = json["candidates"].as_array().unwrap();
-    assert_eq!(candidates.len(), 16, "every counselor of the plan");
+    assert_eq!(candidates.len(), 21, "everybody of the plan, peers with the reason why not");
     let ana = candidates.iter().find(|it| it["counselor_id"] == "ana").unwrap();
     assert_eq!((&ana["ruled_out_by"], &ana["detail"]), (&"lacks_skill".into(), &"youth".into()));
     assert!(candidates.iter().all(|it| it["ruled_out_by"] != ""));
