@@ -3,7 +3,7 @@
 use crate::contact::{Contact, Place};
 use crate::id::{ContactId, CounselorId};
 use crate::plan::Ruling;
-use crate::policy::{POLICY_VERSION, eligible};
+use crate::policy::{Kept, POLICY_VERSION, eligible};
 use crate::refusal::Refusal;
 use crate::state::{Class, State};
 use alloc::vec::Vec;
@@ -48,6 +48,7 @@ pub fn explain(state: &State, id: ContactId) -> Result<Explanation, Refusal> {
         let class = Class { queue, language: contact.language.clone() };
         state.index.waiting.get(&class).map_or(0, |places| places.range(..(place, id)).count())
     });
+    let kept = Kept::find(state, plan, now);
     let candidates = plan
         .members
         .keys()
@@ -58,7 +59,9 @@ pub fn explain(state: &State, id: ContactId) -> Result<Explanation, Refusal> {
                 let ring = plan.queues.get(queue)?.rings.iter().position(|ring| ring.centers.contains(center))?;
                 u32::try_from(ring).ok()
             }),
-            ruled_out: eligible(state, plan, contact, counselor, now).err(),
+            ruled_out: eligible(state, plan, contact, counselor, now)
+                .and_then(|_| kept.allows(counselor, contact))
+                .err(),
         })
         .collect();
     Ok(Explanation {

@@ -5,7 +5,9 @@
 
 use crate::contact::Channel;
 use crate::counselor::Counselor;
-use crate::id::{AccountId, CenterId, CounselorId, Language, LineId, NeedId, NetworkId, PeerType, RegionId, SkillId};
+use crate::id::{
+    AccountId, CenterId, ContactId, CounselorId, Language, LineId, NeedId, NetworkId, PeerType, RegionId, SkillId,
+};
 use crate::time::Timestamp;
 use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, BTreeSet};
@@ -277,6 +279,8 @@ pub enum Ruling {
     Resting,
     /// A call to their phone that is to be ended may still come about: two people must never meet on one phone.
     PhoneInDoubt,
+    /// Has somebody, and is kept for this contact, which came before and can only be taken with empty hands.
+    KeptForEarlier(ContactId),
 }
 
 impl Plan {

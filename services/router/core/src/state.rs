@@ -8,7 +8,7 @@ use crate::counselor::{Counselor, Presence};
 use crate::effect::Effect;
 use crate::handoff::HandoffState;
 use crate::id::{ContactId, CounselorId, ExternalId, Language, LineId, PersonId, RequestId};
-use crate::leg::Party;
+use crate::leg::{LegState, Party};
 use crate::plan::{Plan, QueueKey};
 use crate::time::Timestamp;
 use alloc::collections::{BTreeMap, BTreeSet};
@@ -312,9 +312,12 @@ fn dropping(contact: &Contact) -> impl Iterator<Item = (&CounselorId, u32)> {
     })
 }
 
-/// Whether somebody is to be called back and nobody has taken it yet.
+/// Whether somebody is to be called back and nobody has taken it yet. Whose phone was dialed is, or was, with us: one who waits
+/// again after their counselor's line broke is in the room.
 fn is_callback(contact: &Contact) -> bool {
-    contact.direction == Direction::Outbound && matches!(contact.state, ContactState::Waiting | ContactState::Offered)
+    contact.direction == Direction::Outbound
+        && contact.legs.first().is_some_and(|leg| leg.state == LegState::Planned)
+        && matches!(contact.state, ContactState::Waiting | ContactState::Offered)
 }
 
 /// Since when a handoff looks for somebody and asks nobody, and when those who did not take it may be asked again.

@@ -198,6 +198,7 @@ pub fn ruling(ruling: &Ruling) -> (&'static str, String) {
         Ruling::AtCapacity => ("at_capacity", String::new()),
         Ruling::Resting => ("resting", String::new()),
         Ruling::PhoneInDoubt => ("phone_in_doubt", String::new()),
+        Ruling::KeptForEarlier(contact) => ("kept_for_earlier", contact.to_string()),
     }
 }
 

@@ -42,11 +42,11 @@ pub(super) fn apply(state: &mut State, event: &Event) {
             state.change_counselor(counselor, |it| it.readiness_next = Some(readiness.clone()));
         }
         Event::HelpAsked { counselor, contact, level } => state.change_counselor(counselor, |it| {
-            let asked_at = it.help.as_ref().map_or(now, |help| help.asked_at);
+            // Somebody who has been answered and asks again waits from now on, and nobody has answered that yet.
+            let waits = it.help.as_ref().filter(|help| help.answered_by.is_none());
+            let asked_at = waits.map_or(now, |help| help.asked_at);
             let about = contact.or(it.help.as_ref().and_then(|help| help.contact));
-            let (answered_by, answered_at) =
-                it.help.take().map_or((None, None), |help| (help.answered_by, help.answered_at));
-            it.help = Some(Help { level: *level, contact: about, asked_at, answered_by, answered_at });
+            it.help = Some(Help { level: *level, contact: about, asked_at, answered_by: None, answered_at: None });
         }),
         Event::HelpAnswered { counselor, by } => state.change_counselor(counselor, |it| {
             if let Some(help) = it.help.as_mut() {

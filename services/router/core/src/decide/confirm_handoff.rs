@@ -29,9 +29,10 @@ pub(super) fn decide(
         contact: contact.id,
         deadline: deciding.now.plus_ms(plan.handoffs().leave_ms),
     });
+    // Whoever has them now did not put them on hold.
+    deciding.off_hold(contact);
     // Their line broke a moment ago: they have left.
     if !contact.is_in_room(&handoff.from) {
-        deciding.off_hold(contact);
         deciding.complete_handoff(contact, handoff);
     }
     Ok(Answer::Done)

@@ -21,7 +21,9 @@ pub(super) fn ask(
         let about = deciding.contact(id)?;
         about.part(counselor).ok_or(Refusal::NotHolder { contact: id })?;
     }
+    // One that was answered is in hand: asking again is a new request, and somebody has to answer that too.
     let open = deciding.state.counselor(counselor).and_then(|it| it.help.as_ref());
+    let open = open.filter(|it| it.answered_by.is_none());
     if open.is_some_and(|it| it.level >= level && (contact.is_none() || it.contact == contact)) {
         return Ok(Answer::AlreadyDone);
     }

@@ -7,7 +7,7 @@ mod handoff;
 use crate::contact::{Channel, Contact, ContactState};
 use crate::counselor::{Presence, SlotUse};
 use crate::offer::OfferState;
-use crate::policy::eligible;
+use crate::policy::{Kept, eligible};
 use crate::state::State;
 use alloc::collections::BTreeMap;
 use alloc::format;
@@ -113,13 +113,15 @@ fn capacity(state: &State, broken: &mut Vec<Violation>) {
     }
 }
 
-/// L1: no contact waits while somebody eligible is free. Holds after every record that had room for its offers.
+/// L1: no contact waits while somebody eligible is free and not kept for one before it. Holds after every record that had room for its offers.
 fn nobody_waits_unoffered(state: &State, broken: &mut Vec<Violation>) {
     let (Some(plan), false) = (state.plan(), state.has_more_to_offer()) else { return };
     let now = state.parts().now;
+    let kept = Kept::find(state, plan, now);
     for contact in state.parts().contacts.values().filter(|it| it.state == ContactState::Waiting) {
         for counselor in state.parts().counselors.values().filter(|it| it.presence == Presence::Connected) {
-            if eligible(state, plan, contact, &counselor.id, now).is_ok() {
+            let free = eligible(state, plan, contact, &counselor.id, now).is_ok();
+            if free && kept.allows(&counselor.id, contact).is_ok() {
                 broken.push(Violation {
                     law: "L1",
                     text: format!("contact {} waits while {} is free", contact.id, counselor.id),
