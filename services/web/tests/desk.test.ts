@@ -159,6 +159,37 @@ test("two windows, one rings; the other can take over, and the first goes quiet"
   await two.context.close();
 });
 
+test("End asks beside the message being written, and a space typed there ends nobody", async (t) => {
+  const mock = await new Mock().listen();
+  t.after(() => mock.close());
+  makeBusyDesk(mock.desk);
+  const { page, context } = await openPage(browser, `${mock.url}/desk`);
+  await midShift(page);
+  await press(page, ".actions button:text-is('End')");
+  await page.waitForSelector(".asked");
+  await page.focus("#compose");
+  await page.keyboard.type("Are you ");
+  mock.desk.addMessage("c1", { words: "yes" });
+  await page.keyboard.type("still there?");
+  assert.equal(await page.inputValue("#compose"), "Are you still there?");
+  assert.equal(await page.locator(".asked").count(), 0);
+  assert.equal(mock.desk.said.some((it) => it.say === "end_contact"), false);
+  await context.close();
+});
+
+test("a message in another conversation is told, counted in the title, and marked", async (t) => {
+  const mock = await new Mock().listen();
+  t.after(() => mock.close());
+  makeBusyDesk(mock.desk);
+  const { page, context } = await openPage(browser, `${mock.url}/desk`, {}, listenToRegions);
+  await midShift(page);
+  await page.waitForSelector("[data-open=c1]");
+  mock.desk.addMessage("c2", { words: "STOP", opt_out: "stop" });
+  await until("told", () => told(page, "polite"), (it) => it.some((words) => /new message/.test(words)));
+  await until("in the title", () => page.title(), (it) => /^\(\d+\) New messages/.test(it));
+  await context.close();
+});
+
 test("a message to somebody who has just written asks once", async (t) => {
   const mock = await new Mock().listen();
   t.after(() => mock.close());
@@ -217,7 +248,13 @@ test("a call: answered, held and resumed by key; End asks once; Esc never ends a
   await press(page, ".actions button:text-is('End')");
   await page.waitForSelector(".asked");
   assert.equal(mock.desk.said.some((it) => it.say === "end_contact"), false);
-  await page.keyboard.press("Enter");
+  // Whatever key is pressed first ends nobody: the answer that changes nothing has focus.
+  await page.keyboard.press("Space");
+  await until("stays", () => page.locator(".asked").count(), (it) => it === 0);
+  assert.equal(mock.desk.said.some((it) => it.say === "end_contact"), false);
+  await press(page, ".actions button:text-is('End')");
+  await page.waitForSelector(".asked");
+  await press(page, ".asked .primary");
   await page.waitForSelector(".wrap-up");
   await context.close();
 });

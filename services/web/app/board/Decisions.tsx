@@ -8,18 +8,17 @@ import { useComputed } from "@preact/signals";
 
 function One({ it }: { it: Decision }) {
   const words = useComputed(() => decisionWords(it, boardNow.value));
-  const supervisor = me.value.role === "supervisor" || me.value.role === "administrator";
-  const operator = supervisor || me.value.role === "operator";
+  const decides = me.value.role === "supervisor" || me.value.role === "operator" || me.value.role === "administrator";
   return (
     <li class={`decision ${it.severity}${it.acknowledged_by ? " seen" : ""}`}>
       <p><Chip severity={it.severity} /> <span>{words}</span></p>
       <p class="row-actions">
-        {it.kind === "help" && supervisor && !it.acknowledged_by && (
-          <button type="button" class="small primary" onClick={() => sayBoard({ say: "answer_help", counselor_id: it.who })}>{t("decision.answer_help")}</button>
+        {it.kind === "help" && decides && !it.acknowledged_by && (
+          <button type="button" class="small primary" data-acknowledge={it.id} onClick={() => sayBoard({ say: "answer_help", counselor_id: it.who })}>{t("decision.answer_help")}</button>
         )}
         {it.acknowledged_by
           ? <span class="note">{t("decision.acknowledged", { name: it.acknowledged_by })}</span>
-          : operator && it.kind !== "help" && (
+          : decides && it.kind !== "help" && (
             <button type="button" class="small" data-acknowledge={it.id} onClick={() => sayBoard({ say: "acknowledge", decision: it.id })}>{t("decision.acknowledge")}</button>
           )}
       </p>

@@ -43,12 +43,12 @@ const Row = memo(function Row({ cell }: { cell: Signal<QueueRow> }) {
   );
 });
 
-function Head({ by, children, wide }: { by: Sort; children: string; wide?: boolean }) {
+function Head({ by, children, wide, why }: { by: Sort; children: string; wide?: boolean; why?: string }) {
   const on = sort.value === by;
   const direction = by === "name" || by === "sl" || by === "free" || by === "longest" ? "ascending" : "descending";
   return (
     <th scope="col" aria-sort={on ? direction : "none"} class={wide ? "wide-only" : undefined}>
-      <button type="button" class="head" onClick={() => (sort.value = on ? "urgency" : by)}>
+      <button type="button" class="head" title={why} onClick={() => (sort.value = on ? "urgency" : by)}>
         {children}<span aria-hidden="true" class="arrow">{on ? (direction === "ascending" ? "▲" : "▼") : ""}</span>
       </button>
     </th>
@@ -91,7 +91,7 @@ export function Queues() {
               <Head by="sl">{t("col.sl", { s })}</Head>
               <th scope="col" class="wide-only"><abbr title={t("tile.finished_why")}>{t("col.finished")}</abbr></th>
               <Head by="left">{t("col.left")}</Head>
-              <Head by="free">{t("col.free")}</Head>
+              <Head by="free" why={t("col.free_why")}>{t("col.free")}</Head>
               <Head by="on_contact">{t("col.on_contact")}</Head>
             </tr>
           </thead>

@@ -77,6 +77,7 @@ const severities = (it: Tiles): [string, Severity][] => [
   ["tile.left", it.left.severity], ["tile.counselors", it.counselors.severity], ["tile.centers", it.centers.severity],
 ];
 
+let standing = new Set<string>();
 let told = new Map<string, Severity>();
 let toldAt = 0;
 let first = true;
@@ -107,6 +108,27 @@ export function rowWords(row: QueueRow): string {
   const fill = { queue: queueName(row.queue), severity: t(`severity.${row.severity}`), n: row.waiting };
   return row.longest_since_ms ? t("summary.row_waiting", { ...fill, span: spanInWords(boardNow.value - row.longest_since_ms) }) : t("summary.row", fill);
 }
+
+/** When each decision that calls for acting was last told: what comes and goes is not told each time. */
+const decided = new Map<string, number>();
+const DECIDED_MAX = 500;
+let decidedFirst = true;
+
+/** Somebody must act: told as soon as it is there, also while the board is paused. What was there when the page came is no news. */
+effect(() => {
+  const acts = decisions.value.filter((it) => it.severity === "act" && !it.acknowledged_by);
+  if (!tiles.value) return;
+  const at = performance.now();
+  const news = acts.filter((it) => at - (decided.get(it.id) ?? Number.NEGATIVE_INFINITY) > SUMMARY_MS && !standing.has(it.id));
+  standing = new Set(acts.map((it) => it.id));
+  if (decided.size > DECIDED_MAX) decided.clear();
+  for (const it of acts) decided.set(it.id, at);
+  if (decidedFirst) {
+    decidedFirst = false;
+    return;
+  }
+  if (news.length) say(news.map((it) => decisionWords(it, now.peek())).join(" "));
+});
 
 const MOST = 3;
 

@@ -69,7 +69,7 @@ export function setPaused(on: boolean): void {
   held = [];
   heldChanges.value = 0;
   if (missed.length >= HELD_MAX) return resync();
-  for (const frame of missed) apply(frame);
+  batch(() => { for (const frame of missed) apply(frame); });
 }
 
 function resync(): void {
@@ -80,6 +80,8 @@ function resync(): void {
 function take(frame: BoardFrame): void {
   if (pausedAt.value && (frame.type === "snapshot" || frame.type === "delta")) {
     heldChanges.value += 1;
+    // Somebody who asks for help does not wait for a reader who has paused.
+    if (frame.decisions) decisions.value = frame.decisions;
     if (frame.type === "snapshot") held = [];
     if (held.length < HELD_MAX) held.push(frame);
     return;

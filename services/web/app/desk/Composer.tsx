@@ -1,12 +1,14 @@
 // Where a message is written. It works while the line is cut: what is sent then waits for the connection and says so. Nothing takes focus
 // away from it, and before a message goes out to somebody who has just written, it asks once.
 import { signal } from "@preact/signals";
+import { say } from "../announce.ts";
 import { requestId } from "../line/request_id.ts";
 import { Kbd } from "../shell/parts.tsx";
 import { t } from "../words/words.ts";
 import type { DeskContact } from "../wire.ts";
 import { ready } from "./line.ts";
 import { begunAt, clear, draftOf, newSince, readNow, savedFor, write } from "./drafts.ts";
+import { contactTitle } from "./Conversations.tsx";
 import { send } from "./outbox.ts";
 import { segments } from "./segments.ts";
 import { mayWrite, texts } from "./store.ts";
@@ -20,6 +22,7 @@ export function trySend(contact: DeskContact): void {
   if (!mayWrite(contact) || !words || segments(words).bytes > texts.value.words_bytes_max || contact.opted_out) return;
   if (newSince(id) > 0 && asked.value !== id) {
     asked.value = id;
+    say(`${t("guard.new", { n: newSince(id) })} ${t("guard.again")}`);
     return;
   }
   asked.value = "";
@@ -40,7 +43,7 @@ function Guard({ contact }: { contact: DeskContact }) {
   );
 }
 
-export function Composer({ contact }: { contact: DeskContact }) {
+export function Composer({ contact, leave }: { contact: DeskContact; leave: () => void }) {
   const id = contact.contact_id;
   const words = draftOf(id);
   const size = segments(words);
@@ -49,9 +52,9 @@ export function Composer({ contact }: { contact: DeskContact }) {
   return (
     <form class="composer private" aria-label={t("composer.label")} onSubmit={(event) => { event.preventDefault(); trySend(contact); }}>
       <Guard contact={contact} />
-      <label class="sr" for="compose">{t("composer.message")}</label>
+      <label class="sr" for="compose">{t("composer.message", { who: contactTitle(contact) })}</label>
       <textarea id="compose" rows={3} value={words} dir="auto" placeholder={t("composer.placeholder")} aria-describedby="compose-size"
-        aria-invalid={over} onInput={(event) => { write(id, event.currentTarget.value); asked.value = ""; }} />
+        aria-invalid={over} onFocus={leave} onInput={(event) => { write(id, event.currentTarget.value); asked.value = ""; }} />
       <p class="composer-foot">
         <button class="primary" disabled={!words.trim() || over || contact.opted_out}>{ready.value ? t("composer.send") : t("composer.send_later")} <Kbd of="send" /></button>
         <span id="compose-size" class={over ? "note over" : "note"}>

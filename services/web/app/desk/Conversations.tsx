@@ -5,7 +5,7 @@ import { Kbd } from "../shell/parts.tsx";
 import { span } from "../words/spans.ts";
 import { t } from "../words/words.ts";
 import type { DeskContact } from "../wire.ts";
-import { contacts, names, openId, writingUp } from "./store.ts";
+import { contacts, names, openId, unread, writingUp } from "./store.ts";
 
 export function contactTitle(it: DeskContact): string {
   const channel = t(`channel.${it.queue?.channel ?? "voice"}`);
@@ -26,13 +26,16 @@ export function contactState(it: DeskContact): string {
 
 function One({ it }: { it: DeskContact }) {
   const waiting = useComputed(() => (it.unanswered_since_ms ? t("contact.unanswered", { span: span(now.value - it.unanswered_since_ms) }) : ""));
+  const news = unread.value[it.contact_id] ?? 0;
   const here = openId.value === it.contact_id;
   return (
     <li>
       <button type="button" class={`conversation${here ? " here" : ""}`} aria-current={here ? "true" : undefined} data-contact={it.contact_id}
         onClick={() => (openId.value = it.contact_id)}>
         <span class="conversation-name"><span class={`glyph ${it.queue?.channel ?? "voice"}`} aria-hidden="true" /> {contactTitle(it)}
-          {it.acuity === "high" && <span class="tag strong">{t("acuity.high")}</span>}</span>
+          {it.acuity === "high" && <span class="tag strong">{t("acuity.high")}</span>}
+          {it.opted_out && <span class="tag strong">{t("opt_out.tag")}</span>}
+          {news > 0 && <span class="tag strong">{t("news.tag", { n: news })}</span>}</span>
         <span class="note">{contactState(it)}</span>
         <span class="note waiting">{waiting}</span>
       </button>

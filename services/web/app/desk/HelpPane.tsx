@@ -22,7 +22,7 @@ function Open({ it }: { it: Help }) {
   return (
     <div class={`help-open ${it.level}`}>
       <p><strong>{t(`help.${it.level}`)}</strong></p>
-      <p role="status">{it.answered_by ? t("help.answered", { name: it.answered_by }) : t("help.asked")}</p>
+      <p>{it.answered_by ? t("help.answered", { name: it.answered_by }) : t("help.asked")}</p>
       <p class="note">{t("help.since")} <span role="timer" aria-live="off">{asked}</span></p>
       <p class="row-actions">
         {it.level !== "emergency" && !it.answered_by && <button type="button" class="small" onClick={() => askHelp("emergency")}>{t("help.emergency")} <Kbd of="emergency" /></button>}

@@ -102,6 +102,7 @@ function Over() {
   return (
     <section class="card preflight"><h2>{t("over.title")}</h2><p>{t("over.what")}</p>
       <p><button type="button" class="large" onClick={() => (stage.value = "before")}>{t("over.again")}</button></p>
+      <form method="post" action="/sign-out"><button class="quiet">{t("sign_out")}</button></form>
     </section>
   );
 }

@@ -6,11 +6,13 @@ import { t } from "../words/words.ts";
 import type { DeskContact } from "../wire.ts";
 import { isBusy } from "./line.ts";
 import { keepNote, NoteBox } from "./NoteBox.tsx";
+import { finished } from "./note_time.ts";
 import { does } from "./say.ts";
 import { become } from "./shift.ts";
 import { self } from "./store.ts";
 
 export async function finish(contact: DeskContact): Promise<void> {
+  finished.add(contact.contact_id);
   if (await keepNote(contact.contact_id)) await does({ say: "finish_wrap_up", contact_id: contact.contact_id });
 }
 

@@ -1,9 +1,11 @@
 // Everything the desk can do by key or by name, in one table: the keys, the palette and the help all read it.
 import { computed, signal } from "@preact/signals";
+import { say } from "../announce.ts";
 import { actions } from "../keys.ts";
 import { helpOpen } from "../shell/Keys.tsx";
 import type { DeskContact } from "../wire.ts";
 import { trySend } from "./Composer.tsx";
+import { contactState, contactTitle } from "./Conversations.tsx";
 import { handoffOpen, underWay } from "./Handoff.tsx";
 import { askHelp, helpAsked } from "./HelpPane.tsx";
 import { isBusy, ready } from "./line.ts";
@@ -43,6 +45,8 @@ function step(by: 1 | -1): void {
   const wrote = document.activeElement instanceof HTMLTextAreaElement;
   const at = all.findIndex((it) => it.contact_id === openId.value);
   openId.value = all[(at + by + all.length) % all.length]?.contact_id ?? "";
+  const it = openContact.value;
+  if (it) say(`${contactTitle(it)}, ${contactState(it)}`);
   if (wrote) setTimeout(() => (document.getElementById("compose") ?? document.getElementById("note") ?? document.getElementById("pane"))?.focus(), 0);
 }
 

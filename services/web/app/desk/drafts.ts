@@ -2,7 +2,7 @@
 // seconds; never in the browser's storage, which outlives the shift.
 import { signal } from "@preact/signals";
 import { command, ready } from "./line.ts";
-import { contacts, drafts as kept, watch } from "./store.ts";
+import { contacts, drafts as kept, watch, writingUp } from "./store.ts";
 
 const SAVE_MS = 2_000;
 
@@ -11,6 +11,11 @@ export const writing = signal<Record<string, string>>({});
 /** What the server has, by contact, as far as this tab knows. */
 const saved = new Map<string, string>();
 export const savedFor = signal<Record<string, boolean>>({});
+/** A message that was being written when the contact ended, by contact: it is shown as not sent, and never becomes the note. */
+export const unsent = signal<Record<string, string>>({});
+/** When something was last typed, per contact, on the page's own clock. */
+const typedAt = new Map<string, number>();
+export const sinceTypedMs = (contact: string): number => performance.now() - (typedAt.get(contact) ?? Number.NEGATIVE_INFINITY);
 /** How many of the person's messages had come when the writing began; absent if nothing is being written. */
 export const begunAt = signal<Record<string, number>>({});
 
@@ -23,6 +28,7 @@ function theirs(contact: string): number {
 
 export function write(contact: string, words: string): void {
   const before = draftOf(contact);
+  typedAt.set(contact, performance.now());
   writing.value = { ...writing.value, [contact]: words };
   if (savedFor.value[contact]) savedFor.value = { ...savedFor.value, [contact]: false };
   if (words === "") forgetBegun(contact);
@@ -63,6 +69,11 @@ export function clear(contact: string): void {
   if (ready.value) void save(contact, "");
 }
 
+function drop(contact: string): void {
+  const { [contact]: _, ...rest } = writing.value;
+  writing.value = rest;
+}
+
 setInterval(() => {
   if (!ready.value) return;
   for (const [contact, words] of Object.entries(writing.value)) {
@@ -73,11 +84,28 @@ setInterval(() => {
 watch({
   offerClosed: () => undefined,
   message: () => undefined,
-  contactMoved: () => undefined,
-  contactGone: (contact) => {
-    const { [contact.contact_id]: _, ...rest } = writing.value;
-    writing.value = rest;
+  snapshot: () => {
+    // A service that was started anew has no drafts, so nothing counts as kept any more. Where it has one, what this window had kept
+    // there gives way to it: another window may have gone on with it.
+    for (const [contact, words] of Object.entries(writing.value)) {
+      if (kept.value[contact] !== undefined && saved.get(contact) === words) drop(contact);
+    }
+    saved.clear();
+    savedFor.value = {};
+  },
+  contactMoved: (contact, before) => {
+    const words = draftOf(contact.contact_id).trim();
+    if (!before || writingUp(before) || !writingUp(contact) || before.queue?.channel === "voice" || !words) return;
+    unsent.value = { ...unsent.value, [contact.contact_id]: words };
+    clear(contact.contact_id);
+  },
+  // Afterwards, so that whoever else hears of it can still say what became of the words.
+  contactGone: (contact) => queueMicrotask(() => {
+    drop(contact.contact_id);
+    const { [contact.contact_id]: _, ...rest } = unsent.value;
+    unsent.value = rest;
+    typedAt.delete(contact.contact_id);
     saved.delete(contact.contact_id);
     forgetBegun(contact.contact_id);
-  },
+  }),
 });

@@ -16,11 +16,15 @@ interface Pending {
   answered: (answer: Answer) => void;
   /** How often it was answered "unavailable", which says that it is not known whether it was done. */
   doubts: number;
+  /** Words to a person wait for the connection, however long. */
+  waits: boolean;
 }
 
 /** Commands that wait for an answer. At the bound, another is refused and says so; what a person wrote waits in the outbox. */
 const PENDING_MAX = 64;
 const DOUBTS_MAX = 3;
+/** A press of a button that has no answer so long after a cut is over, as not confirmed: it must not come true long afterwards. */
+const UNCONFIRMED_MS = 10_000;
 
 const pending = new Map<string, Pending>();
 /** What is being done, by kind and contact: a button that was pressed says so until the server has answered. */
@@ -31,6 +35,7 @@ export const ready = signal(false);
 let line: Line | null = null;
 let audioAddress = "";
 let take = false;
+let givingUp: ReturnType<typeof setTimeout> | undefined;
 
 const ABOUT = (it: Command) => `${it.say}:${"contact_id" in it ? it.contact_id : "offer_id" in it ? it.offer_id : ""}`;
 export const isBusy = (say: Command["say"], about = ""): boolean => busy.value.has(`${say}:${about}`);
@@ -48,14 +53,28 @@ export function startLine(audio: string): void {
       line?.say({ request_id: requestId(), say: "sign_in", audio_address: audioAddress, from, take } satisfies DeskSay);
       take = false;
     },
-    down: () => (ready.value = false),
+    down,
     frame: hear,
   });
 }
 
+function down(): void {
+  ready.value = false;
+  givingUp ??= setTimeout(giveUp, UNCONFIRMED_MS);
+}
+
+function giveUp(): void {
+  for (const [id, it] of [...pending]) {
+    if (it.waits) continue;
+    pending.delete(id);
+    it.answered({ code: "unavailable", reason: "UNAVAILABLE", message: "" });
+  }
+  show();
+}
+
 export function stopLine(): void {
   line?.close();
-  ready.value = false;
+  down();
 }
 
 /** Opens again after the server had ended it, and takes the lease. */
@@ -75,7 +94,7 @@ export function command(it: Command, options: { id?: string; waits?: boolean } =
   if (pending.size >= PENDING_MAX) return Promise.resolve({ code: "unavailable", reason: "TOO_MANY", message: "" });
   return new Promise((answered) => {
     const frame = { request_id: id, ...it } as DeskSay;
-    pending.set(id, { frame, answered, doubts: 0 });
+    pending.set(id, { frame, answered, doubts: 0, waits: options.waits ?? false });
     show();
     if (ready.value) line?.say(frame);
   });
@@ -91,6 +110,8 @@ function hear(frame: DeskFrame): void {
         lease.value = frame.lease;
         ready.value = true;
       });
+      clearTimeout(givingUp);
+      givingUp = undefined;
       // In the order they were said, each under its own id.
       for (const it of pending.values()) line?.say(it.frame);
       return;

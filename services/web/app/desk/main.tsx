@@ -5,7 +5,10 @@ import "../look/base.css";
 import "../look/desk.css";
 import { render } from "preact";
 import { listen } from "../keys.ts";
+import "./note_time.ts";
 import { App } from "./App.tsx";
+import "./news.ts";
+import "./spoken.ts";
 import { resume } from "./shift.ts";
 
 const root = document.getElementById("app");

@@ -9,7 +9,7 @@ import { t, type Key } from "../words/words.ts";
 import type { DeskOffer } from "../wire.ts";
 import { does, notice } from "./say.ts";
 import { hush, hushAll, ring } from "./sound.ts";
-import { lease, names, openId, openOffers, watch } from "./store.ts";
+import { lease, names, openId, openOffers, unread, watch } from "./store.ts";
 
 const LAST_CALL_MS = 5_000;
 
@@ -29,7 +29,7 @@ export function offerWords(it: DeskOffer): string {
 function came(it: DeskOffer, left: number): void {
   wholeMs.set(it.offer_id, Math.max(left, 1));
   ring(it.offer_id, left);
-  interrupt(t("offer.came", { offer: offerWords(it), s: Math.round(left / 1000) }));
+  interrupt(t("offer.came", { offer: offerWords(it), n: Math.round(left / 1000) }));
   if (document.hidden && "Notification" in window && Notification.permission === "granted") {
     const shown = new Notification(t(`offer.${it.queue?.channel ?? "voice"}`), { tag: it.offer_id, silent: true });
     shown.onclick = () => { window.focus(); shown.close(); };
@@ -59,16 +59,17 @@ effect(() => {
       came(it, left);
     } else if (times === 1 && left <= LAST_CALL_MS && left > 0) {
       announced.set(it.offer_id, 2);
-      interrupt(t("offer.last_call", { offer: offerWords(it), s: Math.round(left / 1000) }));
+      interrupt(t("offer.last_call", { offer: offerWords(it), n: Math.round(left / 1000) }));
     }
   }
 });
 
 effect(() => {
   const first = lease.value ? openOffers.value[0] : undefined;
+  const n = lease.value ? Object.values(unread.value).reduce((sum, it) => sum + it, 0) : 0;
   document.title = first
     ? t("offer.title", { n: openOffers.value.length, offer: t(`offer.${first.queue?.channel ?? "voice"}`) })
-    : `${t("desk.title")} · Holdfast`;
+    : n ? t("news.title", { n }) : `${t("desk.title")} · Holdfast`;
 });
 
 const OUTCOMES: Partial<Record<DeskOffer["state"], Key>> = { accepted: "offer.yours", declined: "offer.declined", expired: "offer.expired" };

@@ -122,6 +122,19 @@ export function hushAll(): void {
   }
 }
 
+/** One soft low note: somebody has written. Not the ring, and quieter than it. */
+export function soften(): void {
+  if (!context || sound.value !== "on") return;
+  const buffer = context.createBuffer(1, context.sampleRate, context.sampleRate);
+  note(buffer.getChannelData(0), context.sampleRate, 0, 0.8, 329.63);
+  const source = context.createBufferSource();
+  source.buffer = buffer;
+  const gain = context.createGain();
+  gain.gain.value = (volume.value / 100) * 0.4;
+  source.connect(gain).connect(context.destination);
+  source.start();
+}
+
 /** The ring once, to hear whether it is heard. */
 export function chime(): void {
   if (!context || sound.value !== "on") return;

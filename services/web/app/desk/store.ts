@@ -15,6 +15,8 @@ export const contacts = signal<DeskContact[]>([]);
 export const peers = signal<DeskPeer[]>([]);
 /** Drafts the server has kept, by contact. */
 export const drafts = signal<Record<string, string>>({});
+/** Messages of the person that nobody has had before their eyes here, by contact. */
+export const unread = signal<Record<string, number>>({});
 /** Which conversation is open. */
 export const openId = signal("");
 /** Why the socket was ended by the server, if it was and should not be opened again. */
@@ -36,6 +38,8 @@ export interface Watcher {
   message(message: DeskMessage): void;
   contactGone(contact: DeskContact, before: DeskContact | null): void;
   contactMoved(contact: DeskContact, before: DeskContact | null): void;
+  /** Everything was told anew, drafts too. */
+  snapshot?(): void;
 }
 
 const watchers: Watcher[] = [];
@@ -68,12 +72,18 @@ export function takeSnapshot(frame: Snapshot): void {
     peers.value = frame.peers;
     drafts.value = frame.drafts;
     keepOpen();
+    for (const one of watchers) one.snapshot?.();
   });
   const open = new Set(frame.offers.map((it) => it.offer_id));
   for (const it of before.offers) if (it.state === "open" && !open.has(it.offer_id)) tell("offerClosed", { ...it, state: "rescinded", reason: "unknown" });
   for (const it of frame.contacts) for (const message of it.messages) tell("message", message);
   const here = new Set(frame.contacts.map((it) => it.contact_id));
   for (const it of before.contacts) if (!here.has(it.contact_id)) for (const one of watchers) one.contactGone(it, it);
+  const was = new Map(before.contacts.map((it) => [it.contact_id, it]));
+  for (const it of contacts.value) {
+    const known = was.get(it.contact_id);
+    if (known && writingUp(it) !== writingUp(known)) for (const one of watchers) one.contactMoved(it, known);
+  }
 }
 
 export function takeDelta(frame: Delta): void {

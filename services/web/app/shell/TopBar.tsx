@@ -62,6 +62,7 @@ function Look() {
             {boot.board && <a href="/wall">{t("wall.title")}</a>}
             {boot.desk && <a href="/desk">{t("desk.title")}</a>}
           </nav>
+          <form method="post" action="/sign-out"><button class="quiet">{t("sign_out")}</button></form>
         </div>
       )}
     </div>

@@ -3,6 +3,7 @@ import type { Message } from "../words.ts";
 
 export const shell = {
   close: "Close", help: "Help", look: "Settings", language: "Language", theme: "Appearance", faces: "Other screens",
+  sign_out: "Sign out",
   "theme.system": "As this device", "theme.light": "Light", "theme.dark": "Dark", "theme.contrast": "High contrast",
   "role.counselor": "Counselor", "role.peer": "Peer supporter", "role.supervisor": "Supervisor", "role.operator": "Operator",
   "role.administrator": "Administrator",

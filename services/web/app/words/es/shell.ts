@@ -4,6 +4,7 @@ import type { Message } from "../words.ts";
 
 export const shell: Record<keyof typeof english, Message> = {
   close: "Cerrar", help: "Ayuda", look: "Ajustes", language: "Idioma", theme: "Apariencia", faces: "Otras pantallas",
+  sign_out: "Salir de la cuenta",
   "theme.system": "Como este equipo", "theme.light": "Clara", "theme.dark": "Oscura", "theme.contrast": "Alto contraste",
   "role.counselor": "Consejería", "role.peer": "Apoyo entre pares", "role.supervisor": "Supervisión", "role.operator": "Operación",
   "role.administrator": "Administración",

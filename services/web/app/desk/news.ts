@@ -1,0 +1,66 @@
+// A message of a person that is not before the reader's eyes, because another conversation is open or the tab is hidden: said once, counted
+// in the title, one soft note, and a notice of the browser without content. Nothing of what was written leaves the conversation.
+import { effect, signal } from "@preact/signals";
+import { say } from "../announce.ts";
+import { serverNow } from "../line/clock.ts";
+import { t } from "../words/words.ts";
+import { contactTitle } from "./Conversations.tsx";
+import { soften } from "./sound.ts";
+import { contacts, lease, openId, unread, watch } from "./store.ts";
+
+const SOFT_MS = 3_000;
+/** The first message of a contact that this page hears of is news only if it is so young. */
+const YOUNG_MS = 10_000;
+
+const hidden = signal(document.hidden);
+addEventListener("visibilitychange", () => (hidden.value = document.hidden), true);
+
+/** The number of the last message known, by contact. */
+const known = new Map<string, number>();
+let softAt = Number.NEGATIVE_INFINITY;
+let shown: Notification | null = null;
+
+function forget(id: string): void {
+  const { [id]: _, ...rest } = unread.value;
+  unread.value = rest;
+}
+
+// What is open and in sight is read.
+effect(() => {
+  if (hidden.value) return;
+  if (openId.value in unread.value) forget(openId.value);
+  shown?.close();
+  shown = null;
+});
+
+function tell(id: string): void {
+  const it = contacts.value.find((one) => one.contact_id === id);
+  if (!it) return;
+  unread.value = { ...unread.value, [id]: (unread.value[id] ?? 0) + 1 };
+  say(t("news.came", { who: contactTitle(it) }));
+  if (performance.now() - softAt >= SOFT_MS) {
+    softAt = performance.now();
+    soften();
+  }
+  if (document.hidden && "Notification" in window && Notification.permission === "granted") {
+    const made = new Notification(t("news.notice"), { tag: "message", silent: true });
+    made.onclick = () => { window.focus(); made.close(); };
+    shown = made;
+  }
+}
+
+watch({
+  offerClosed: () => undefined,
+  message: (it) => {
+    const last = known.get(it.contact_id);
+    known.set(it.contact_id, Math.max(last ?? 0, it.number));
+    const news = last === undefined ? serverNow() - it.at_ms < YOUNG_MS : it.number > last;
+    if (it.author !== "person" || !news || !lease.value || (openId.value === it.contact_id && !document.hidden)) return;
+    tell(it.contact_id);
+  },
+  contactMoved: () => undefined,
+  contactGone: (it) => {
+    known.delete(it.contact_id);
+    forget(it.contact_id);
+  },
+});
