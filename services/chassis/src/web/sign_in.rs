@@ -128,26 +128,29 @@ async fn sign_in(State(web): State<Web>, request: Request) -> Response {
     };
     let language = Language::of(Some(&given.lang), &parts.headers);
     let back = local(&given.back).unwrap_or_default();
-    let Ok(Ok(place)) = timeout(ATTEMPT_WAIT_MAX, web.inner.attempts.acquire()).await else {
-        metrics::signed_in("too_many");
-        let page = Html(pages::sign_in(language, back, None, Some(Mistake::TooMany)));
-        return (StatusCode::TOO_MANY_REQUESTS, [(RETRY_AFTER, "5")], page).into_response();
-    };
     let token = Secret::from(given.token.expose().trim().to_owned());
-    let Some(who) = web.inner.access.lookup(token.expose()) else {
-        // From here and not from its arrival: whoever waited in line must not leave the place at once.
-        sleep(WRONG_ANSWER_AFTER).await;
-        drop(place);
-        metrics::signed_in("wrong");
-        let page = Html(pages::sign_in(language, back, None, Some(Mistake::Wrong)));
-        return (StatusCode::UNAUTHORIZED, [(WWW_AUTHENTICATE, "Bearer")], page).into_response();
-    };
-    drop(place);
+    let Some(who) = web.inner.access.lookup(token.expose()) else { return wrong(&web, language, back).await };
     let target = if back.is_empty() { home(who.role) } else { back };
     let mut answer = begun(&web, &parts, &token, &who, Redirect::to(target).into_response());
     // Whoever signs in by the form is alone at this browser: somebody else's desk must not stay open beside.
     ended(&web, &parts, Place::BOTH.into_iter().filter(|place| *place != gate::place(who.role)), &mut answer);
     answer
+}
+
+/// A token that nobody has. Only these take a place and wait: tokens are random, so that a right one costs one look, and whoever
+/// guesses keeps nobody from their shift.
+async fn wrong(web: &Web, language: Language, back: &str) -> Response {
+    let Ok(Ok(place)) = timeout(ATTEMPT_WAIT_MAX, web.inner.attempts.acquire()).await else {
+        metrics::signed_in("too_many");
+        let page = Html(pages::sign_in(language, back, None, Some(Mistake::TooMany)));
+        return (StatusCode::TOO_MANY_REQUESTS, [(RETRY_AFTER, "5")], page).into_response();
+    };
+    // From here and not from its arrival: whoever waited in line must not leave the place at once.
+    sleep(WRONG_ANSWER_AFTER).await;
+    drop(place);
+    metrics::signed_in("wrong");
+    let page = Html(pages::sign_in(language, back, None, Some(Mistake::Wrong)));
+    (StatusCode::UNAUTHORIZED, [(WWW_AUTHENTICATE, "Bearer")], page).into_response()
 }
 
 /// Uses a one-time code. The page goes on by itself, and not by a redirect: a strict cookie is not sent along a redirect that

@@ -28,6 +28,7 @@ use alloc::vec::Vec;
 /// | Connecting | in writing, the counselor did not write in time | Waiting, at its place |
 /// | Connecting | a callback is not answered | WrappingUp |
 /// | Connected | the counselor's leg is lost while the person is still there | Waiting, at its place |
+/// | Connected | in writing, the person wrote last and nobody answered for very long | Waiting, at its place |
 /// | Connected | in writing, the holder's desk is silent beyond the grace | Waiting, at its place |
 /// | Connected | the person or the counselor ends it; in writing, nobody wrote for very long | WrappingUp |
 /// | WrappingUp | in writing, the person writes again and the plan reopens | Connected |

@@ -20,7 +20,7 @@ use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 /// The version of these rules, recorded in every offer so that the past can be explained.
-pub const POLICY_VERSION: u32 = 2;
+pub const POLICY_VERSION: u32 = 3;
 
 /// Up to this many touched contacts are looked at one by one; beyond (a restart, a new plan) every free counselor is, which finds
 /// the same matches: each has a free counselor in it.

@@ -191,6 +191,16 @@ impl Deciding<'_> {
         }
     }
 
+    /// The person wrote last and nobody has answered for very long: they go to whoever joined, or back to their place, and whoever
+    /// had them is asked whether they are there.
+    pub(crate) fn not_answered(&mut self, contact: &Contact) {
+        let holder = contact.holder.clone();
+        self.owner_lost(contact, RequeueReason::NobodyWrote);
+        if let Some(holder) = holder {
+            self.check_in(&holder, ReadinessReason::DidNotWrite);
+        }
+    }
+
     /// The counselor's leg did not come about: the contact is back at its place, and nobody else is sent to that phone.
     pub(crate) fn leg_failed(&mut self, contact: &Contact) {
         let holder = contact.holder.clone();

@@ -1,4 +1,5 @@
-//! Asking a supervisor for help, answering, and ending it. A second request raises the level and never lowers it.
+//! Asking a supervisor for help, answering, and ending it. A second request raises the level of one that waits and never lowers it;
+//! one that was answered is in hand, and whatever is asked after it is a request of its own.
 
 use super::Deciding;
 use crate::command::Answer;

@@ -55,6 +55,7 @@ fn contact_due(deciding: &mut Deciding<'_>, contact: ContactId) -> Result<(), Re
         }
         ContactState::Connecting => connecting_due(deciding, contact),
         // Nobody wrote for very long.
+        ContactState::Connected if waits_for_an_answer(contact) => deciding.not_answered(contact),
         ContactState::Connected if contact.channel.is_written() => {
             deciding.settle_handoff(contact, None);
             deciding.start_wrap_up(contact);
@@ -104,4 +105,10 @@ fn silent(deciding: &mut Deciding<'_>, counselor: &CounselorId) {
         }
         deciding.happen(Event::CounselorLeft { counselor: counselor.clone() });
     }
+}
+
+/// Whether the last word in a conversation is the person's: whoever has them has gone silent, and not they. Where our messages are
+/// blocked nobody can answer.
+fn waits_for_an_answer(contact: &Contact) -> bool {
+    contact.conversation.as_ref().is_some_and(|it| it.unanswered_since.is_some() && !it.opted_out)
 }

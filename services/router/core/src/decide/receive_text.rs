@@ -1,5 +1,5 @@
-//! The person wrote. Any first message opens a conversation, no keyword needed; nothing they write is refused, and nothing they
-//! write closes anything (R7, R25).
+//! The person wrote. Any first message opens a conversation, no keyword needed, and nothing they write closes anything (R7, R25).
+//! Refused is only what no queue of the plan could ever take: the carrier's fallback then says whom to call.
 
 use super::Deciding;
 use crate::command::{Answer, Command};

@@ -113,7 +113,8 @@ fn capacity(state: &State, broken: &mut Vec<Violation>) {
     }
 }
 
-/// L1: no contact waits while somebody eligible is free and not kept for one before it. Holds after every record that had room for its offers.
+/// L1: no contact waits while somebody eligible is free and not kept for one before it. Holds after every record that had room
+/// for its offers.
 fn nobody_waits_unoffered(state: &State, broken: &mut Vec<Violation>) {
     let (Some(plan), false) = (state.plan(), state.has_more_to_offer()) else { return };
     let now = state.parts().now;
