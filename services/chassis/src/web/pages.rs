@@ -125,9 +125,7 @@ pub(super) fn sign_in(language: Language, back: &str, known: Option<&Principal>,
         }
         h1 { (it.title) }
         p { (it.lead) }
-        @if let Some(who) = known {
-            p.known { (it.known) " " strong { (who.name) } ". " a href=(home(who.role)) { (it.go_on) } }
-        }
+        @if let Some(who) = known { (leaving(it, who)) }
         form method="post" action="/sign-in" {
             input type="hidden" name="lang" value=(language.code());
             input type="hidden" name="next" value=(back);

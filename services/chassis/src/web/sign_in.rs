@@ -1,8 +1,9 @@
 //! Signing in and out: a form without a script, and the cookie it leaves.
 //!
-//! A wrong token is answered [`WRONG_ANSWER_AFTER`] it was looked up, with the same words whatever is wrong with it, and holds
-//! one of [`ATTEMPTS_MAX`] places meanwhile: that bounds how many can be tried in a second. A right one leaves its place at once,
-//! so that a whole shift signs in within moments.
+//! A right token takes no place and waits for nobody, so that a whole shift signs in within moments and whoever guesses keeps
+//! nobody out. A wrong one is answered [`WRONG_ANSWER_AFTER`] it got one of [`ATTEMPTS_MAX`] places, with the same words whatever
+//! is wrong with it: that bounds the wrong answers in a second. Looking up has no bound of its own: a token is 256 random bits, and
+//! a look is one hash and one search of a map.
 
 use std::time::Duration;
 
@@ -26,13 +27,13 @@ use crate::http::Problem;
 use crate::metrics;
 use crate::settings::Secret;
 
-/// How long after it was looked up a wrong token is answered.
+/// How long after it got its place a wrong token is answered.
 pub const WRONG_ANSWER_AFTER: Duration = Duration::from_millis(500);
 
-/// Attempts in hand at one time, at most: with [`WRONG_ANSWER_AFTER`], 128 wrong tokens a second.
+/// Wrong tokens in hand at one time, at most: with [`WRONG_ANSWER_AFTER`], 128 of them a second are answered.
 pub const ATTEMPTS_MAX: usize = 64;
 
-/// How long an attempt waits for its place before it is told to come back.
+/// How long a wrong token waits for its place before it is told to come back.
 pub const ATTEMPT_WAIT_MAX: Duration = Duration::from_secs(2);
 
 /// Where one-time codes are used.
@@ -205,25 +206,29 @@ mod tests {
     use tower::util::ServiceExt;
 
     use super::*;
-    use crate::access::AccessTable;
+    use crate::access::{AccessTable, PrincipalSettings, hash_token};
     use crate::web::{Bundle, WebSettings};
 
     #[tokio::test(start_paused = true)]
-    async fn when_every_place_is_taken_one_more_is_told_to_come_back() {
-        let web = Web::new(AccessTable::default(), &WebSettings::default(), false, Bundle::none()).unwrap();
+    async fn when_every_place_is_taken_a_wrong_token_is_told_to_come_back_and_a_right_one_is_let_in() {
+        let ana = PrincipalSettings { name: "ana".into(), role: "counselor".into(), token_sha256: hash_token("right") };
+        let access = AccessTable::new(&[ana]).unwrap();
+        let web = Web::new(access, &WebSettings::default(), false, Bundle::none()).unwrap();
         let places = u32::try_from(ATTEMPTS_MAX).unwrap();
         let taken = web.inner.attempts.acquire_many(places).await.unwrap();
-        let attempt = async || {
+        let attempt = async |token: &str| {
             let form = "application/x-www-form-urlencoded";
             let request = Request::post("/sign-in").header("host", "x").header("origin", "http://x");
-            let request = request.header(CONTENT_TYPE, form).body(axum::body::Body::from("token=y")).unwrap();
+            let request =
+                request.header(CONTENT_TYPE, form).body(axum::body::Body::from(format!("token={token}"))).unwrap();
             routes(web.clone()).oneshot(request).await.unwrap()
         };
-        let told = attempt().await;
+        assert_eq!(attempt("right").await.status(), StatusCode::SEE_OTHER);
+        let told = attempt("y").await;
         assert_eq!(told.status(), StatusCode::TOO_MANY_REQUESTS);
         assert!(told.headers().contains_key(RETRY_AFTER));
         drop(taken);
-        assert_eq!(attempt().await.status(), StatusCode::UNAUTHORIZED);
+        assert_eq!(attempt("y").await.status(), StatusCode::UNAUTHORIZED);
     }
 
     #[test]

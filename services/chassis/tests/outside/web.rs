@@ -190,6 +190,9 @@ async fn a_page_says_where_to_go_and_a_program_what_is_missing() {
     assert!(unbuilt.starts_with("HTTP/1.1 503") && unbuilt.contains("make web"), "{unbuilt}");
     assert_eq!(header(&site.get("/", &ana).await, "location"), Some("/desk"));
     assert_eq!(header(&site.get("/", "").await, "location"), Some("/sign-in"));
+    let again = site.get("/sign-in", &ana).await;
+    assert!(again.contains("href=\"/desk\"") && again.contains("action=\"/sign-out\""), "{again}");
+    assert!(!site.get("/sign-in", "").await.contains("/sign-out"));
 }
 
 #[tokio::test]
