@@ -123,7 +123,8 @@ pub struct Report {
     pub wait_ms: Percentiles,
     /// From a voice hook to its 2xx.
     pub webhook_ack_ms: Percentiles,
-    /// From the hook that was acknowledged to the first offer on a desk.
+    /// From the hook that was acknowledged to the first offer on a desk. Whoever was offered before that hook went out is not
+    /// counted: their time for pressing a digit was over, and no hook queued them.
     pub webhook_to_offer_ms: Percentiles,
 }
 
@@ -206,7 +207,7 @@ pub(crate) fn of(mut sheet: Sheet<'_>) -> Report {
         expired: count(Offer::expired),
     };
     let span_us =
-        |from_ms: Option<u64>, until_ms: Option<u64>| Some(until_ms?.saturating_sub(from_ms?).saturating_mul(1_000));
+        |from_ms: Option<u64>, until_ms: Option<u64>| Some(until_ms?.checked_sub(from_ms?)?.saturating_mul(1_000));
     report.wait_ms = percentiles(sheet.stories.iter().filter_map(|s| span_us(s.acked_ms, s.accompanied_ms)));
     report.webhook_ack_ms = percentiles(sheet.carrier.hook_answer_us());
     let first_offers = sheet.stories.iter().enumerate();

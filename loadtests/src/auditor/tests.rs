@@ -156,7 +156,17 @@ fn a_clean_run_breaks_nothing_and_its_counts_add_up() {
     assert_eq!((report.offers.made, report.offers.accepted), (3, 3));
     assert_eq!(report.wait_ms.count, 3);
     assert!(report.webhook_to_offer_ms.p50 >= 49.0);
+    assert_eq!(report.webhook_to_offer_ms.count, 3);
     assert!(serde_json::to_string(&report).unwrap().contains("\"laws_broken\":[]"));
+}
+
+#[test]
+fn nobody_who_was_offered_before_the_hook_counts_as_offered_at_once() {
+    let mut run = clean();
+    run.available(20_000, "cleo").offered(29_990, "cleo", "5").arrives(30_000, "5");
+    let report = run.audited();
+    assert_eq!(report.webhook_to_offer_ms.count, 3);
+    assert!(report.webhook_to_offer_ms.p50 >= 49.0);
 }
 
 #[test]
