@@ -1,55 +1,18 @@
-//! People who call: an open-loop generator. Calls start when the plan says, whether or not Holdfast keeps up.
+//! People who call, as open-loop arrivals.
 //!
-//! The plan is pure and comes from a seed; running it only waits and places calls. Numbers are of the fictional 555 exchange and
+//! Numbers are of the fictional 555 exchange and
 //! onwards, one per call, so that no two calls of a run are the same person.
 
+use crate::arrivals::{self, Arrival, Spread, Started, Stream};
 use crate::carrier::{Carrier, PersonScript, PlaceError};
 use crate::prng::Prng;
-use serde::Serialize;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-/// The most calls one plan may hold.
-pub const ARRIVALS_MOST: usize = 1_000_000;
 /// Numbers per area code, from 555-0000 on.
 const NUMBERS_PER_AREA: usize = 4_000_000;
 
 /// Of so many people one hangs up in the middle of a handoff when they have talked for as long as they wanted.
 const LEAVES_ONE_IN: usize = 4;
-
-/// How long something lasts, milliseconds of human time.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Spread {
-    /// Always this.
-    Fixed(u64),
-    /// Evenly between two bounds.
-    Even {
-        /// The least.
-        low_ms: u64,
-        /// The most.
-        high_ms: u64,
-    },
-    /// Exponential, cut off.
-    Exponential {
-        /// The mean before the cut.
-        mean_ms: f64,
-        /// The most.
-        most_ms: u64,
-    },
-}
-
-impl Spread {
-    pub(crate) fn draw(self, prng: &mut Prng) -> u64 {
-        match self {
-            Self::Fixed(value_ms) => value_ms,
-            Self::Even { low_ms, high_ms } => prng.between(low_ms, high_ms),
-            Self::Exponential { mean_ms, most_ms } => {
-                Duration::try_from_secs_f64(prng.exponential(mean_ms.max(0.0)) / 1_000.0)
-                    .map_or(most_ms, crate::clock::whole_ms)
-                    .min(most_ms)
-            }
-        }
-    }
-}
 
 /// One kind of person in the mix.
 #[derive(Clone, Debug)]
@@ -83,47 +46,11 @@ pub struct Profile {
     pub leaves_while_connecting: (f64, Spread),
 }
 
-/// One planned call.
-#[derive(Clone, Debug)]
-pub struct Arrival {
-    /// Intended start, after the plan's start.
-    pub at: Duration,
-    /// Who calls and how they behave.
-    pub script: PersonScript,
-}
-
-/// How the placing went. Lateness is the generator's own: large numbers mean that this machine is too slow for the plan.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Placed {
-    /// Calls in the plan.
-    pub intended: usize,
-    /// Calls placed.
-    pub placed: usize,
-    /// Calls not placed because too many were alive.
-    pub not_placed: usize,
-    /// The worst lateness of a start against its intended time, milliseconds.
-    pub latest_ms: u64,
-}
-
 /// The plan of a profile: at most `most` calls within `lasting`.
 #[must_use]
-pub fn plan(profile: &Profile, seed: u64, lasting: Duration, most: usize) -> Vec<Arrival> {
-    let mut prng = Prng::keyed(seed, &["callers"]);
-    let mut arrivals = Vec::new();
-    if profile.rate_per_s <= 0.0 {
-        return arrivals;
-    }
-    let mut at = Duration::ZERO;
-    while arrivals.len() < most.min(ARRIVALS_MOST) {
-        let gap_s = prng.exponential(1.0 / profile.rate_per_s);
-        at = at.saturating_add(Duration::try_from_secs_f64(gap_s).unwrap_or(lasting));
-        if at >= lasting {
-            break;
-        }
-        let Some(mix) = prng.choose(&profile.mix).cloned() else { break };
-        arrivals.push(Arrival { at, script: script(profile, &mix, arrivals.len(), &mut prng) });
-    }
-    arrivals
+pub fn plan(profile: &Profile, seed: u64, lasting: Duration, most: usize) -> Vec<Arrival<PersonScript>> {
+    let stream = Stream { rate_per_s: profile.rate_per_s, mix: &profile.mix, lasting, most };
+    stream.plan(&mut Prng::keyed(seed, &["callers"]), |mix, number, prng| script(profile, mix, number, prng))
 }
 
 fn script(profile: &Profile, mix: &Mix, number: usize, prng: &mut Prng) -> PersonScript {
@@ -147,20 +74,8 @@ fn script(profile: &Profile, mix: &Mix, number: usize, prng: &mut Prng) -> Perso
 ///
 /// # Errors
 /// If the carrier's run has stopped at a bound.
-pub async fn place_calls(carrier: &Carrier, plan: Vec<Arrival>) -> Result<Placed, PlaceError> {
-    let started = Instant::now();
-    let mut placed = Placed { intended: plan.len(), ..Placed::default() };
-    for arrival in plan {
-        let intended = started + arrival.at;
-        tokio::time::sleep_until(intended.into()).await;
-        placed.latest_ms = placed.latest_ms.max(crate::clock::whole_ms(intended.elapsed()));
-        match carrier.place_call(arrival.script) {
-            Ok(_) => placed.placed += 1,
-            Err(PlaceError::TooMany | PlaceError::TooManyWriters) => placed.not_placed += 1,
-            Err(stopped) => return Err(stopped),
-        }
-    }
-    Ok(placed)
+pub async fn place_calls(carrier: &Carrier, plan: Vec<Arrival<PersonScript>>) -> Result<Started, PlaceError> {
+    arrivals::start(plan, |script| carrier.place_call(script).map(drop)).await
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //!
 //! Nothing here decides anything about routing; it only plays the outside world over the real wire and keeps ledgers.
 
+pub mod arrivals;
 pub mod auditor;
 pub mod callers;
 pub mod carrier;

@@ -1,14 +1,13 @@
-//! People who write: an open-loop generator of conversations, as `callers` is of calls.
+//! People who write, as open-loop arrivals.
 //!
-//! The plan is pure and comes from a seed. People begin with very little, answer a short survey, write in pieces, are silent for
+//! People begin with very little, answer a short survey, write in pieces, are silent for
 //! long, write an opt-out word now and then, and some write again after it is over. Numbers are apart from those of callers.
 
-use crate::callers::{ARRIVALS_MOST, Spread};
+use crate::arrivals::{self, Arrival, Spread, Started, Stream};
 use crate::carrier::{Carrier, Hidden, PlaceError, Turn, WriterScript};
 use crate::phrases::{self, FIRST_WORDS, PIECES};
 use crate::prng::Prng;
-use serde::Serialize;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Numbers per area code, below those of callers.
 const NUMBERS_PER_AREA: usize = 3_500_000;
@@ -74,56 +73,22 @@ impl WritersProfile {
     }
 }
 
-/// One planned conversation.
-#[derive(Clone, Debug)]
-pub struct WriterArrival {
-    /// Intended start, after the plan's start.
-    pub at: Duration,
-    /// Who writes, and what.
-    pub script: WriterScript,
-}
-
-/// How the starting went. Lateness is the generator's own.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Begun {
-    /// Conversations in the plan.
-    pub intended: usize,
-    /// Conversations begun.
-    pub begun: usize,
-    /// Not begun because too many were writing.
-    pub not_begun: usize,
-    /// The worst lateness of a start against its intended time, milliseconds.
-    pub latest_ms: u64,
-}
-
 /// The plan of a profile: at most `most` conversations within `lasting`.
 #[must_use]
-pub fn plan(profile: &WritersProfile, seed: u64, lasting: Duration, most: usize) -> Vec<WriterArrival> {
-    let mut prng = Prng::keyed(seed, &["writers"]);
-    let mut arrivals = Vec::new();
-    if profile.rate_per_s <= 0.0 {
-        return arrivals;
+pub fn plan(profile: &WritersProfile, seed: u64, lasting: Duration, most: usize) -> Vec<Arrival<WriterScript>> {
+    let stream = Stream { rate_per_s: profile.rate_per_s, mix: &profile.mix, lasting, most };
+    stream.plan(&mut Prng::keyed(seed, &["writers"]), |mix, number, prng| script(profile, mix, number, prng))
+}
+
+fn script(profile: &WritersProfile, mix: &WriterMix, number: usize, prng: &mut Prng) -> WriterScript {
+    let local = 2_000_000 + number % NUMBERS_PER_AREA;
+    WriterScript {
+        from: Hidden::new(format!("+1{}{local}", mix.area_code)),
+        to: mix.line.clone(),
+        class: mix.class.clone(),
+        from_state: mix.state.clone(),
+        turns: turns(profile, mix, prng),
     }
-    let mut at = Duration::ZERO;
-    while arrivals.len() < most.min(ARRIVALS_MOST) {
-        let gap_s = prng.exponential(1.0 / profile.rate_per_s);
-        at = at.saturating_add(Duration::try_from_secs_f64(gap_s).unwrap_or(lasting));
-        if at >= lasting {
-            break;
-        }
-        let Some(mix) = prng.choose(&profile.mix).cloned() else { break };
-        let turns = turns(profile, &mix, &mut prng);
-        let local = 2_000_000 + arrivals.len() % NUMBERS_PER_AREA;
-        let script = WriterScript {
-            from: Hidden::new(format!("+1{}{local}", mix.area_code)),
-            to: mix.line,
-            class: mix.class,
-            from_state: mix.state,
-            turns,
-        };
-        arrivals.push(WriterArrival { at, script });
-    }
-    arrivals
 }
 
 fn turn(after_replies: u64, waits_ms: u64, lag_ms: u64, words: String) -> Turn {
@@ -178,20 +143,8 @@ fn push_line(profile: &WritersProfile, prng: &mut Prng, turns: &mut Vec<Turn>) {
 ///
 /// # Errors
 /// If the carrier's run has stopped at a bound.
-pub async fn start_writers(carrier: &Carrier, plan: Vec<WriterArrival>) -> Result<Begun, PlaceError> {
-    let started = Instant::now();
-    let mut begun = Begun { intended: plan.len(), ..Begun::default() };
-    for arrival in plan {
-        let intended = started + arrival.at;
-        tokio::time::sleep_until(intended.into()).await;
-        begun.latest_ms = begun.latest_ms.max(crate::clock::whole_ms(intended.elapsed()));
-        match carrier.start_writing(arrival.script) {
-            Ok(_) => begun.begun += 1,
-            Err(PlaceError::TooManyWriters) => begun.not_begun += 1,
-            Err(stopped) => return Err(stopped),
-        }
-    }
-    Ok(begun)
+pub async fn start_writers(carrier: &Carrier, plan: Vec<Arrival<WriterScript>>) -> Result<Started, PlaceError> {
+    arrivals::start(plan, |script| carrier.start_writing(script).map(drop)).await
 }
 
 #[cfg(test)]

@@ -75,9 +75,9 @@ async fn live(verb: &Demo, house: &House, stop: &Shutdown) -> anyhow::Result<ver
     let texts = writers::plan(&night::writers(verb), verb.seed, lasting, CALLERS_MOST);
     let watching = watch(verb, &seen, &ways, lasting);
     let arriving = async {
-        let (placed, begun) = tokio::join!(place_calls(&carrier, calls), writers::start_writers(&carrier, texts));
-        placed?;
-        begun?;
+        let (called, wrote) = tokio::join!(place_calls(&carrier, calls), writers::start_writers(&carrier, texts));
+        called?;
+        wrote?;
         anyhow::Ok(())
     };
     tokio::select! {

@@ -1,7 +1,8 @@
 //! The demo's night: who calls, what they are like, and what goes wrong. All neutral, all made up.
 
 use crate::cli::Demo;
-use holdfast_loadtests::callers::{Mix, Profile, Spread};
+use holdfast_loadtests::arrivals::Spread;
+use holdfast_loadtests::callers::{Mix, Profile};
 use holdfast_loadtests::carrier::{Dial, DialOutcome, DialScript, Faults};
 use holdfast_loadtests::desks::Habits;
 use holdfast_loadtests::writers::{WriterMix, WritersProfile};
