@@ -4,44 +4,13 @@
 use crate::house::House;
 use crate::picture::{handoff, whereabouts};
 use crate::process::{Serving, verb};
-use crate::quiet::QuietDesk;
+use crate::quiet::{PLAN, QuietDesk};
 use crate::{TURN, wait_until};
 use holdfast_desk::client::DeskCommand;
 use holdfast_loadtests::carrier::{Carrier, PersonScript};
 use holdfast_proto::router::v1::{ContactState, HandoffState, HandoffToward, Part};
 use std::collections::BTreeSet;
 use std::time::Duration;
-
-const PLAN: &str = r#"
-[network]
-id = "kill"
-name = "Kill"
-default_region = "us"
-default_need = "general"
-default_language = "en"
-[timing]
-offer_s = 3600
-ring_s = 60
-join_s = 60
-wrap_up_s = 3600
-desk_grace_s = 600
-[[lines]]
-id = "main"
-account = "twilio-main"
-number = "+12065550100"
-need = "general"
-[[regions]]
-id = "us"
-[[needs]]
-id = "general"
-[[queues]]
-regions = ["us"]
-needs = ["general"]
-channels = ["voice", "text"]
-rings = [["house"]]
-[[centers]]
-id = "house"
-"#;
 
 const LINE: &str = "+12065550100";
 const PERSON: &str = "+12125550123";

@@ -6,6 +6,38 @@ use holdfast_proto::router::v1::{DeskContact, OfferState, Readiness};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
+/// A plan in which nothing happens by time while a test looks, in voice and in writing.
+pub(crate) const PLAN: &str = r#"
+[network]
+id = "kill"
+name = "Kill"
+default_region = "us"
+default_need = "general"
+default_language = "en"
+[timing]
+offer_s = 3600
+ring_s = 60
+join_s = 60
+wrap_up_s = 3600
+desk_grace_s = 600
+[[lines]]
+id = "main"
+account = "twilio-main"
+number = "+12065550100"
+need = "general"
+[[regions]]
+id = "us"
+[[needs]]
+id = "general"
+[[queues]]
+regions = ["us"]
+needs = ["general"]
+channels = ["voice", "text"]
+rings = [["house"]]
+[[centers]]
+id = "house"
+"#;
+
 /// What the screen shows.
 #[derive(Clone, Default)]
 pub(crate) struct Screen {

@@ -3,7 +3,7 @@
 use crate::house::House;
 use crate::picture::{Picture, counts, desks_there, picture, whereabouts};
 use crate::process::{Serving, verb};
-use crate::quiet::QuietDesk;
+use crate::quiet::{PLAN, QuietDesk};
 use crate::{TURN, wait_until};
 use holdfast_desk::client::DeskCommand;
 use holdfast_loadtests::carrier::{CallSid, Carrier, CarrierLedger, EndedBy, Happened, PersonScript};
@@ -11,37 +11,6 @@ use holdfast_loadtests::desks::{Counselors, CounselorsSettings, Habits};
 use holdfast_proto::router::v1::ContactState;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
-
-const PLAN: &str = r#"
-[network]
-id = "kill"
-name = "Kill"
-default_region = "us"
-default_need = "general"
-default_language = "en"
-[timing]
-offer_s = 3600
-ring_s = 60
-join_s = 60
-wrap_up_s = 3600
-desk_grace_s = 600
-[[lines]]
-id = "main"
-account = "twilio-main"
-number = "+12065550100"
-need = "general"
-[[regions]]
-id = "us"
-[[needs]]
-id = "general"
-[[queues]]
-regions = ["us"]
-needs = ["general"]
-channels = ["voice"]
-rings = [["house"]]
-[[centers]]
-id = "house"
-"#;
 
 const TALKING: usize = 20;
 const QUIET: usize = 2;
