@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import type { Browser, Page } from "playwright-core";
 import { launch, openPage, until } from "./browser.ts";
-import { midShift } from "./hands.ts";
+import { midShift, reloadInShift } from "./hands.ts";
 import { makeBusy, makeEmpty } from "./mock/busy.ts";
 import { networkNow } from "./mock/clock.ts";
 import { handoffOf } from "./mock/deeds.ts";
@@ -73,8 +73,7 @@ const SCREENS: Screen[] = [
   { name: "desk, write-up", path: "/desk", set: (it) => first(it, { state: "wrapping_up", part: "writing_up", wrap_up_ends_at_ms: networkNow() + 90_000 }), ready: "", act: midShift },
   { name: "desk, palette", path: "/desk", set: (it) => makeBusyDesk(it.desk), ready: "", act: async (page) => { await midShift(page); await page.keyboard.press("Control+k"); await page.waitForSelector(".palette"); } },
   { name: "desk, elsewhere", path: "/desk", set: (it) => { it.desk.lease = { terminate: () => undefined, send: () => undefined } as never; }, ready: "", act: async (page) => {
-    await page.evaluate(() => sessionStorage.setItem("holdfast.shift", "on"));
-    await page.reload();
+    await reloadInShift(page);
     await page.waitForSelector("[data-use-here]");
   } },
 ];

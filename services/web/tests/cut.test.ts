@@ -4,30 +4,20 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { Browser, Page } from "playwright-core";
 import { launch, openPage, until } from "./browser.ts";
-import { midShift } from "./hands.ts";
+import { desk, freshness } from "./hands.ts";
 import { makeBusy } from "./mock/busy.ts";
-import { makeBusyDesk, offerTo } from "./mock/people.ts";
+import { offerTo } from "./mock/people.ts";
 import { Mock } from "./mock/server.ts";
 
 let browser: Browser;
 before(async () => { browser = await launch(); });
 after(async () => { await browser.close(); });
 
-const freshness = (page: Page) => page.getAttribute("[data-freshness]", "data-freshness");
 const live = (page: Page, ms = 20_000) => until("live", () => freshness(page), (it) => it === "live", ms);
 const bubbles = (page: Page, words: string) => page.locator(".bubble-words", { hasText: words }).count();
 
-async function desk(t: { after(run: () => Promise<void>): void }): Promise<{ mock: Mock; page: Page; end: () => Promise<void> }> {
-  const mock = await new Mock().listen();
-  t.after(() => mock.close());
-  makeBusyDesk(mock.desk);
-  const { page, context } = await openPage(browser, `${mock.url}/desk`);
-  await midShift(page);
-  return { mock, page, end: () => context.close() };
-}
-
 test("what is sent while the line is cut waits, says so, and arrives once, in order", async (t) => {
-  const { mock, page, end } = await desk(t);
+  const { mock, page } = await desk(t, browser);
   mock.accepting = false;
   mock.cut();
   await until("send later", () => page.textContent(".composer .primary"), (it) => Boolean(it?.startsWith("Send when connected")));
@@ -50,11 +40,10 @@ test("what is sent while the line is cut waits, says so, and arrives once, in or
   for (const words of ["first of two", "second of two", "are you there"]) assert.equal(await bubbles(page, words), 1, words);
   const again = mock.desk.said.findLast((it) => it.say === "sign_in");
   assert.ok(again?.say === "sign_in" && again.from !== null, "it says where it stood");
-  await end();
 });
 
 test("a message that was taken and whose answer was lost is not sent twice", async (t) => {
-  const { mock, page, end } = await desk(t);
+  const { mock, page } = await desk(t, browser);
   for (const restarted of [false, true]) {
     const words = `taken, ${restarted}`;
     mock.desk.cutBeforeAnswer = true;
@@ -70,11 +59,10 @@ test("a message that was taken and whose answer was lost is not sent twice", asy
     await until("none pending", () => page.locator(".bubble.pending").count(), (it) => it === 0);
     assert.equal(mock.desk.contact("c1")?.messages.filter((it) => it.words === words).length, 1);
   }
-  await end();
 });
 
 test("what could not be confirmed is said again; what was refused can be tried again under the same id", async (t) => {
-  const { mock, page, end } = await desk(t);
+  const { mock, page } = await desk(t, browser);
   mock.desk.unavailable = 2;
   await page.focus("#compose");
   await page.keyboard.type("doubted");
@@ -89,22 +77,20 @@ test("what could not be confirmed is said again; what was refused can be tried a
   await until("taken", () => mock.desk.messagesTaken, (it) => it === 2);
   const ids = mock.desk.said.filter((it) => it.say === "send_text" && it.words === "given up").map((it) => it.request_id);
   assert.equal(new Set(ids).size, 1);
-  await end();
 });
 
 test("a draft is on the server after two seconds and back after a reload", async (t) => {
-  const { mock, page, end } = await desk(t);
+  const { mock, page } = await desk(t, browser);
   await page.focus("#compose");
   await page.keyboard.type("half a thought");
   await until("kept", () => mock.desk.drafts["c1"], (it) => it === "half a thought", 6_000);
   await page.reload();
   await until("back", () => page.inputValue("#compose").catch(() => ""), (it) => it === "half a thought");
   assert.equal(await page.evaluate(() => JSON.stringify({ ...localStorage }).includes("thought")), false);
-  await end();
 });
 
 test("a socket that is open and silent is found out, and opened anew", async (t) => {
-  const { mock, page, end } = await desk(t);
+  const { mock, page } = await desk(t, browser);
   const from = performance.now();
   mock.desk.silent = true;
   await until("late", () => freshness(page), (it) => it === "late", 6_000);
@@ -112,25 +98,24 @@ test("a socket that is open and silent is found out, and opened anew", async (t)
   assert.ok(performance.now() - from < 9_000);
   mock.desk.silent = false;
   await live(page);
-  await end();
 });
 
 test("a page that computes for long still gives its signs of life; a browser that is gone gives none", async (t) => {
-  const { mock, page, end } = await desk(t);
+  const { mock, page, context } = await desk(t, browser);
   const before = mock.desk.beats;
   await page.evaluate(() => {
     const until = performance.now() + 3_500;
     while (performance.now() < until) Math.random();
   });
   assert.ok(mock.desk.beats - before >= 2, `${mock.desk.beats - before} beats`);
-  await end();
+  await context.close();
   const gone = Date.now();
   await new Promise((done) => setTimeout(done, 1_500));
   assert.ok(mock.desk.beatAt < gone + 500);
 });
 
 test("a flapping line does not lie: after ten cuts the desk is live, with one lease and every state right", async (t) => {
-  const { mock, page, end } = await desk(t);
+  const { mock, page } = await desk(t, browser);
   for (let at = 0; at < 10; at += 1) {
     mock.cut();
     mock.desk.addMessage("c1", { words: `while cut ${at};` });
@@ -140,7 +125,6 @@ test("a flapping line does not lie: after ten cuts the desk is live, with one le
   for (let at = 0; at < 10; at += 1) await until("each message once", () => bubbles(page, `while cut ${at};`), (it) => it === 1);
   offerTo(mock.desk);
   await page.waitForSelector(".offer");
-  await end();
 });
 
 test("the board over a cut: Late, Lost with its numbers kept, Live again", async (t) => {

@@ -3,19 +3,15 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { Browser } from "playwright-core";
 import { launch, openPage, until } from "./browser.ts";
-import { listenToRegions, midShift, press, startShift, tabTo, told } from "./hands.ts";
-import { makeBusyDesk, offerTo, PEERS } from "./mock/people.ts";
-import { Mock } from "./mock/server.ts";
+import { desk, listenToRegions, openDesk, press, reloadInShift, startShift, tabTo, told } from "./hands.ts";
+import { makeFreeDesk, offerTo, PEERS } from "./mock/people.ts";
 
 let browser: Browser;
 before(async () => { browser = await launch(); });
 after(async () => { await browser.close(); });
 
 test("from the start of a shift to the end of a write-up, with a handoff, by keyboard alone", async (t) => {
-  const mock = await new Mock().listen();
-  t.after(() => mock.close());
-  mock.desk.peers = PEERS;
-  const { page, context, errors, elsewhere } = await openPage(browser, `${mock.url}/desk`, {}, listenToRegions);
+  const { mock, page, errors, elsewhere } = await openDesk(t, browser, (it) => { it.peers = PEERS; });
   await startShift(page);
   assert.ok(mock.desk.said.some((it) => it.say === "sign_in" && it.audio_address === "+13035550100" && it.from === null));
   assert.ok(mock.desk.said.some((it) => it.say === "set_readiness" && it.readiness === "available"));
@@ -60,15 +56,10 @@ test("from the start of a shift to the end of a write-up, with a handoff, by key
   assert.ok(mock.desk.said.some((it) => it.say === "finish_wrap_up"));
   assert.deepEqual(errors, []);
   assert.deepEqual(elsewhere, []);
-  await context.close();
 });
 
 test("an offer is told exactly twice, its outcome always, and it never takes focus from a message", async (t) => {
-  const mock = await new Mock().listen();
-  t.after(() => mock.close());
-  makeBusyDesk(mock.desk);
-  const { page, context } = await openPage(browser, `${mock.url}/desk`, {}, listenToRegions);
-  await midShift(page);
+  const { mock, page } = await desk(t, browser);
   await page.focus("#compose");
   await page.keyboard.type("I am writing ");
   offerTo(mock.desk, {}, 6_500);
@@ -82,15 +73,10 @@ test("an offer is told exactly twice, its outcome always, and it never takes foc
   assert.match(assertive[0] ?? "", /^Offered\. Text contact: Youth, English\. [67] seconds/);
   assert.match(assertive[1] ?? "", /^5 seconds left/);
   assert.ok((await told(page, "polite")).some((it) => it.startsWith("Time ran out")));
-  await context.close();
 });
 
 test("not now, somebody else, the person left: each is said", async (t) => {
-  const mock = await new Mock().listen();
-  t.after(() => mock.close());
-  mock.desk.self = { ...mock.desk.self, readiness: "available" };
-  const { page, context } = await openPage(browser, `${mock.url}/desk`, {}, listenToRegions);
-  await midShift(page);
+  const { mock, page } = await desk(t, browser, makeFreeDesk);
   offerTo(mock.desk);
   await page.waitForSelector(".offer");
   await page.keyboard.press("Shift+F2");
@@ -102,14 +88,10 @@ test("not now, somebody else, the person left: each is said", async (t) => {
   const polite = await told(page, "polite");
   assert.ok(polite.some((it) => it.startsWith("Not now.")));
   assert.ok(polite.some((it) => it.startsWith("The person left.")));
-  await context.close();
 });
 
 test("the ring is stopped on the audio clock with the offer, and at once when it is over", async (t) => {
-  const mock = await new Mock().listen();
-  t.after(() => mock.close());
-  mock.desk.self = { ...mock.desk.self, readiness: "available" };
-  const { page, context } = await openPage(browser, `${mock.url}/desk`, {}, () => {
+  const { mock, page } = await openDesk(t, browser, makeFreeDesk, () => {
     const log: { start: number; stop: number; ended: boolean; stopped: boolean }[] = [];
     (window as unknown as { rings: typeof log }).rings = log;
     const make = AudioContext.prototype.createBufferSource;
@@ -134,18 +116,13 @@ test("the ring is stopped on the audio clock with the offer, and at once when it
   await until("a second ring", rings, (it) => it.length === 2);
   mock.desk.push({ offers: [{ ...second, state: "rescinded", reason: "person_left" }] });
   await until("silence", rings, (it) => it[1]?.stopped === true, 1_000);
-  await context.close();
 });
 
 test("two windows, one rings; the other can take over, and the first goes quiet", async (t) => {
-  const mock = await new Mock().listen();
-  t.after(() => mock.close());
-  mock.desk.self = { ...mock.desk.self, readiness: "available" };
-  const one = await openPage(browser, `${mock.url}/desk`, {}, listenToRegions);
-  await midShift(one.page);
+  const { mock, ...one } = await desk(t, browser, makeFreeDesk);
   const two = await openPage(browser, `${mock.url}/desk`, {}, listenToRegions);
-  await two.page.evaluate(() => sessionStorage.setItem("holdfast.shift", "on"));
-  await two.page.reload();
+  t.after(() => two.context.close());
+  await reloadInShift(two.page);
   await two.page.waitForSelector("[data-use-here]");
   offerTo(mock.desk);
   await one.page.waitForSelector(".offer");
@@ -155,16 +132,10 @@ test("two windows, one rings; the other can take over, and the first goes quiet"
   await two.page.waitForSelector(".offer");
   await one.page.waitForSelector("[data-use-here]");
   assert.equal(await one.page.locator(".offer").count(), 0);
-  await one.context.close();
-  await two.context.close();
 });
 
 test("End asks beside the message being written, and a space typed there ends nobody", async (t) => {
-  const mock = await new Mock().listen();
-  t.after(() => mock.close());
-  makeBusyDesk(mock.desk);
-  const { page, context } = await openPage(browser, `${mock.url}/desk`);
-  await midShift(page);
+  const { mock, page } = await desk(t, browser);
   await press(page, ".actions button:text-is('End')");
   await page.waitForSelector(".asked");
   await page.focus("#compose");
@@ -174,28 +145,18 @@ test("End asks beside the message being written, and a space typed there ends no
   assert.equal(await page.inputValue("#compose"), "Are you still there?");
   assert.equal(await page.locator(".asked").count(), 0);
   assert.equal(mock.desk.said.some((it) => it.say === "end_contact"), false);
-  await context.close();
 });
 
 test("a message in another conversation is told, counted in the title, and marked", async (t) => {
-  const mock = await new Mock().listen();
-  t.after(() => mock.close());
-  makeBusyDesk(mock.desk);
-  const { page, context } = await openPage(browser, `${mock.url}/desk`, {}, listenToRegions);
-  await midShift(page);
+  const { mock, page } = await desk(t, browser);
   await page.waitForSelector("[data-open=c1]");
   mock.desk.addMessage("c2", { words: "STOP", opt_out: "stop" });
   await until("told", () => told(page, "polite"), (it) => it.some((words) => /new message/.test(words)));
   await until("in the title", () => page.title(), (it) => /^\(\d+\) New messages/.test(it));
-  await context.close();
 });
 
 test("a message to somebody who has just written asks once", async (t) => {
-  const mock = await new Mock().listen();
-  t.after(() => mock.close());
-  makeBusyDesk(mock.desk);
-  const { page, context } = await openPage(browser, `${mock.url}/desk`);
-  await midShift(page);
+  const { mock, page } = await desk(t, browser);
   await page.focus("#compose");
   await page.keyboard.type("What about Monday");
   mock.desk.addMessage("c1", { words: "wait, one more thing" });
@@ -208,15 +169,10 @@ test("a message to somebody who has just written asks once", async (t) => {
   assert.equal(await page.evaluate(() => document.activeElement?.id), "compose");
   await page.keyboard.press("Control+Enter");
   await until("sent", () => mock.desk.messagesTaken, (it) => it === 1);
-  await context.close();
 });
 
 test("an opt-out is shown at once, and nothing can be sent that would be blocked", async (t) => {
-  const mock = await new Mock().listen();
-  t.after(() => mock.close());
-  makeBusyDesk(mock.desk);
-  const { page, context } = await openPage(browser, `${mock.url}/desk`);
-  await midShift(page);
+  const { mock, page } = await desk(t, browser);
   await page.fill("#compose", "hello");
   mock.desk.addMessage("c1", { words: "STOP", opt_out: "stop" });
   mock.desk.change("c1", { opted_out: true, acuity: "high" });
@@ -226,15 +182,10 @@ test("an opt-out is shown at once, and nothing can be sent that would be blocked
   await page.keyboard.press("Control+Enter");
   assert.equal(mock.desk.messagesTaken, 0);
   assert.equal(await page.locator(".bubble .opt-out").count(), 1);
-  await context.close();
 });
 
 test("a call: answered, held and resumed by key; End asks once; Esc never ends anything", async (t) => {
-  const mock = await new Mock().listen();
-  t.after(() => mock.close());
-  mock.desk.self = { ...mock.desk.self, readiness: "available" };
-  const { page, context } = await openPage(browser, `${mock.url}/desk`);
-  await midShift(page);
+  const { mock, page } = await desk(t, browser, makeFreeDesk);
   offerTo(mock.desk, { contact_id: "v1", queue: { region: "west", need: "general", channel: "voice" } });
   await page.waitForSelector(".offer");
   await page.keyboard.press("F2");
@@ -256,16 +207,13 @@ test("a call: answered, held and resumed by key; End asks once; Esc never ends a
   await page.waitForSelector(".asked");
   await press(page, ".asked .primary");
   await page.waitForSelector(".wrap-up");
-  await context.close();
 });
 
 test("the peer's side: read, join, have them; and the emergency by one key", async (t) => {
-  const mock = await new Mock().listen();
-  t.after(() => mock.close());
-  mock.desk.self = { ...mock.desk.self, kind: "peer", name: "Rosa M.", readiness: "available" };
-  mock.desk.peers = [{ ...PEERS[0]!, counselor_id: "sam2", name: "Sam K.", kind: "counselor" }];
-  const { page, context } = await openPage(browser, `${mock.url}/desk`);
-  await midShift(page);
+  const { mock, page } = await desk(t, browser, (it) => {
+    it.self = { ...it.self, kind: "peer", name: "Rosa M.", readiness: "available" };
+    it.peers = [{ ...PEERS[0]!, counselor_id: "sam2", name: "Sam K.", kind: "counselor" }];
+  });
   offerTo(mock.desk, { contact_id: "h1", handoff: true, from_id: "sam2" });
   await page.waitForSelector(".offer");
   assert.match((await page.textContent(".offer")) ?? "", /Handoff in texts/);
@@ -281,15 +229,10 @@ test("the peer's side: read, join, have them; and the emergency by one key", asy
   await until("help", () => mock.desk.self.help?.level, (it) => it === "emergency");
   mock.desk.push({ self: { ...mock.desk.self, help: { ...mock.desk.self.help!, answered_by: "Ana" } } });
   await until("who answers", () => page.textContent(".help-card"), (it) => Boolean(it?.includes("Ana is on it.")));
-  await context.close();
 });
 
 test("the shield hides what is private at once, the palette does everything by name, keys can be changed and switched off", async (t) => {
-  const mock = await new Mock().listen();
-  t.after(() => mock.close());
-  makeBusyDesk(mock.desk);
-  const { page, context } = await openPage(browser, `${mock.url}/desk`);
-  await midShift(page);
+  const { mock, page } = await desk(t, browser);
   await page.focus("#compose");
   await page.keyboard.press("F8");
   assert.equal(await page.locator(".log").isVisible(), false);
@@ -314,20 +257,15 @@ test("the shield hides what is private at once, the palette does everything by n
   assert.equal(await page.locator(".log").isVisible(), true);
   await page.keyboard.press("F6");
   assert.equal(await page.locator(".log").isVisible(), false);
-  await context.close();
 });
 
 test("without a phone or a connection nobody becomes available for calls, with the reason; texts stay possible", async (t) => {
-  const mock = await new Mock().listen();
-  t.after(() => mock.close());
-  mock.desk.self = { ...mock.desk.self, reachable_by_voice: false };
-  const { page, context } = await openPage(browser, `${mock.url}/desk`);
+  const { mock, page } = await openDesk(t, browser, (it) => { it.self = { ...it.self, reachable_by_voice: false }; });
   await press(page, "[data-start]");
   await page.waitForSelector("[data-text-only]:not([disabled])");
   assert.equal(await page.locator("[data-available]").isDisabled(), true);
   assert.match((await page.textContent(".why")) ?? "", /Your phone/);
   await press(page, "[data-text-only]");
   await until("texts only", () => mock.desk.self.channels.join(), (it) => it === "text");
-  await context.close();
 });
 

@@ -1,6 +1,9 @@
-// A person at the keyboard, for the tests: no mouse anywhere. And what a screen reader was told without asking.
-import type { Page } from "playwright-core";
-import { until } from "./browser.ts";
+// A person at the keyboard, for the tests: no mouse anywhere. The desk they sit at, and what a screen reader was told without asking.
+import type { Browser, Page } from "playwright-core";
+import { openPage, until, type Ends, type Watched } from "./browser.ts";
+import type { DeskMock } from "./mock/desk.ts";
+import { makeBusyDesk } from "./mock/people.ts";
+import { Mock } from "./mock/server.ts";
 
 const MOST_TABS = 80;
 
@@ -48,10 +51,36 @@ export async function startShift(page: Page, phone = "+13035550100"): Promise<vo
   await page.waitForSelector("[data-state=available]");
 }
 
-/** Into the middle of a shift, as after a reload. */
-export async function midShift(page: Page): Promise<void> {
+export const freshness = (page: Page): Promise<string | null> => page.getAttribute("[data-freshness]", "data-freshness");
+
+/** Loads the page anew while a shift is on, whatever it comes back to. */
+export async function reloadInShift(page: Page): Promise<void> {
   await page.evaluate(() => sessionStorage.setItem("holdfast.shift", "on"));
   await page.reload();
+}
+
+/** Into the middle of a shift, as after a reload. */
+export async function midShift(page: Page): Promise<void> {
+  await reloadInShift(page);
   await page.waitForSelector(".desk-main [data-contact], .desk-main .quiet-pane");
   await page.waitForSelector("[data-state]");
+}
+
+export interface AtDesk extends Watched { mock: Mock }
+
+/** A desk before its shift, over a server of its own; both end with the test. */
+export async function openDesk(t: Ends, browser: Browser, set: (it: DeskMock) => void = makeBusyDesk, script = listenToRegions): Promise<AtDesk> {
+  const mock = await new Mock().listen();
+  t.after(() => mock.close());
+  set(mock.desk);
+  const it = await openPage(browser, `${mock.url}/desk`, {}, script);
+  t.after(() => it.context.close());
+  return { mock, ...it };
+}
+
+/** The same in the middle of a shift. */
+export async function desk(t: Ends, browser: Browser, set?: (it: DeskMock) => void): Promise<AtDesk> {
+  const it = await openDesk(t, browser, set);
+  await midShift(it.page);
+  return it;
 }

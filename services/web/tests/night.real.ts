@@ -6,12 +6,11 @@ import { existsSync } from "node:fs";
 import { after, before, test } from "node:test";
 import type { Browser, Page } from "playwright-core";
 import { launch, openPage, until, type Watched } from "./browser.ts";
-import { press, tabTo } from "./hands.ts";
+import { freshness, press, tabTo } from "./hands.ts";
 import { Wires } from "./wires.ts";
 
 const BINARY = process.env["HOLDFAST_BINARY"] ?? ["../../target/release/holdfast", "../../target/debug/holdfast"].find((it) => existsSync(it)) ?? "";
 const row = (number: number, what: string): void => console.log(`BAR row ${number}: ${what}`);
-const freshness = (page: Page) => page.getAttribute("[data-freshness]", "data-freshness");
 const ms = (it: number): string => `${Math.round(it)} ms`;
 const at = (sorted: number[], share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN;
 

@@ -3,6 +3,7 @@ import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { launch, openPage } from "./browser.ts";
+import { reloadInShift } from "./hands.ts";
 import { indexed } from "./indexed_png.ts";
 import { makeBusy, makeEmpty } from "./mock/busy.ts";
 import { handoffInBriefing, makeBusyDesk, offerTo, contactOf, PEERS } from "./mock/people.ts";
@@ -15,8 +16,7 @@ const only = process.argv[2] ?? "";
 interface Shot { name: string; path: string; set: (mock: Mock) => void; act?: (page: Page, mock: Mock) => Promise<void>; height?: number; width?: number; themes?: ("light" | "dark")[]; lang?: string }
 
 const atWork = async (page: Page) => {
-  await page.evaluate(() => sessionStorage.setItem("holdfast.shift", "on"));
-  await page.reload();
+  await reloadInShift(page);
   await page.waitForSelector(".desk-main");
   await page.waitForTimeout(400);
   const blocked = page.locator("[data-sound=blocked], [data-sound=off]");

@@ -63,4 +63,9 @@ export function makeBusyDesk(desk: DeskMock): void {
   ];
 }
 
+/** A desk that is free: nobody is there yet. */
+export function makeFreeDesk(desk: DeskMock): void {
+  desk.self = { ...desk.self, readiness: "available" };
+}
+
 export const handoffInBriefing = () => handoffOf({ state: "briefing", to_id: "rosa", note: "Exams, a quiet flat. Would like to hear how somebody else got through a year like this." });
