@@ -4,9 +4,9 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { Browser, Page } from "playwright-core";
 import { launch, openPage, until } from "./browser.ts";
-import { desk, freshness } from "./hands.ts";
+import { desk, freshness, press } from "./hands.ts";
 import { makeBusy } from "./mock/busy.ts";
-import { offerTo } from "./mock/people.ts";
+import { makeBusyDesk, offerTo } from "./mock/people.ts";
 import { Mock } from "./mock/server.ts";
 
 let browser: Browser;
@@ -84,9 +84,26 @@ test("a draft is on the server after two seconds and back after a reload", async
   await page.focus("#compose");
   await page.keyboard.type("half a thought");
   await until("kept", () => mock.desk.drafts["c1"], (it) => it === "half a thought", 6_000);
+  await until("said", () => page.textContent(".composer-foot"), (it) => Boolean(it?.includes("Draft saved")));
   await page.reload();
   await until("back", () => page.inputValue("#compose").catch(() => ""), (it) => it === "half a thought");
+  assert.match((await page.textContent(".composer-foot")) ?? "", /Draft saved/);
+  await page.focus("#compose");
+  await page.keyboard.type("s");
+  assert.match((await page.textContent(".composer-foot")) ?? "", /Saving draft/);
   assert.equal(await page.evaluate(() => JSON.stringify({ ...localStorage }).includes("thought")), false);
+});
+
+test("the draft for somebody who is gone is not there when they come back", async (t) => {
+  const { mock, page } = await desk(t, browser, (it) => { makeBusyDesk(it); it.drafts["c1"] = "half a thought"; });
+  await until("there", () => page.inputValue("#compose"), (it) => it === "half a thought");
+  const contact = mock.desk.contact("c1")!;
+  mock.desk.change("c1", { yours: false });
+  await until("gone", () => page.locator("[data-contact=c1]").count(), (it) => it === 0);
+  mock.desk.push({ contacts: [contact] });
+  await press(page, "[data-contact=c1]");
+  await page.waitForSelector("[data-open=c1]");
+  assert.equal(await page.inputValue("#compose"), "");
 });
 
 test("a socket that is open and silent is found out, and opened anew", async (t) => {

@@ -7,7 +7,7 @@ import { Kbd } from "../shell/parts.tsx";
 import { t } from "../words/words.ts";
 import type { DeskContact } from "../wire.ts";
 import { ready } from "./line.ts";
-import { begunAt, clear, draftOf, newSince, readNow, savedFor, write } from "./drafts.ts";
+import { begunAt, clear, draftOf, isKept, newSince, readNow, write } from "./drafts.ts";
 import { contactTitle } from "./Conversations.tsx";
 import { send } from "./outbox.ts";
 import { segments } from "./segments.ts";
@@ -61,7 +61,7 @@ export function Composer({ contact, leave }: { contact: DeskContact; leave: () =
           {over ? t("composer.too_long", { n: size.bytes - most }) : t("composer.size", { characters: size.characters, n: size.parts })}
         </span>
         <span class="grow" />
-        <span class="note">{words && (savedFor.value[id] ? t("draft.saved") : ready.value ? t("draft.saving") : t("draft.here"))}</span>
+        <span class="note">{words && (isKept(id) ? t("draft.saved") : ready.value ? t("draft.saving") : t("draft.here"))}</span>
       </p>
     </form>
   );

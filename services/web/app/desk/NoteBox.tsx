@@ -1,7 +1,7 @@
 // The note of a contact while it is written. What stands here is a draft on the server; "Keep" writes it into the contact for good.
 import { t } from "../words/words.ts";
 import type { DeskContact } from "../wire.ts";
-import { clear, draftOf, savedFor, write } from "./drafts.ts";
+import { clear, draftOf, isKept, write } from "./drafts.ts";
 import { command, isBusy, ready } from "./line.ts";
 import { notice, why } from "./say.ts";
 import { texts } from "./store.ts";
@@ -31,7 +31,7 @@ export function NoteBox({ contact, label }: { contact: DeskContact; label?: stri
       <textarea id="note" rows={5} value={words} dir="auto" aria-describedby="note-why" aria-invalid={over > 0} onInput={(event) => write(id, event.currentTarget.value)} />
       <p class="composer-foot">
         <button class="small" disabled={!words.trim() || over > 0 || isBusy("write_note", id)}>{t("note.keep")}</button>
-        <span id="note-why" class="note">{over > 0 ? t("composer.too_long", { n: over }) : words ? (savedFor.value[id] ? t("draft.saved") : ready.value ? t("draft.saving") : t("draft.here")) : t("note.why")}</span>
+        <span id="note-why" class="note">{over > 0 ? t("composer.too_long", { n: over }) : words ? (isKept(id) ? t("draft.saved") : ready.value ? t("draft.saving") : t("draft.here")) : t("note.why")}</span>
       </p>
     </form>
   );

@@ -8,9 +8,8 @@ const SAVE_MS = 2_000;
 
 /** The words as they stand in the box. */
 export const writing = signal<Record<string, string>>({});
-/** What the server has, by contact, as far as this tab knows. */
+/** What was last given to the server to keep, by contact: on its way, or there. */
 const saved = new Map<string, string>();
-export const savedFor = signal<Record<string, boolean>>({});
 /** A message that was being written when the contact ended, by contact: it is shown as not sent, and never becomes the note. */
 export const unsent = signal<Record<string, string>>({});
 /** When something was last typed, per contact, on the page's own clock. */
@@ -20,6 +19,8 @@ export const sinceTypedMs = (contact: string): number => performance.now() - (ty
 export const begunAt = signal<Record<string, number>>({});
 
 export const draftOf = (contact: string): string => writing.value[contact] ?? kept.value[contact] ?? "";
+/** Whether the server has the words as they stand. */
+export const isKept = (contact: string): boolean => draftOf(contact) === (kept.value[contact] ?? "");
 
 function theirs(contact: string): number {
   const it = contacts.value.find((one) => one.contact_id === contact);
@@ -30,7 +31,6 @@ export function write(contact: string, words: string): void {
   const before = draftOf(contact);
   typedAt.set(contact, performance.now());
   writing.value = { ...writing.value, [contact]: words };
-  if (savedFor.value[contact]) savedFor.value = { ...savedFor.value, [contact]: false };
   if (words === "") forgetBegun(contact);
   else if (before === "" || begunAt.value[contact] === undefined) begunAt.value = { ...begunAt.value, [contact]: theirs(contact) };
 }
@@ -46,8 +46,12 @@ export function readNow(contact: string): void {
 }
 
 function forgetBegun(contact: string): void {
-  const { [contact]: _, ...rest } = begunAt.value;
-  begunAt.value = rest;
+  begunAt.value = without(begunAt.value, contact);
+}
+
+function without<It>(all: Record<string, It>, contact: string): Record<string, It> {
+  const { [contact]: _, ...rest } = all;
+  return rest;
 }
 
 async function save(contact: string, words: string): Promise<void> {
@@ -59,7 +63,7 @@ async function save(contact: string, words: string): Promise<void> {
     else saved.set(contact, before);
     return;
   }
-  if (writing.value[contact] === words) savedFor.value = { ...savedFor.value, [contact]: true };
+  kept.value = { ...kept.value, [contact]: words };
 }
 
 /** Nothing left to write: the server forgets it too. */
@@ -70,8 +74,7 @@ export function clear(contact: string): void {
 }
 
 function drop(contact: string): void {
-  const { [contact]: _, ...rest } = writing.value;
-  writing.value = rest;
+  writing.value = without(writing.value, contact);
 }
 
 setInterval(() => {
@@ -91,7 +94,6 @@ watch({
       if (kept.value[contact] !== undefined && saved.get(contact) === words) drop(contact);
     }
     saved.clear();
-    savedFor.value = {};
   },
   contactMoved: (contact, before) => {
     const words = draftOf(contact.contact_id).trim();
@@ -100,12 +102,12 @@ watch({
     clear(contact.contact_id);
   },
   // Afterwards, so that whoever else hears of it can still say what became of the words.
-  contactGone: (contact) => queueMicrotask(() => {
-    drop(contact.contact_id);
-    const { [contact.contact_id]: _, ...rest } = unsent.value;
-    unsent.value = rest;
-    typedAt.delete(contact.contact_id);
-    saved.delete(contact.contact_id);
-    forgetBegun(contact.contact_id);
+  contactGone: ({ contact_id: id }) => queueMicrotask(() => {
+    drop(id);
+    unsent.value = without(unsent.value, id);
+    kept.value = without(kept.value, id);
+    typedAt.delete(id);
+    saved.delete(id);
+    forgetBegun(id);
   }),
 });

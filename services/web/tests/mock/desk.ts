@@ -75,6 +75,7 @@ export class DeskMock {
     }
     for (const it of delta.messages ?? []) {
       const contact = this.contacts.find((one) => one.contact_id === it.contact_id);
+      if (!it.yours) delete this.drafts[it.contact_id];
       if (contact) contact.messages = [...contact.messages.filter((one) => one.number !== it.number), it];
     }
     if (delta.peers) this.peers = [...this.peers.filter((it) => !delta.peers?.some((one) => one.counselor_id === it.counselor_id)), ...delta.peers];
