@@ -4,7 +4,8 @@ import { after, before, test } from "node:test";
 import type { Browser } from "playwright-core";
 import { launch, openPage, until } from "./browser.ts";
 import { desk, listenToRegions, openDesk, press, reloadInShift, startShift, tabTo, told } from "./hands.ts";
-import { makeFreeDesk, offerTo, PEERS } from "./mock/people.ts";
+import { networkNow } from "./mock/clock.ts";
+import { contactOf, makeFreeDesk, offerTo, PEERS } from "./mock/people.ts";
 
 let browser: Browser;
 before(async () => { browser = await launch(); });
@@ -56,6 +57,24 @@ test("from the start of a shift to the end of a write-up, with a handoff, by key
   assert.ok(mock.desk.said.some((it) => it.say === "finish_wrap_up"));
   assert.deepEqual(errors, []);
   assert.deepEqual(elsewhere, []);
+});
+
+test("a note that could not be kept is told of when its time is over, also after Finish was pressed", async (t) => {
+  for (const refused of ["write_note", "finish_wrap_up"] as const) {
+    const { mock, page } = await desk(t, browser, (it) => {
+      it.contacts = [contactOf({ contact_id: "c1", state: "wrapping_up", part: "writing_up", wrap_up_ends_at_ms: networkNow() + 9_000 })];
+    });
+    await page.focus("#note");
+    await page.keyboard.type("Talks easily about music.");
+    mock.desk.refused.add(refused).add("extend_wrap_up");
+    await press(page, ".wrap-up > .row-actions .primary");
+    await page.waitForSelector(".notices .refused");
+    const ends = mock.desk.contact("c1")!.wrap_up_ends_at_ms;
+    await until("its time is over", networkNow, (it) => it >= ends, 12_000);
+    mock.desk.change("c1", { state: "closed", yours: false });
+    const over = refused === "write_note" ? /what stood there could not be kept/ : /Time for the note is over; it was kept/;
+    await until("told", () => page.textContent(".notices"), (it) => over.test(it ?? ""));
+  }
 });
 
 test("an offer is told exactly twice, its outcome always, and it never takes focus from a message", async (t) => {

@@ -11,9 +11,10 @@ import { does } from "./say.ts";
 import { become } from "./shift.ts";
 import { self } from "./store.ts";
 
-export async function finish(contact: DeskContact): Promise<void> {
-  finished.add(contact.contact_id);
-  if (await keepNote(contact.contact_id)) await does({ say: "finish_wrap_up", contact_id: contact.contact_id });
+export async function finish({ contact_id }: DeskContact): Promise<void> {
+  finished.add(contact_id);
+  const done = (await keepNote(contact_id)) && (await does({ say: "finish_wrap_up", contact_id }));
+  if (!done) finished.delete(contact_id);
 }
 
 export function WrapUp({ contact }: { contact: DeskContact }) {

@@ -24,6 +24,8 @@ export class DeskMock {
   cutBeforeAnswer = false;
   /** Answers so many commands "unavailable" first, without doing them. */
   unavailable = 0;
+  /** What is refused, whoever says it. */
+  refused = new Set<DeskSay["say"]>();
   /** Everything a desk said, beats aside. */
   said: DeskSay[] = [];
   beats = 0;
@@ -129,7 +131,7 @@ export class DeskMock {
       return this.tell({ type: "answer", request_id: it.request_id, code: "unavailable", reason: "UNAVAILABLE", message: "" }, socket);
     }
     const known = this.answered.get(it.request_id);
-    const refusal = known !== undefined ? known : deeds(this, it);
+    const refusal = known !== undefined ? known : this.refused.has(it.say) ? { reason: "WRONG_STATE", message: "" } : deeds(this, it);
     this.answered.set(it.request_id, refusal);
     if (this.cutBeforeAnswer) {
       this.cutBeforeAnswer = false;
