@@ -6,7 +6,7 @@ import type { Browser, Page } from "playwright-core";
 import { launch, openPage, until } from "./browser.ts";
 import { desk, freshness, press } from "./hands.ts";
 import { makeBusy } from "./mock/busy.ts";
-import { makeBusyDesk, offerTo } from "./mock/people.ts";
+import { contactOf, makeBusyDesk, makeFreeDesk, offerTo } from "./mock/people.ts";
 import { Mock } from "./mock/server.ts";
 
 let browser: Browser;
@@ -104,6 +104,21 @@ test("the draft for somebody who is gone is not there when they come back", asyn
   await press(page, "[data-contact=c1]");
   await page.waitForSelector("[data-open=c1]");
   assert.equal(await page.inputValue("#compose"), "");
+});
+
+test("what was asked before a cut is put away if everything is told anew after it", async (t) => {
+  const { mock, page } = await desk(t, browser, (it) => {
+    makeFreeDesk(it);
+    it.contacts = [contactOf({ contact_id: "v1", queue: { region: "west", need: "general", channel: "voice" }, person_leg: "in_room", counselor_leg: "in_room" })];
+  });
+  await press(page, ".actions button:text-is('End')");
+  await page.waitForSelector(".asked");
+  const before = mock.desk.said.length;
+  mock.desk.restart();
+  mock.cut();
+  await until("back", () => mock.desk.said.length, (it) => it > before);
+  await until("put away", () => page.locator(".asked").count(), (it) => it === 0);
+  assert.equal(mock.desk.said.some((it) => it.say === "end_contact"), false);
 });
 
 test("a socket that is open and silent is found out, and opened anew", async (t) => {

@@ -28,7 +28,6 @@ function end(it: DeskContact): void {
 /** What was asked was asked of the contact as it stood; if anything comes, the question is put away. */
 const putAway = (id: string) => { if (ending.value === id) ending.value = ""; };
 watch({
-  offerClosed: () => undefined,
   message: (it) => putAway(it.contact_id),
   contactMoved: (it) => putAway(it.contact_id),
   contactGone: (it) => putAway(it.contact_id),

@@ -85,8 +85,6 @@ setInterval(() => {
 }, SAVE_MS);
 
 watch({
-  offerClosed: () => undefined,
-  message: () => undefined,
   snapshot: () => {
     // A service that was started anew has no drafts, so nothing counts as kept any more. Where it has one, what this window had kept
     // there gives way to it: another window may have gone on with it.

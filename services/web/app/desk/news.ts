@@ -50,7 +50,6 @@ function tell(id: string): void {
 }
 
 watch({
-  offerClosed: () => undefined,
   message: (it) => {
     const last = known.get(it.contact_id);
     known.set(it.contact_id, Math.max(last ?? 0, it.number));
@@ -58,7 +57,6 @@ watch({
     if (it.author !== "person" || !news || !lease.value || (openId.value === it.contact_id && !document.hidden)) return;
     tell(it.contact_id);
   },
-  contactMoved: () => undefined,
   contactGone: (it) => {
     known.delete(it.contact_id);
     forget(it.contact_id);

@@ -52,8 +52,6 @@ effect(() => {
 });
 
 watch({
-  offerClosed: () => undefined,
-  message: () => undefined,
   contactMoved: (it, before) => {
     const last = extended.get(it.contact_id);
     const by = it.wrap_up_ends_at_ms - (before?.wrap_up_ends_at_ms ?? 0);

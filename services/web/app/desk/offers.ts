@@ -84,9 +84,6 @@ watch({
     const key = OUTCOMES[it.state] ?? REASONS[it.reason] ?? "offer.gone";
     notice(t(key));
   },
-  message: () => undefined,
-  contactMoved: () => undefined,
-  contactGone: () => undefined,
 });
 
 export async function accept(it: DeskOffer): Promise<void> {

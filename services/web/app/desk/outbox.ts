@@ -42,10 +42,7 @@ async function go(id: string, contact_id: string, words: string): Promise<void> 
 }
 
 watch({
-  offerClosed: () => undefined,
   message: (it) => {
     if (it.request_id) discard(it.request_id);
   },
-  contactMoved: () => undefined,
-  contactGone: () => undefined,
 });

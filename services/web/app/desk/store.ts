@@ -34,10 +34,10 @@ export const mayWrite = (it: DeskContact): boolean =>
 
 /** What happens to be interesting to others in a frame. Called after the fold. */
 export interface Watcher {
-  offerClosed(offer: DeskOffer): void;
-  message(message: DeskMessage): void;
-  contactGone(contact: DeskContact, before: DeskContact | null): void;
-  contactMoved(contact: DeskContact, before: DeskContact | null): void;
+  offerClosed?(offer: DeskOffer): void;
+  message?(message: DeskMessage): void;
+  contactGone?(contact: DeskContact, before: DeskContact | null): void;
+  contactMoved?(contact: DeskContact, before: DeskContact | null): void;
   /** Everything was told anew, drafts too. */
   snapshot?(): void;
 }
@@ -72,17 +72,17 @@ export function takeSnapshot(frame: Snapshot): void {
     peers.value = frame.peers;
     drafts.value = frame.drafts;
     keepOpen();
-    for (const one of watchers) one.snapshot?.();
+    tell("snapshot");
   });
   const open = new Set(frame.offers.map((it) => it.offer_id));
   for (const it of before.offers) if (it.state === "open" && !open.has(it.offer_id)) tell("offerClosed", { ...it, state: "rescinded", reason: "unknown" });
   for (const it of frame.contacts) for (const message of it.messages) tell("message", message);
   const here = new Set(frame.contacts.map((it) => it.contact_id));
-  for (const it of before.contacts) if (!here.has(it.contact_id)) for (const one of watchers) one.contactGone(it, it);
+  for (const it of before.contacts) if (!here.has(it.contact_id)) tell("contactGone", it, it);
   const was = new Map(before.contacts.map((it) => [it.contact_id, it]));
   for (const it of contacts.value) {
     const known = was.get(it.contact_id);
-    if (known && writingUp(it) !== writingUp(known)) for (const one of watchers) one.contactMoved(it, known);
+    if (known) tell("contactMoved", it, known);
   }
 }
 
@@ -107,12 +107,12 @@ export function takeDelta(frame: Delta): void {
   for (const it of frame.messages) tell("message", it);
   for (const it of frame.contacts) {
     const before = was.get(it.contact_id) ?? null;
-    for (const one of watchers) it.yours ? one.contactMoved(it, before) : one.contactGone(it, before);
+    tell(it.yours ? "contactMoved" : "contactGone", it, before);
   }
 }
 
-function tell<K extends "offerClosed" | "message">(what: K, it: Parameters<Watcher[K]>[0]): void {
-  for (const one of watchers) (one[what] as (it: Parameters<Watcher[K]>[0]) => void)(it);
+function tell<What extends keyof Watcher>(what: What, ...it: Parameters<Required<Watcher>[What]>): void {
+  for (const one of watchers) (one[what] as ((...it: Parameters<Required<Watcher>[What]>) => void) | undefined)?.(...it);
 }
 
 function upsert<T>(all: T[], news: T[], id: (it: T) => string): T[] {
