@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { Browser } from "playwright-core";
 import { launch, openPage, until } from "./browser.ts";
-import { desk, listenToRegions, openDesk, press, reloadInShift, startShift, tabTo, told } from "./hands.ts";
+import { desk, freshness, listenToRegions, openDesk, press, reloadInShift, startShift, tabTo, told } from "./hands.ts";
 import { networkNow } from "./mock/clock.ts";
 import { contactOf, makeFreeDesk, offerTo, PEERS } from "./mock/people.ts";
 
@@ -171,7 +171,16 @@ test("a message in another conversation is told, counted in the title, and marke
   await page.waitForSelector("[data-open=c1]");
   mock.desk.addMessage("c2", { words: "STOP", opt_out: "stop" });
   await until("told", () => told(page, "polite"), (it) => it.some((words) => /new message/.test(words)));
-  await until("in the title", () => page.title(), (it) => /^\(\d+\) New messages/.test(it));
+  await until("in the title", () => page.title(), (it) => it === "(1) New message · Desk");
+});
+
+test("what was written before the page was loaded is not new to anybody", async (t) => {
+  const { page } = await desk(t, browser);
+  await page.waitForSelector("[data-contact=c2]");
+  await until("live", () => freshness(page), (it) => it === "live");
+  assert.equal(await page.locator(".conversations .tag", { hasText: "new" }).count(), 0);
+  assert.match(await page.title(), /^Desk/);
+  assert.deepEqual((await told(page, "polite")).filter((it) => it.includes("a new message")), []);
 });
 
 test("a message to somebody who has just written asks once", async (t) => {

@@ -9,14 +9,14 @@ import { soften } from "./sound.ts";
 import { contacts, lease, openId, unread, watch } from "./store.ts";
 
 const SOFT_MS = 3_000;
-/** The first message of a contact that this page hears of is news only if it is so young. */
+/** What was written longer than this before the page heard of a contact is not news. */
 const YOUNG_MS = 10_000;
 
 const hidden = signal(document.hidden);
 addEventListener("visibilitychange", () => (hidden.value = document.hidden), true);
 
-/** The number of the last message known, by contact. */
-const known = new Map<string, number>();
+/** The number of the last message known, by contact, and since when what is written there is news. */
+const known = new Map<string, { last: number; since: number }>();
 let softAt = Number.NEGATIVE_INFINITY;
 let shown: Notification | null = null;
 
@@ -51,9 +51,9 @@ function tell(id: string): void {
 
 watch({
   message: (it) => {
-    const last = known.get(it.contact_id);
-    known.set(it.contact_id, Math.max(last ?? 0, it.number));
-    const news = last === undefined ? serverNow() - it.at_ms < YOUNG_MS : it.number > last;
+    const { last, since } = known.get(it.contact_id) ?? { last: 0, since: serverNow() - YOUNG_MS };
+    known.set(it.contact_id, { last: Math.max(last, it.number), since });
+    const news = it.number > last && it.at_ms > since;
     if (it.author !== "person" || !news || !lease.value || (openId.value === it.contact_id && !document.hidden)) return;
     tell(it.contact_id);
   },
