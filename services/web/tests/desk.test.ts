@@ -3,9 +3,9 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { Browser } from "playwright-core";
 import { launch, openPage, until } from "./browser.ts";
-import { desk, freshness, listenToRegions, openDesk, press, reloadInShift, startShift, tabTo, told } from "./hands.ts";
+import { desk, freshness, listenToRegions, midShift, openDesk, press, reloadInShift, startShift, tabTo, told } from "./hands.ts";
 import { networkNow } from "./mock/clock.ts";
-import { contactOf, makeFreeDesk, offerTo, PEERS } from "./mock/people.ts";
+import { contactOf, makeBusyDesk, makeFreeDesk, offerTo, PEERS } from "./mock/people.ts";
 
 let browser: Browser;
 before(async () => { browser = await launch(); });
@@ -181,6 +181,19 @@ test("what was written before the page was loaded is not new to anybody", async 
   assert.equal(await page.locator(".conversations .tag", { hasText: "new" }).count(), 0);
   assert.match(await page.title(), /^Desk/);
   assert.deepEqual((await told(page, "polite")).filter((it) => it.includes("a new message")), []);
+});
+
+test("out of sight an offer and a message show a notice of the browser, with nothing of anybody in it", async (t) => {
+  const { mock, page } = await openDesk(t, browser, makeBusyDesk, () => {
+    const shown: string[] = [];
+    Object.assign(window, { shown, Notification: class { static permission = "granted"; constructor(words: string, { tag }: { tag: string }) { shown.push(`${tag}: ${words}`); } close() {} } });
+    Object.defineProperty(document, "hidden", { get: () => true });
+  });
+  await midShift(page);
+  mock.desk.addMessage("c2", { words: "it is about my sister" });
+  const offer = offerTo(mock.desk);
+  const shown = () => page.evaluate(() => (window as unknown as { shown: string[] }).shown);
+  await until("shown", async () => (await shown()).sort(), (it) => it.join() === `message: New message,${offer.offer_id}: Text contact`);
 });
 
 test("a message to somebody who has just written asks once", async (t) => {

@@ -6,7 +6,7 @@ import { t, type Key } from "../words/words.ts";
 import type { DeskContact, DeskMessage } from "../wire.ts";
 import { ready } from "./line.ts";
 import { again, discard, outbox, type Outgoing } from "./outbox.ts";
-import { draftOf, write } from "./drafts.ts";
+import { writeAgain } from "./drafts.ts";
 import { peerName } from "./store.ts";
 
 const wall = (at: number) => Date.now() - (now.peek() - at);
@@ -34,7 +34,7 @@ function Bubble({ it, contact }: { it: DeskMessage; contact: DeskContact }) {
         <p class={`delivery ${it.delivery}`}>
           {t(DELIVERY[it.delivery])}{it.delivery === "failed" && it.code ? ` (${it.code})` : ""}
           {it.delivery === "failed" && !contact.opted_out && (
-            <button type="button" class="small" onClick={() => write(contact.contact_id, [draftOf(contact.contact_id), it.words].filter(Boolean).join("\n"))}>{t("delivery.write_again")}</button>
+            <button type="button" class="small" onClick={() => writeAgain(contact.contact_id, it.words)}>{t("delivery.write_again")}</button>
           )}
         </p>
       )}
@@ -52,7 +52,7 @@ function Waiting({ it }: { it: Outgoing }) {
         {it.state === "failed" && (
           <>
             {" "}<button type="button" class="small" onClick={() => again(it)}>{t("delivery.try_again")}</button>
-            <button type="button" class="small quiet" onClick={() => { write(it.contact_id, [draftOf(it.contact_id), it.words].filter(Boolean).join("\n")); discard(it.id); }}>{t("delivery.edit")}</button>
+            <button type="button" class="small quiet" onClick={() => { writeAgain(it.contact_id, it.words); discard(it.id); }}>{t("delivery.edit")}</button>
           </>
         )}
       </p>

@@ -2,6 +2,7 @@
 import { computed, signal } from "@preact/signals";
 import { say } from "../announce.ts";
 import { actions } from "../keys.ts";
+import { focusFirst } from "../shell/focus.ts";
 import { helpOpen } from "../shell/Keys.tsx";
 import type { DeskContact } from "../wire.ts";
 import { trySend } from "./Composer.tsx";
@@ -47,7 +48,7 @@ function step(by: 1 | -1): void {
   openId.value = all[(at + by + all.length) % all.length]?.contact_id ?? "";
   const it = openContact.value;
   if (it) say(`${contactTitle(it)}, ${contactState(it)}`);
-  if (wrote) setTimeout(() => (document.getElementById("compose") ?? document.getElementById("note") ?? document.getElementById("pane"))?.focus(), 0);
+  if (wrote) setTimeout(() => focusFirst(["#compose", "#note", "#pane"]), 0);
 }
 
 function hold(): void {

@@ -35,6 +35,11 @@ export function write(contact: string, words: string): void {
   else if (before === "" || begunAt.value[contact] === undefined) begunAt.value = { ...begunAt.value, [contact]: theirs(contact) };
 }
 
+/** What failed or was not sent, to be written anew after what stands there. */
+export function writeAgain(contact: string, words: string): void {
+  write(contact, [draftOf(contact), words].filter(Boolean).join("\n"));
+}
+
 /** Messages of the person that came since the writing began. */
 export function newSince(contact: string): number {
   const begun = begunAt.value[contact];
@@ -45,13 +50,13 @@ export function readNow(contact: string): void {
   begunAt.value = { ...begunAt.value, [contact]: theirs(contact) };
 }
 
-function forgetBegun(contact: string): void {
-  begunAt.value = without(begunAt.value, contact);
-}
-
 function without<It>(all: Record<string, It>, contact: string): Record<string, It> {
   const { [contact]: _, ...rest } = all;
   return rest;
+}
+
+function forgetBegun(contact: string): void {
+  begunAt.value = without(begunAt.value, contact);
 }
 
 async function save(contact: string, words: string): Promise<void> {

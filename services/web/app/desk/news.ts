@@ -1,7 +1,7 @@
 // A message of a person that is not before the reader's eyes, because another conversation is open or the tab is hidden: said once, counted
 // in the title, one soft note, and a notice of the browser without content. Nothing of what was written leaves the conversation.
 import { effect, signal } from "@preact/signals";
-import { say } from "../announce.ts";
+import { nudge, say } from "../announce.ts";
 import { serverNow } from "../line/clock.ts";
 import { t } from "../words/words.ts";
 import { contactTitle } from "./Conversations.tsx";
@@ -42,11 +42,7 @@ function tell(id: string): void {
     softAt = performance.now();
     soften();
   }
-  if (document.hidden && "Notification" in window && Notification.permission === "granted") {
-    const made = new Notification(t("news.notice"), { tag: "message", silent: true });
-    made.onclick = () => { window.focus(); made.close(); };
-    shown = made;
-  }
+  shown = nudge(t("news.notice"), "message") ?? shown;
 }
 
 watch({

@@ -1,7 +1,7 @@
 // What an offer sets off: the ring, the title, a word to a screen reader exactly twice, a notice of the browser without content, and in
 // the end always what became of it.
 import { effect } from "@preact/signals";
-import { interrupt } from "../announce.ts";
+import { interrupt, nudge } from "../announce.ts";
 import { now } from "../line/clock.ts";
 import { focusFirst } from "../shell/focus.ts";
 import { languageName } from "../words/languages.ts";
@@ -30,11 +30,8 @@ function came(it: DeskOffer, left: number): void {
   wholeMs.set(it.offer_id, Math.max(left, 1));
   ring(it.offer_id, left);
   interrupt(t("offer.came", { offer: offerWords(it), n: Math.round(left / 1000) }));
-  if (document.hidden && "Notification" in window && Notification.permission === "granted") {
-    const shown = new Notification(t(`offer.${it.queue?.channel ?? "voice"}`), { tag: it.offer_id, silent: true });
-    shown.onclick = () => { window.focus(); shown.close(); };
-    notified.set(it.offer_id, shown);
-  }
+  const shown = nudge(t(`offer.${it.queue?.channel ?? "voice"}`), it.offer_id);
+  if (shown) notified.set(it.offer_id, shown);
 }
 
 function over(id: string): void {
