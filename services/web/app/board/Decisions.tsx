@@ -3,22 +3,21 @@ import { Chip } from "../shell/parts.tsx";
 import { t } from "../words/words.ts";
 import type { Decision } from "../wire.ts";
 import { boardNow, decisionWords } from "./reading.ts";
-import { decisions, me, sayBoard } from "./store.ts";
+import { decisions, sayBoard } from "./store.ts";
 import { useComputed } from "@preact/signals";
 
 function One({ it }: { it: Decision }) {
   const words = useComputed(() => decisionWords(it, boardNow.value));
-  const decides = me.value.role === "supervisor" || me.value.role === "operator" || me.value.role === "administrator";
   return (
     <li class={`decision ${it.severity}${it.acknowledged_by ? " seen" : ""}`}>
       <p><Chip severity={it.severity} /> <span>{words}</span></p>
       <p class="row-actions">
-        {it.kind === "help" && decides && !it.acknowledged_by && (
+        {it.kind === "help" && !it.acknowledged_by && (
           <button type="button" class="small primary" data-acknowledge={it.id} onClick={() => sayBoard({ say: "answer_help", counselor_id: it.who })}>{t("decision.answer_help")}</button>
         )}
         {it.acknowledged_by
           ? <span class="note">{t("decision.acknowledged", { name: it.acknowledged_by })}</span>
-          : decides && it.kind !== "help" && (
+          : it.kind !== "help" && (
             <button type="button" class="small" data-acknowledge={it.id} onClick={() => sayBoard({ say: "acknowledge", decision: it.id })}>{t("decision.acknowledge")}</button>
           )}
       </p>

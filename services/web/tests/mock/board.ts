@@ -53,14 +53,6 @@ export class BoardMock {
     this.tell({ type: "delta", at_ms: networkNow(), epoch: this.epoch, seq: this.seq, ...delta } as BoardFrame);
   }
 
-  snapshotAll(): void {
-    for (const it of this.sockets) this.snapshot(it);
-  }
-
-  hello(): void {
-    this.tell({ type: "hello", me: { name: "ana", role: this.role }, build: this.build, demo: false, names: NAMES });
-  }
-
   private snapshot(socket: WebSocket): void {
     this.tell({
       type: "snapshot", at_ms: networkNow(), epoch: this.epoch, seq: this.seq, network: "Northwind 988", tiles: this.tiles, queues: this.queues, queues_total: this.queues.length,
