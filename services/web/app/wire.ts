@@ -11,7 +11,7 @@ export type LegState = "planned" | "dialing" | "in_doubt" | "alerting" | "answer
 export type Delivery = "queued" | "in_doubt" | "sent" | "delivered" | "failed";
 export type Author = "person" | "line" | "counselor" | "peer";
 export type Acuity = "routine" | "high";
-export type OptOut = "stop" | "start" | "help";
+export type OptOut = "stop" | "start" | "help" | "maybe_stop";
 export type Part = "owner" | "joining" | "leaving" | "writing_up";
 export type Outcome = "completed" | "abandoned" | "diverted" | "merged";
 export type HandoffState =
@@ -97,8 +97,9 @@ export interface DeskTexts { words_bytes_max: number; note_bytes_max: number; dr
 
 /** What a desk says. Each carries a UUID: the same id again changes nothing and is answered the same. */
 export type DeskSay = { request_id: string } & (
-  /** Always first; `audio_address` "" keeps what was given. `take` true takes the lease from another window. */
-  | { say: "sign_in"; audio_address: string; from: Place | null; take: boolean }
+  /** Always first; `audio_address` "" keeps what was given. `take` true takes the lease from another window. `quiet` true: this window
+      knows that it did not have the lease before a cut, and the one that had it may come back first. */
+  | { say: "sign_in"; audio_address: string; from: Place | null; take: boolean; quiet?: true }
   | { say: "take" }
   | { say: "beat" }
   | { say: "set_readiness"; readiness: Readiness; channels: Channel[] }

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { Browser, Page } from "playwright-core";
 import { launch, openPage, until } from "./browser.ts";
-import { desk, freshness, press } from "./hands.ts";
+import { desk, freshness, press, reloadInShift } from "./hands.ts";
 import { makeBusy } from "./mock/busy.ts";
 import { contactOf, makeBusyDesk, makeFreeDesk, offerTo } from "./mock/people.ts";
 import { Mock } from "./mock/server.ts";
@@ -119,6 +119,47 @@ test("what was asked before a cut is put away if everything is told anew after i
   await until("back", () => mock.desk.said.length, (it) => it > before);
   await until("put away", () => page.locator(".asked").count(), (it) => it === 0);
   assert.equal(mock.desk.said.some((it) => it.say === "end_contact"), false);
+});
+
+test("after a cut the window that rang rings again, whichever is back first", async (t) => {
+  const { mock, ...one } = await desk(t, browser, makeFreeDesk);
+  const two = await openPage(browser, `${mock.url.replace("127.0.0.1", "localhost")}/desk`);
+  t.after(() => two.context.close());
+  await reloadInShift(two.page);
+  await two.page.waitForSelector("[data-use-here]");
+  const signIns = () => mock.desk.said.filter((it) => it.say === "sign_in");
+  const before = signIns();
+  assert.deepEqual(before.filter((it) => "quiet" in it), [], "whoever is new knows nothing");
+  mock.only = "localhost";
+  mock.cut();
+  const [quiet] = await until("the other is back", () => signIns().slice(before.length), (it) => it.length === 1);
+  assert.equal(quiet?.quiet, true);
+  assert.equal(mock.desk.lease, null);
+  mock.only = "";
+  const [, rang] = await until("the one that rang is back", () => signIns().slice(before.length), (it) => it.length === 2);
+  assert.ok(rang && !("quiet" in rang));
+  offerTo(mock.desk);
+  await one.page.waitForSelector(".offer");
+  assert.equal(await two.page.locator(".offer").count(), 0);
+  mock.desk.leaseGraceMs = 200;
+  await one.context.close();
+  mock.cut();
+  await two.page.waitForSelector(".offer");
+});
+
+test("a shift that is begun anew is never begun quietly", async (t) => {
+  const mock = await new Mock().listen();
+  t.after(() => mock.close());
+  mock.desk.lease = { terminate: () => undefined, send: () => undefined } as never;
+  const { page, context } = await openPage(browser, `${mock.url}/desk`);
+  t.after(() => context.close());
+  await reloadInShift(page);
+  await page.waitForSelector("[data-use-here]");
+  mock.desk.end("signed_off");
+  await press(page, "button:text-is('Start another shift')");
+  await press(page, "[data-start]");
+  const [, anew] = await until("begun anew", () => mock.desk.said.filter((it) => it.say === "sign_in"), (it) => it.length === 2);
+  assert.ok(anew && !("quiet" in anew));
 });
 
 test("a socket that is open and silent is found out, and opened anew", async (t) => {

@@ -47,10 +47,13 @@ function show(): void {
 export function startLine(audio: string): void {
   audioAddress = audio;
   ended.value = null;
+  lease.value = null;
   if (line) return line.reopen();
   line = openLine<DeskFrame & { at_ms?: number; router_ms?: number }>("desk", {
     open: (from) => {
-      line?.say({ request_id: requestId(), say: "sign_in", audio_address: audioAddress, from, take } satisfies DeskSay);
+      // Whoever knows that another window rang lets that one come back first.
+      const quiet = lease.value === false && !take && !isBusy("take");
+      line?.say({ request_id: requestId(), say: "sign_in", audio_address: audioAddress, from, take, ...(quiet ? { quiet } : {}) } satisfies DeskSay);
       take = false;
     },
     down,

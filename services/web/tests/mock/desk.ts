@@ -26,6 +26,8 @@ export class DeskMock {
   unavailable = 0;
   /** What is refused, whoever says it. */
   refused = new Set<DeskSay["say"]>();
+  /** How long a window that says it did not ring leaves the lease to the one that did. */
+  leaseGraceMs = 4_000;
   /** Everything a desk said, beats aside. */
   said: DeskSay[] = [];
   beats = 0;
@@ -73,11 +75,11 @@ export class DeskMock {
     for (const it of delta.contacts ?? []) {
       const before = this.contacts.find((one) => one.contact_id === it.contact_id);
       const rest = this.contacts.filter((one) => one.contact_id !== it.contact_id);
+      if (!it.yours) delete this.drafts[it.contact_id];
       this.contacts = it.yours ? [...rest, { ...it, messages: before?.messages ?? it.messages }] : rest;
     }
     for (const it of delta.messages ?? []) {
       const contact = this.contacts.find((one) => one.contact_id === it.contact_id);
-      if (!it.yours) delete this.drafts[it.contact_id];
       if (contact) contact.messages = [...contact.messages.filter((one) => one.number !== it.number), it];
     }
     if (delta.peers) this.peers = [...this.peers.filter((it) => !delta.peers?.some((one) => one.counselor_id === it.counselor_id)), ...delta.peers];
@@ -145,10 +147,10 @@ export class DeskMock {
   }
 
   private signIn(socket: WebSocket, it: Extract<DeskSay, { say: "sign_in" }>): void {
-    if (!this.lease || it.take) {
+    if (it.take || (!this.lease && !it.quiet)) {
       if (this.lease && it.take) this.tell({ type: "lease", held: false }, this.lease);
       this.lease = socket;
-    }
+    } else if (!this.lease) this.later(this.leaseGraceMs, () => { if (!this.lease && this.sockets.has(socket)) this.give(socket); });
     if (it.audio_address) this.self = { ...this.self, reachable_by_voice: true };
     this.sockets.add(socket);
     this.tell({

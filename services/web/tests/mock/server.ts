@@ -19,6 +19,8 @@ export class Mock {
   boot: Boot = { me: { name: "sam", role: "counselor" as Role }, build: "b1", demo: false, desk: true, board: true };
   /** False: a socket that is asked for is turned away. */
   accepting = true;
+  /** Only a page that was opened under this name of the host gets a socket; every page if it is empty. */
+  only = "";
   /** What the browser asked for by HTTP, for the test that nothing else was asked. */
   asked: string[] = [];
   private sockets = new Set<WebSocket>();
@@ -29,7 +31,7 @@ export class Mock {
   constructor() {
     this.server = createServer((request, response) => void this.serve(request, response));
     this.server.on("upgrade", (request, socket, head) => {
-      if (!this.accepting) return socket.destroy();
+      if (!this.accepting || !request.headers.host?.startsWith(this.only)) return socket.destroy();
       this.upgrade.handleUpgrade(request, socket, head, (it) => this.open(request, it));
     });
   }
