@@ -47,6 +47,22 @@ test("no word is there that nobody says", () => {
   }
 });
 
+/** What is refused by name that no answer at a desk shows: a window that was signed in says nothing more, and a shift that is over has a page. */
+const NOT_SHOWN = ["SIGNED_IN_ALREADY", "SIGNED_OFF"];
+/** What the desk says of itself, without a word of the server. */
+const OWN = ["NOT_CONNECTED", "UNAVAILABLE", "OTHER"];
+
+test("every reason the server gives for a refusal has a sentence here, and none has one that is never given", () => {
+  const rust = readFileSync(path.join(app, "../../desk/src/spoken.rs"), "utf8");
+  const given = [...(/fn known\([\s\S]*?_ => return None/.exec(rust)?.[0] ?? "").matchAll(/"([A-Z][A-Z_]+)"/g)].map((it) => it[1] ?? "");
+  assert.ok(given.length > 30, given.join());
+  const here = Object.keys(enDesk).filter((it) => it.startsWith("refused.")).map((it) => it.slice("refused.".length).toUpperCase());
+  assert.deepEqual(here.sort(), [...given.filter((it) => !NOT_SHOWN.includes(it)), ...OWN].sort());
+  const made = sources("desk").flatMap((it) => [...readFileSync(it, "utf8").matchAll(/reason: "([A-Z_]+)"/g)].map((one) => one[1] ?? ""));
+  assert.ok(made.length > 0);
+  for (const it of made) assert.ok(here.includes(it), `${it} has no sentence`);
+});
+
 test("each face carries every word it says", () => {
   const shared = ["shell", "line", "."].flatMap((it) => (it === "." ? readdirSync(app).filter((one) => /\.tsx?$/.test(one)).map((one) => path.join(app, one)) : sources(it)));
   const known = new Set(PARTS.flatMap(([, en]) => Object.keys(en)));

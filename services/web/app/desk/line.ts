@@ -94,7 +94,7 @@ export function useHere(): void {
 export function command(it: Command, options: { id?: string; waits?: boolean } = {}): Promise<Answer> {
   const id = options.id ?? requestId();
   if (!ready.value && !options.waits) return Promise.resolve({ code: "not_connected", reason: "NOT_CONNECTED", message: "" });
-  if (pending.size >= PENDING_MAX) return Promise.resolve({ code: "unavailable", reason: "TOO_MANY", message: "" });
+  if (pending.size >= PENDING_MAX) return Promise.resolve({ code: "unavailable", reason: "DESK_QUEUE_FULL", message: "" });
   return new Promise((answered) => {
     const frame = { request_id: id, ...it } as DeskSay;
     pending.set(id, { frame, answered, doubts: 0, waits: options.waits ?? false });

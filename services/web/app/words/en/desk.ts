@@ -81,6 +81,7 @@ export const desk = {
   "log.earlier": { one: "{n} earlier message is not shown.", other: "{n} earlier messages are not shown." },
   "message.media": { one: "{n} picture or file came with it. It is not opened here.", other: "{n} pictures or files came with it. They are not opened here." },
   "opt_out.stop": "The carrier took this as a wish to get no more messages.",
+  "opt_out.maybe_stop": "Carriers take this word as a wish to get no more messages, and may block yours. Write on: you see it here if one does not arrive.",
   "opt_out.start": "The carrier took this as a wish to get messages again.",
   "opt_out.help": "The carrier took this as a question about the service.",
   "opt_out.title": "The carrier blocks your messages to this person.",
@@ -183,8 +184,8 @@ export const desk = {
   "refused.windows_full": "Your desk is open in many windows. Close some of them first.",
   "refused.drafts_full": "This draft could not be kept. Send it or copy it before you leave this page.",
   "refused.draft_too_long": "This draft is too long to be kept. Send a part of it first.",
-  "refused.desk_queue_full": "A lot is waiting to be done. Try again in a moment.",
-  "refused.router_away": "It could not be confirmed. Look whether it was done, and try again.",
+  "refused.desk_queue_full": "A lot is waiting to be done, and this was not taken. Try again in a moment.",
+  "refused.router_away": "Not confirmed, though it was tried several times. Look whether it was done, and try again.",
   "refused.restarting": "The desk service is restarting. Your desk comes back by itself.",
   "refused.access_ended": "Your access has ended. Sign in again.",
 } satisfies Record<string, Message>;

@@ -84,6 +84,7 @@ export const desk: Record<keyof typeof english, Message> = {
   "log.earlier": { one: "No se muestra {n} mensaje anterior.", other: "No se muestran {n} mensajes anteriores." },
   "message.media": { one: "Vino con {n} imagen o archivo. No se abre aquí.", other: "Vino con {n} imágenes o archivos. No se abren aquí." },
   "opt_out.stop": "La operadora lo tomó como deseo de no recibir más mensajes.",
+  "opt_out.maybe_stop": "Las operadoras toman esta palabra como deseo de no recibir más mensajes, y pueden bloquear los suyos. Siga escribiendo: aquí verá si alguno no llega.",
   "opt_out.start": "La operadora lo tomó como deseo de volver a recibir mensajes.",
   "opt_out.help": "La operadora lo tomó como una pregunta sobre el servicio.",
   "opt_out.title": "La operadora bloquea sus mensajes a esta persona.",
@@ -190,8 +191,8 @@ export const desk: Record<keyof typeof english, Message> = {
   "refused.windows_full": "Su puesto está abierto en muchas ventanas. Cierre algunas primero.",
   "refused.drafts_full": "Este borrador no se pudo guardar. Envíelo o cópielo antes de salir de esta página.",
   "refused.draft_too_long": "Este borrador es demasiado largo para guardarse. Envíe una parte primero.",
-  "refused.desk_queue_full": "Hay mucho por hacer. Intente de nuevo en un momento.",
-  "refused.router_away": "No se pudo confirmar. Mire si se hizo e inténtelo de nuevo.",
+  "refused.desk_queue_full": "Hay mucho por hacer, y esto no se aceptó. Intente de nuevo en un momento.",
+  "refused.router_away": "No se confirmó, aunque se intentó varias veces. Mire si se hizo e inténtelo de nuevo.",
   "refused.restarting": "El servicio se está reiniciando. Su puesto vuelve solo.",
   "refused.access_ended": "Su acceso terminó. Entre de nuevo.",
 };
