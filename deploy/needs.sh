@@ -2,9 +2,11 @@
 # Makes sure that what a target needs is there: installs it on Debian as root, otherwise says what to install.
 set -eu
 
+has() { command -v "$1" >/dev/null 2>&1; }
+
 missing=""
 for need in "$@"; do
-  command -v "$need" >/dev/null 2>&1 || missing="$missing $need"
+  if ! has "$need" || { [ "$need" = node ] && ! has npm; }; then missing="$missing $need"; fi
 done
 [ -z "$missing" ] && exit 0
 

@@ -58,8 +58,14 @@ pages() {
   passed=$((passed + ran))
   failed=$((failed + broke))
 }
+# What runs the tests of the pages takes this option since Node 20.14; Debian 12's Node 18 only builds them.
+node_runs_tests() { node --test-force-exit --version >/dev/null 2>&1; }
+
 if [ ! -f services/web/dist/build ]; then
   echo "SKIPPED the pages: they were not built (make web says why)"
+  skipped=$((skipped + 1))
+elif ! node_runs_tests; then
+  echo "SKIPPED the pages' own tests: they need Node 20.14 or later, and here is $(node --version 2>/dev/null || echo none)"
   skipped=$((skipped + 1))
 elif ! sh deploy/needs.sh chromium; then
   echo "SKIPPED the pages in a browser: there is no Chromium"

@@ -36,6 +36,13 @@ test("the lock file names no host and no machine", () => {
 });
 
 test("every file says what it is for and is short enough to read", () => {
+test("which Node the tests need is the same wherever it is said", () => {
+  const read = (name: string) => readFileSync(path.join(here, name), "utf8");
+  const { engines } = JSON.parse(read("package.json")) as { engines: { node: string } };
+  const version = engines.node.replace(">=", "");
+  for (const name of ["../../deploy/test.sh", "../../deploy/needs.sh", "../../README.md"]) assert.ok(read(name).includes(`${version} or later`), name);
+});
+
   for (const folder of ["app", "tests"]) {
     for (const name of readdirSync(path.join(here, folder), { recursive: true }).map(String).filter((it) => /\.(tsx?|mjs|css)$/.test(it))) {
       const text = readFileSync(path.join(here, folder, name), "utf8");
