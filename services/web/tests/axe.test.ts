@@ -5,7 +5,7 @@ import { createRequire } from "node:module";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import type { Browser, Page } from "playwright-core";
-import { launch, openPage, until } from "./browser.ts";
+import { launch, openPage, row, until } from "./browser.ts";
 import { midShift, reloadInShift } from "./hands.ts";
 import { makeBusy, makeEmpty } from "./mock/busy.ts";
 import { networkNow } from "./mock/clock.ts";
@@ -21,8 +21,12 @@ const BY_LOOK = ["color-contrast", "link-in-text-block"];
 const TARGET_MIN = 32;
 
 let browser: Browser;
+let clean = 0;
 before(async () => { browser = await launch(); });
-after(async () => { await browser.close(); });
+after(async () => {
+  await browser.close();
+  row(11, `0 violations on ${clean} of ${SCREENS.length} screens × ${LOOKS.length} looks × en, es`);
+});
 
 interface Screen { name: string; path: string; set: (mock: Mock) => void; act?: (page: Page, mock: Mock) => Promise<unknown>; ready: string }
 
@@ -121,5 +125,6 @@ for (const screen of SCREENS) {
       await page.setViewportSize({ width: 320, height: 640 });
       assert.deepEqual(await tooWide(page), [], "no second scroll direction at 320 pixels");
     }));
+    clean += 1;
   });
 }

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { Browser, Page } from "playwright-core";
-import { launch, openPage, until, type Ends } from "./browser.ts";
+import { launch, openPage, row, until, type Ends } from "./browser.ts";
 import { listenToRegions, told } from "./hands.ts";
 import { makeBusy, makeEmpty } from "./mock/busy.ts";
 import { Mock } from "./mock/server.ts";
@@ -42,6 +42,7 @@ test("focus and scroll survive a hundred updates and a re-order, which is held u
   assert.equal(await here(page), before[2]);
   assert.equal(await page.evaluate(() => scrollY), 120);
   assert.deepEqual(await order(page), before, "the order is held");
+  row(19, "focus, scroll and order unchanged over 100 updates and a re-order");
   assert.match((await page.textContent(".order-changed")) ?? "", /Order changed \(\d+\)/);
   await page.keyboard.press("o");
   await until("the new order", async () => (await order(page)).join() !== before.join(), Boolean);

@@ -32,6 +32,9 @@ export async function openPage(browser: Browser, url: string, options: BrowserCo
   return { page, context, errors, elsewhere };
 }
 
+/** Prints a measured row of the bar of the pages (ARCHITECTURE.md). */
+export const row = (number: number, what: string): void => console.log(`BAR row ${number}: ${what}`);
+
 /** Something to close when a test is over, however it ends. */
 export interface Ends { after(run: () => Promise<void>): void }
 

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
+import { row } from "./browser.ts";
 
 const here = path.resolve(path.dirname(new URL(import.meta.url).pathname), "..");
 const assets = path.join(here, "dist/assets");
@@ -11,7 +12,7 @@ const sizeOf = (stems: string[]) => readdirSync(assets).filter((it) => it.endsWi
 
 test("a page weighs what it may, compressed, with style sheet and worker", () => {
   const weights = { board: sizeOf(["board", "line"]), desk: sizeOf(["desk", "line"]), wall: sizeOf(["wall", "line"]) };
-  console.log(`weights: board ${(weights.board / 1024).toFixed(1)} KB, desk ${(weights.desk / 1024).toFixed(1)} KB, wall ${(weights.wall / 1024).toFixed(1)} KB`);
+  row(10, `board ${(weights.board / 1024).toFixed(1)}, desk ${(weights.desk / 1024).toFixed(1)}, wall ${(weights.wall / 1024).toFixed(1)} KB with style sheet and worker`);
   assert.ok(weights.board > 10_000 && weights.board <= 60 * 1024, `board: ${weights.board}`);
   assert.ok(weights.desk > 10_000 && weights.desk <= 90 * 1024, `desk: ${weights.desk}`);
   assert.ok(weights.wall <= 60 * 1024, `wall: ${weights.wall}`);
@@ -35,7 +36,6 @@ test("the lock file names no host and no machine", () => {
   assert.ok(!lock.includes('"resolved"') && !lock.includes("file:") && !lock.includes(here));
 });
 
-test("every file says what it is for and is short enough to read", () => {
 test("which Node the tests need is the same wherever it is said", () => {
   const read = (name: string) => readFileSync(path.join(here, name), "utf8");
   const { engines } = JSON.parse(read("package.json")) as { engines: { node: string } };
@@ -43,6 +43,7 @@ test("which Node the tests need is the same wherever it is said", () => {
   for (const name of ["../../deploy/test.sh", "../../deploy/needs.sh", "../../README.md"]) assert.ok(read(name).includes(`${version} or later`), name);
 });
 
+test("every file says what it is for and is short enough to read", () => {
   for (const folder of ["app", "tests"]) {
     for (const name of readdirSync(path.join(here, folder), { recursive: true }).map(String).filter((it) => /\.(tsx?|mjs|css)$/.test(it))) {
       const text = readFileSync(path.join(here, folder, name), "utf8");
