@@ -109,11 +109,11 @@ fn refusals_name_the_field_and_never_what_was_in_it() {
 #[test]
 fn only_a_whole_word_opts_out_in_any_case() {
     let words = |meaning| match meaning {
-        OptOut::Stop => "stop UNSUBSCRIBE End quit STOPALL Revoke optout Cancel",
+        OptOut::MaybeStop => "stop UNSUBSCRIBE End quit STOPALL Revoke optout Cancel",
         OptOut::Start => "start UNSTOP Yes",
         _ => "help INFO",
     };
-    for meaning in [OptOut::Stop, OptOut::Start, OptOut::Help] {
+    for meaning in [OptOut::MaybeStop, OptOut::Start, OptOut::Help] {
         for word in words(meaning).split(' ') {
             for body in [word.to_owned(), format!("  {word}\r\n"), word.to_uppercase()] {
                 let text = text(&[("Body", &body)]);
@@ -136,7 +136,7 @@ fn the_carriers_own_judgement_comes_first() {
     assert_eq!(judged("START", "stop"), (OptOut::Start, true));
     assert_eq!(judged("HELP", "ayuda"), (OptOut::Help, true));
     assert_eq!(judged("SOMETHING_NEW", "hello"), (OptOut::None, true));
-    assert_eq!(judged("SOMETHING_NEW", "stop"), (OptOut::Stop, true));
+    assert_eq!(judged("SOMETHING_NEW", "stop"), (OptOut::MaybeStop, true));
 }
 
 #[test]

@@ -284,7 +284,12 @@ fn done(outcome: Outcome) -> Done {
 
 /// A code of Twilio's as the router is told it; 0 is none.
 pub(super) fn code(code: u32) -> String {
-    if code == 0 { "not_delivered".to_owned() } else { format!("twilio_{code}") }
+    match code {
+        0 => "not_delivered".to_owned(),
+        // "Attempt to send to unsubscribed recipient": the router has one word for it, whichever carrier says so.
+        21_610 => "blocked".to_owned(),
+        _ => format!("twilio_{code}"),
+    }
 }
 
 pub(super) fn answer(answer: &OfferAnswer) -> Document {

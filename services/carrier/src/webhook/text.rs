@@ -95,6 +95,7 @@ fn opt_out(told: Told) -> OptOut {
     match told {
         Told::None => OptOut::Unspecified,
         Told::Stop => OptOut::Stop,
+        Told::MaybeStop => OptOut::MaybeStop,
         Told::Start => OptOut::Start,
         Told::Help => OptOut::Help,
     }

@@ -88,7 +88,7 @@ async fn refusals_carry_the_carriers_code_and_hold_nothing_up() {
     let script = [Send::Refused(400, 21_610), Send::MadeAndFailed(30_004), Send::Refused(429, 20_429)];
     let world = sending(&script, json!({})).await;
     world.router.delta(asked(vec![text(1, "one"), text(2, "two"), text(3, "three")])).await;
-    assert_eq!(world.router.settled(1).await, Err("twilio_21610".to_owned()));
+    assert_eq!(world.router.settled(1).await, Err("blocked".to_owned()));
     assert_eq!(world.router.settled(2).await, Err("twilio_30004".to_owned()));
     assert!(world.router.settled(3).await.is_ok(), "turned away for now is tried again");
     assert_eq!(requests(&world.twilio), ["one", "two", "three", "three"]);

@@ -64,7 +64,7 @@ async fn what_a_person_writes_reaches_the_router_and_is_answered_with_nothing() 
 async fn words_that_opt_out_are_told_with_who_answers_them() {
     let world = World::new().await;
     for (sid, fields, meaning, replied) in [
-        (11, vec![("Body", " Stop ")], OptOut::Stop, true),
+        (11, vec![("Body", " Stop ")], OptOut::MaybeStop, true),
         (12, vec![("Body", "unstop")], OptOut::Start, true),
         (13, vec![("Body", "HELP")], OptOut::Help, true),
         (14, vec![("Body", "alto"), ("OptOutType", "STOP")], OptOut::Stop, true),

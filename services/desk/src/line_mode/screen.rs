@@ -36,11 +36,12 @@ pub(super) enum Purpose {
     Leave,
 }
 
-/// A contact, with the number it has for the person and how far its conversation was read.
+/// A contact, with the number it has for the person, how far its conversation was read, and the latest message that did not arrive.
 struct Held {
     view: DeskContact,
     number: u32,
     read: u32,
+    failed: u32,
 }
 
 struct Offer {

@@ -60,8 +60,11 @@ async fn a_conversation_is_read_in_order_and_answered_once() {
     mine.delivery = Delivery::Delivered.into();
     stage.router.append(said(mine.clone()));
     mine.delivery = Delivery::Failed.into();
-    stage.router.append(said(mine));
+    stage.router.append(said(mine.clone()));
     ana.reads("This did not reach them: I am here.").await;
+    mine.delivery = Delivery::Delivered.into();
+    stage.router.append(said(mine));
+    ana.reads("This did reach them after all: I am here.").await;
     let mut stop = message(CONTACT, 3, Author::Person, "STOP");
     stop.opt_out = OptOut::Stop.into();
     stop.media = 1;
@@ -71,6 +74,11 @@ async fn a_conversation_is_read_in_order_and_answered_once() {
         "They wrote a word that makes their phone company block our messages. Take it as an alarm, and tell your supervisor.",
     )
     .await;
+    let mut end = message(CONTACT, 4, Author::Person, "END");
+    end.opt_out = OptOut::MaybeStop.into();
+    stage.router.append(said(end));
+    ana.reads("They: END").await;
+    ana.reads("Phone companies take this word as a wish for no more messages, and may block ours. Take it as an alarm: tell your supervisor, and write on; you are told if it does not reach them.").await;
 }
 
 #[tokio::test]

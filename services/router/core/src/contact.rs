@@ -36,6 +36,7 @@ use alloc::vec::Vec;
 /// | WrappingUp | the counselor finishes, or the time is up | Closed, completed; abandoned if nobody ever talked with them |
 /// | Waiting, Offered | another service confirmed that it has the person | Closed, diverted |
 /// | Arriving, Waiting, Offered | it is found to be part of another contact | Closed, merged |
+/// | Waiting, Offered, Connecting | a callback: the person calls before it reaches them, or another takes over | Closed, merged |
 pub const TABLE: &[(Option<ContactState>, ContactState)] = &[
     (None, ContactState::Arriving),
     (Some(ContactState::Arriving), ContactState::Waiting),

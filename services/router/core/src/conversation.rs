@@ -9,18 +9,19 @@ use crate::time::Timestamp;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-/// How far a message of ours has come. A report only moves it forward; delivered and failed are ends, and repeats change nothing.
+/// How far a message of ours has come. A report only moves it forward, and repeats change nothing. Delivered is the end: the phone's
+/// word is surer than anybody's that the message is lost.
 ///
 /// | from | report | to |
 /// |---|---|---|
 /// | Queued | the carrier's answer was ambiguous | InDoubt |
 /// | Queued, InDoubt | the carrier has it | Sent |
-/// | Queued, InDoubt, Sent | the person's phone has it | Delivered |
+/// | Queued, InDoubt, Sent, Failed | the person's phone has it | Delivered |
 /// | Queued, InDoubt, Sent | it will not arrive | Failed |
 pub const DELIVERY_TABLE: &[(&[Delivery], Delivery)] = &[
     (&[Delivery::Queued], Delivery::InDoubt),
     (&[Delivery::Queued, Delivery::InDoubt], Delivery::Sent),
-    (&[Delivery::Queued, Delivery::InDoubt, Delivery::Sent], Delivery::Delivered),
+    (&[Delivery::Queued, Delivery::InDoubt, Delivery::Sent, Delivery::Failed], Delivery::Delivered),
     (&[Delivery::Queued, Delivery::InDoubt, Delivery::Sent], Delivery::Failed),
 ];
 
@@ -66,11 +67,24 @@ pub enum OptOut {
     None,
     /// The carrier blocks our messages from here on.
     Stop,
+    /// A word after which carriers block our messages, where ours did not say whether it does. The next message of ours shows it.
+    MaybeStop,
     /// The carrier lets our messages through again.
     Start,
     /// A request for the carrier's own help text.
     Help,
 }
+
+impl OptOut {
+    /// Whether the person may have asked for no more messages.
+    #[must_use]
+    pub const fn is_alarm(self) -> bool {
+        matches!(self, Self::Stop | Self::MaybeStop)
+    }
+}
+
+/// The code of a message that failed because the carrier blocks our messages to this person, whichever carrier it is.
+pub const BLOCKED: &str = "blocked";
 
 /// The words of a message of ours.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -126,9 +140,9 @@ pub struct Conversation {
     pub total: u32,
     /// The survey question that is asked next, from 0.
     pub question: u32,
-    /// Whether the carrier blocks our messages.
+    /// Whether the carrier blocks our messages: it said so of a word of theirs, or refused one of ours for it.
     pub opted_out: bool,
-    /// Since when the person waits for somebody to answer; none if the last word is ours.
+    /// Since when the person waits for somebody to answer; none if the last word is ours. What did not arrive is no answer.
     pub unanswered_since: Option<Timestamp>,
 }
 
@@ -157,5 +171,27 @@ impl Conversation {
         if self.messages.len() > MESSAGES_MAX {
             self.messages.remove(0);
         }
+    }
+
+    /// A message of ours has come this far.
+    pub(crate) fn moved(&mut self, number: u32, delivery: Delivery, code: Option<&Arc<str>>) {
+        let Some(known) = self.messages.iter_mut().rev().find(|it| it.number == number) else { return };
+        known.delivery = Some(delivery);
+        known.code = code.cloned();
+        if delivery == Delivery::Failed && code.is_some_and(|it| **it == *BLOCKED) {
+            self.opted_out = true;
+        }
+        if matches!(known.author, Author::Member(_)) {
+            self.unanswered_since = self.waits_since();
+        }
+    }
+
+    /// Since when the person waits, by the messages that are remembered.
+    fn waits_since(&self) -> Option<Timestamp> {
+        self.messages.iter().fold(None, |since, it| match it.author {
+            Author::Person => since.or(Some(it.at)),
+            Author::Member(_) if it.delivery != Some(Delivery::Failed) => None,
+            Author::Member(_) | Author::Line => since,
+        })
     }
 }

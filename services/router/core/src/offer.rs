@@ -14,7 +14,7 @@ use crate::time::Timestamp;
 /// | Open | the counselor takes it before the deadline | Accepted |
 /// | Open | the counselor says not now | Declined |
 /// | Open | the deadline passes | Expired |
-/// | Open | the person leaves, or the counselor's desk is lost | Rescinded |
+/// | Open | the person leaves, or the counselor cannot take them any more | Rescinded |
 pub const TABLE: &[(OfferState, OfferState)] = &[
     (OfferState::Open, OfferState::Accepted),
     (OfferState::Open, OfferState::Declined),
@@ -50,6 +50,8 @@ pub enum RescindReason {
     PlanChanged,
     /// The handoff they were asked for is over.
     HandoffEnded,
+    /// The person is at high risk now, and the counselor has somebody else.
+    AcuityRaised,
 }
 
 /// What is remembered of a contact's latest offer, or of a handoff's.

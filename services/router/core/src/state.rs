@@ -8,7 +8,7 @@ use crate::counselor::{Counselor, Presence};
 use crate::effect::Effect;
 use crate::handoff::HandoffState;
 use crate::id::{ContactId, CounselorId, ExternalId, Language, LineId, PersonId, RequestId};
-use crate::leg::{LegState, Party};
+use crate::leg::{Leg, LegState, Party};
 use crate::plan::{Plan, QueueKey};
 use crate::time::Timestamp;
 use alloc::collections::{BTreeMap, BTreeSet};
@@ -80,7 +80,7 @@ pub(crate) struct Index {
     pub rests: BTreeSet<(Timestamp, ContactId)>,
     /// Contacts in writing of each person on each line.
     pub conversations: BTreeMap<(PersonId, LineId, Channel), BTreeSet<ContactId>>,
-    /// Callbacks that nobody has taken yet, by the person who is to be called.
+    /// Callbacks that have not reached their person yet, by the person.
     pub callbacks: BTreeMap<PersonId, BTreeSet<ContactId>>,
     /// Handoffs that look for somebody and ask nobody right now, longest first.
     pub seeking: BTreeSet<(Timestamp, ContactId)>,
@@ -166,7 +166,7 @@ impl State {
         theirs.iter().filter_map(|id| self.contact(*id)).max_by_key(|it| (rank(it), it.arrived_at, it.id))
     }
 
-    /// The callback that this person waits for, if nobody has taken it yet.
+    /// The callback that this person waits for, if it has not reached them yet.
     #[must_use]
     pub fn callback(&self, person: PersonId) -> Option<&Contact> {
         self.contact(*self.index.callbacks.get(&person)?.first()?)
@@ -312,12 +312,13 @@ fn dropping(contact: &Contact) -> impl Iterator<Item = (&CounselorId, u32)> {
     })
 }
 
-/// Whether somebody is to be called back and nobody has taken it yet. Whose phone was dialed is, or was, with us: one who waits
-/// again after their counselor's line broke is in the room.
+/// Whether somebody is to be called back and has not been reached yet. Whoever answered our call is, or was, with us: one who
+/// waits again after their counselor's line broke is in the room.
 fn is_callback(contact: &Contact) -> bool {
+    let unreached = |leg: &Leg| leg.state == LegState::Planned || leg.state < LegState::Answered;
     contact.direction == Direction::Outbound
-        && contact.legs.first().is_some_and(|leg| leg.state == LegState::Planned)
-        && matches!(contact.state, ContactState::Waiting | ContactState::Offered)
+        && contact.legs.first().is_some_and(unreached)
+        && matches!(contact.state, ContactState::Waiting | ContactState::Offered | ContactState::Connecting)
 }
 
 /// Since when a handoff looks for somebody and asks nobody, and when those who did not take it may be asked again.

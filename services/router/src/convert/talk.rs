@@ -37,6 +37,7 @@ pub const fn opt_out(opt_out: OptOut) -> wire::OptOut {
     match opt_out {
         OptOut::None => wire::OptOut::Unspecified,
         OptOut::Stop => wire::OptOut::Stop,
+        OptOut::MaybeStop => wire::OptOut::MaybeStop,
         OptOut::Start => wire::OptOut::Start,
         OptOut::Help => wire::OptOut::Help,
     }
@@ -48,6 +49,7 @@ pub fn opt_out_in(opt_out: i32) -> Option<OptOut> {
     Some(match wire::OptOut::try_from(opt_out).ok()? {
         wire::OptOut::Unspecified => OptOut::None,
         wire::OptOut::Stop => OptOut::Stop,
+        wire::OptOut::MaybeStop => OptOut::MaybeStop,
         wire::OptOut::Start => OptOut::Start,
         wire::OptOut::Help => OptOut::Help,
     })

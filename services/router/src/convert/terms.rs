@@ -165,6 +165,7 @@ pub const fn rescind_reason(reason: RescindReason) -> &'static str {
         RescindReason::CounselorNotReady => "counselor_not_ready",
         RescindReason::PlanChanged => "plan_changed",
         RescindReason::HandoffEnded => "handoff_ended",
+        RescindReason::AcuityRaised => "acuity_raised",
     }
 }
 

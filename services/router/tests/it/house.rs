@@ -195,7 +195,7 @@ impl House {
             channel: wire::Channel::Text as i32,
             words: words.into(),
             opt_out: opt_out as i32,
-            carrier_replied: opt_out == wire::OptOut::Stop,
+            carrier_replied: matches!(opt_out, wire::OptOut::Stop | wire::OptOut::MaybeStop),
             media: 0,
         });
         match self.submit("carrier", kind).await.outcome.unwrap() {

@@ -129,6 +129,33 @@ async fn an_opt_out_word_is_an_alarm_and_closes_nothing() {
 }
 
 #[tokio::test]
+async fn a_word_that_may_opt_out_blocks_nothing_until_the_carrier_does() {
+    let house = House::build().await;
+    house.on_shift("ana", 1).await;
+    let contact = house.text("SM1", NUMBER, "hi", wire::OptOut::Unspecified).await;
+    house.accept("ana", &contact, 1).await.unwrap();
+    house.write("ana", &contact, 1, "hello").await;
+    house.text("SM2", NUMBER, "END", wire::OptOut::MaybeStop).await;
+    let seen = seen_by(&house, "ana").await;
+    let mine = &seen.contacts[0];
+    assert_eq!((mine.acuity(), mine.opted_out), (wire::Acuity::High, false));
+    assert_eq!(mine.messages.last().unwrap().opt_out(), wire::OptOut::MaybeStop);
+    house.write("ana", &contact, 2, "are you there").await;
+    let last = to_send(&house).await.into_iter().map(|it| it.message).max().unwrap();
+    let blocked = wire::ReportText {
+        contact_id: contact.clone(),
+        message: last,
+        delivery: wire::Delivery::Failed as i32,
+        external_id: "SM9".into(),
+        code: "blocked".into(),
+    };
+    house.submit("carrier", Kind::ReportText(blocked)).await;
+    let seen = seen_by(&house, "ana").await;
+    assert!(seen.contacts[0].opted_out, "now it is known");
+    assert!(seen.contacts[0].unanswered_since_ms > 0, "what did not arrive is no answer");
+}
+
+#[tokio::test]
 async fn words_and_numbers_stand_nowhere_in_clear_and_are_gone_once_erased() {
     let mut house = House::build().await;
     house.on_shift("ana", 1).await;

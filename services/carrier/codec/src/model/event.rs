@@ -180,8 +180,10 @@ pub struct Text {
 pub enum OptOut {
     /// An ordinary message.
     None,
-    /// A word that makes the carrier block our messages to the person.
+    /// The carrier says that it blocks our messages to the person from here on.
     Stop,
+    /// A word after which it blocks them by default, without a word of its own.
+    MaybeStop,
     /// A word that ends the block.
     Start,
     /// A word that asks for help with the messages.

@@ -1,6 +1,8 @@
 //! One contact as it is folded: where it is, its conversation, its handoff.
 
-use holdfast_proto::router::v1::{Author, Channel, ContactState, DeskContact, DeskMessage, LegState, Outcome, Part};
+use holdfast_proto::router::v1::{
+    Author, Channel, ContactState, Delivery, DeskContact, DeskMessage, LegState, Outcome, Part,
+};
 use tokio::time::Instant;
 
 use super::{Held, Screen};
@@ -13,7 +15,7 @@ impl Screen {
             return vec![self.gone(&contact, held.as_ref())];
         }
         let number = held.as_ref().map_or_else(|| self.next_number(), |held| held.number);
-        let read = held.as_ref().map_or(0, |held| held.read);
+        let (read, failed) = held.as_ref().map_or((0, 0), |held| (held.read, held.failed));
         let before = held.map(|held| held.view).unwrap_or_default();
         let left_s = self.left_ms(contact.wrap_up_ends_at_ms, now) / 1_000;
         let mut lines = Vec::new();
@@ -41,7 +43,7 @@ impl Screen {
         let mut lines = self.marked(number, lines);
         let mut view = contact;
         let messages = std::mem::take(&mut view.messages);
-        self.contacts.insert(view.contact_id.clone(), Held { view, number, read });
+        self.contacts.insert(view.contact_id.clone(), Held { view, number, read, failed });
         for message in messages {
             lines.extend(self.message(&message));
         }
@@ -74,13 +76,23 @@ impl Screen {
         lines.into_iter().map(|line| format!("[{number}] {line}")).collect()
     }
 
-    /// A message: read once, and once more if it did not arrive.
+    /// A message: read once, once more if it did not arrive, and again if the latest of those arrived after all.
     pub(super) fn message(&mut self, message: &DeskMessage) -> Vec<String> {
         let Some(held) = self.contacts.get_mut(&message.contact_id) else { return Vec::new() };
         let number = held.number;
         if message.number <= held.read {
-            let lines = talk::not_delivered(message).into_iter().collect();
-            return self.marked(number, lines);
+            let told = match message.delivery() {
+                Delivery::Failed => {
+                    held.failed = message.number;
+                    Some(talk::not_delivered(message))
+                }
+                Delivery::Delivered if held.failed == message.number => {
+                    held.failed = 0;
+                    Some(talk::delivered_after_all(message))
+                }
+                _ => None,
+            };
+            return self.marked(number, told.into_iter().collect());
         }
         held.read = message.number;
         let theirs = matches!(message.author(), Author::Person | Author::Line);

@@ -1,6 +1,6 @@
 //! What is read of a conversation in writing and of a handoff, step by step, from both sides of it.
 
-use holdfast_proto::router::v1::{Author, Delivery, DeskHandoff, DeskMessage, HandoffState, OptOut};
+use holdfast_proto::router::v1::{Author, DeskHandoff, DeskMessage, HandoffState, OptOut};
 
 use super::plain;
 
@@ -15,6 +15,7 @@ pub(in crate::line_mode) const HELP_ASKED: &str =
     "Help is asked for. Stay with the person; type help over when it is settled.";
 pub(in crate::line_mode) const HELP_OVER: &str = "Your request for help is over.";
 const STOPPED: &str = "They wrote a word that makes their phone company block our messages. Take it as an alarm, and tell your supervisor.";
+const MAYBE_STOPPED: &str = "Phone companies take this word as a wish for no more messages, and may block ours. Take it as an alarm: tell your supervisor, and write on; you are told if it does not reach them.";
 
 /// Which of several people a command is for.
 pub(in crate::line_mode) fn several(numbers: &[u32]) -> String {
@@ -32,15 +33,22 @@ pub(in crate::line_mode) fn message(message: &DeskMessage, mine: bool) -> Vec<St
     };
     let pictures = if message.media > 0 { " (with a picture that is not shown here)" } else { "" };
     let mut lines = vec![format!("{who}: {}{pictures}", plain(&message.words))];
-    if message.opt_out() == OptOut::Stop {
-        lines.push(STOPPED.to_owned());
+    match message.opt_out() {
+        OptOut::Stop => lines.push(STOPPED.to_owned()),
+        OptOut::MaybeStop => lines.push(MAYBE_STOPPED.to_owned()),
+        OptOut::Unspecified | OptOut::Start | OptOut::Help => {}
     }
     lines
 }
 
 /// A message of ours that will not arrive.
-pub(in crate::line_mode) fn not_delivered(message: &DeskMessage) -> Option<String> {
-    (message.delivery() == Delivery::Failed).then(|| format!("This did not reach them: {}", plain(&message.words)))
+pub(in crate::line_mode) fn not_delivered(message: &DeskMessage) -> String {
+    format!("This did not reach them: {}", plain(&message.words))
+}
+
+/// One that was taken for lost, and arrived.
+pub(in crate::line_mode) fn delivered_after_all(message: &DeskMessage) -> String {
+    format!("This did reach them after all: {}", plain(&message.words))
 }
 
 /// A step of a handoff, for whoever hands over.

@@ -99,10 +99,13 @@ fn arrive(state: &mut State, event: &Event) {
         return;
     };
     // Whom the carrier blocks it blocks until they write START, whichever conversation that is in.
-    let earlier = follows.and_then(|id| state.contact(id)).and_then(|it| it.conversation.as_ref());
-    let blocked = earlier.is_some_and(|it| it.opted_out);
+    let followed = follows.and_then(|id| state.contact(id));
+    let blocked = followed.and_then(|it| it.conversation.as_ref()).is_some_and(|it| it.opted_out);
     // Somebody who is called back has no leg yet.
     let here = *direction == Direction::Inbound;
+    // Where another callback takes over, whoever could not go on with the first is not asked at once.
+    let called_before = followed.filter(|it| !here && it.direction == Direction::Outbound);
+    let rested = called_before.map(|it| it.rested.clone()).unwrap_or_default();
     let own_leg = Leg {
         party: Party::Person,
         state: if here { LegState::Answered } else { LegState::Planned },
@@ -132,7 +135,7 @@ fn arrive(state: &mut State, event: &Event) {
         offer: None,
         holder: None,
         connected_at: None,
-        rested: BTreeMap::new(),
+        rested,
         // Nobody is on the phone in writing.
         legs: if channel.is_written() { Vec::new() } else { vec![own_leg] },
         held: false,

@@ -36,7 +36,7 @@ pub(super) fn apply(state: &mut State, event: &Event, request: Option<RequestId>
                     match opt_out {
                         OptOut::Stop => talk.opted_out = true,
                         OptOut::Start => talk.opted_out = false,
-                        OptOut::None | OptOut::Help => {}
+                        OptOut::None | OptOut::MaybeStop | OptOut::Help => {}
                     }
                 }
             });
@@ -56,10 +56,8 @@ pub(super) fn apply(state: &mut State, event: &Event, request: Option<RequestId>
             state.change_contact(*contact, |it| add(it, new, *idle_at));
         }
         Event::TextMoved { contact, message, delivery, code } => state.change_contact(*contact, |it| {
-            let known = it.conversation.as_mut().map(|it| &mut it.messages);
-            if let Some(known) = known.and_then(|it| it.iter_mut().rev().find(|it| it.number == *message)) {
-                known.delivery = Some(*delivery);
-                known.code.clone_from(code);
+            if let Some(talk) = it.conversation.as_mut() {
+                talk.moved(*message, *delivery, code.as_ref());
             }
         }),
         Event::QuestionAnswered { contact, question, need } => state.change_contact(*contact, |it| {

@@ -57,12 +57,13 @@ pub(super) fn decide(deciding: &mut Deciding<'_>, command: &Command) -> Result<A
     Ok(Answer::Arrived { contact: *contact, menu })
 }
 
-/// Somebody who is to be called back calls before we do: they have the callback's place, and what is known about them. Nobody calls
-/// them while they wait.
+/// Somebody who is to be called back calls before we have reached them: they have the callback's place, and what is known about
+/// them. Nobody calls them while they wait, and whoever was about to talk with them is free.
 fn take_place_of(deciding: &mut Deciding<'_>, plan: &Plan, callback: &Contact, command: &Command) {
     let Command::ArriveContact { contact, person, external, line, channel, number, slot, .. } = command else { return };
     let need = callback.need.clone().unwrap_or_else(|| plan.default_need.clone());
     deciding.rescind(callback, RescindReason::PersonLeft);
+    deciding.stop_calling(callback);
     deciding.close(callback, Outcome::Merged);
     deciding.happen(Event::ContactArrived {
         contact: *contact,

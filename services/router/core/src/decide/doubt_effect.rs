@@ -19,11 +19,7 @@ pub(super) fn decide(deciding: &mut Deciding<'_>, contact: ContactId, number: u3
     }
     deciding.happen(Event::EffectDoubted { contact: contact.id, number });
     if let Effect::Send { message } = entry.effect {
-        let was = contact.conversation.as_ref().and_then(|it| it.message(message)).and_then(|it| it.delivery);
-        if was.is_some_and(|was| was.may_become(Delivery::InDoubt)) {
-            let delivery = Delivery::InDoubt;
-            deciding.happen(Event::TextMoved { contact: contact.id, message, delivery, code: None });
-        }
+        deciding.text_moved(contact, message, Delivery::InDoubt, None);
     }
     let dialed = match entry.effect {
         Effect::Dial { leg, .. } => Some(leg),

@@ -38,13 +38,12 @@ impl Deciding<'_> {
                 self.close_without_counselor(contact);
             }
             ContactState::Connected => {
-                let in_the_middle =
-                    contact.open_handoff().is_some_and(|it| it.state != crate::handoff::HandoffState::Confirmed);
+                let in_the_middle = contact.open_handoff().is_some();
                 self.settle_handoff(contact, None);
                 self.drop_counselor_leg(contact);
                 self.start_wrap_up(contact);
                 if in_the_middle {
-                    self.call_back(contact);
+                    self.call_back(contact, None);
                 }
             }
             ContactState::WrappingUp | ContactState::Closed => {}
@@ -157,20 +156,41 @@ impl Deciding<'_> {
     /// Back to its place, and off hold: whoever comes next must hear the person at once.
     pub(crate) fn requeue(&mut self, contact: &Contact, reason: RequeueReason, again_at: Timestamp) {
         if contact.is_calling_back() {
-            return self.try_again_later(contact);
+            return self.call_again(contact, reason, again_at);
         }
         if contact.held {
             self.ask(contact, Effect::Hold { on: false });
         }
+        self.free_writers(contact);
         self.happen(Event::ContactRequeued { contact: contact.id, reason, again_at });
     }
 
-    /// Whoever calls somebody back is gone while the person's phone may ring. A leg is dialed once, so another callback takes over.
-    fn try_again_later(&mut self, contact: &Contact) {
-        self.drop_leg(contact, 0);
+    /// Whoever handed this person over and writes it up knows them. The person is alone and comes before the note: they are free to
+    /// be asked.
+    fn free_writers(&mut self, contact: &Contact) {
+        let written_up =
+            |event: &Event| matches!(event, Event::HandoffCompleted { contact: of, .. } if *of == contact.id);
+        let just_now = self.events.iter().any(written_up).then(|| contact.handoff.as_ref().map(|it| it.from.clone()));
+        for counselor in contact.writing_up.keys().cloned().chain(just_now.flatten()) {
+            self.happen(Event::HandoffWrittenUp { contact: contact.id, counselor });
+        }
+    }
+
+    /// Whoever calls somebody back is gone while the person's phone may ring. A leg is dialed once, so another callback takes over
+    /// at the same place.
+    fn call_again(&mut self, contact: &Contact, reason: RequeueReason, again_at: Timestamp) {
+        self.stop_calling(contact);
+        self.happen(Event::ContactRequeued { contact: contact.id, reason, again_at });
+        self.close(contact, Outcome::Merged);
+        self.call_back(contact, contact.place);
+    }
+
+    /// Nobody goes on calling this person back: their phone stops ringing, and so does that of whoever was to talk with them.
+    pub(crate) fn stop_calling(&mut self, contact: &Contact) {
+        if contact.legs.first().is_some_and(|leg| leg.state.is_live()) {
+            self.drop_leg(contact, 0);
+        }
         self.drop_counselor_leg(contact);
-        self.close_without_counselor(contact);
-        self.call_back(contact);
     }
 
     /// Somebody who is called back does not answer: their phone stops ringing, and whoever called writes it down.
@@ -215,7 +235,7 @@ impl Deciding<'_> {
     pub(crate) fn counselor_leg_over(&mut self, contact: &Contact, was: LegState) {
         if contact.is_calling_back() && contact.state == ContactState::Connecting {
             // The person's phone may be ringing, and nobody is there any more: they must not answer to silence.
-            return self.try_again_later(contact);
+            return self.call_again(contact, RequeueReason::LegLost, self.now);
         }
         if contact.state == ContactState::Connecting && was < LegState::Answered {
             self.leg_failed(contact);

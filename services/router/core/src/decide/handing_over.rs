@@ -92,8 +92,9 @@ impl Deciding<'_> {
         }
     }
 
-    /// A person who was cut off in the middle of a handoff is called back before anybody else is served.
-    pub(crate) fn call_back(&mut self, contact: &Contact) {
+    /// A person who was cut off in the middle of a handoff is called back before anybody else is served; where another callback
+    /// takes over from one that could not go on, at the same place.
+    pub(crate) fn call_back(&mut self, contact: &Contact, at: Option<Place>) {
         let Some(plan) = self.state.plan() else { return };
         let (Channel::Voice, Some(number), Some(queue)) = (contact.channel, &contact.number, &contact.queue) else {
             return;
@@ -122,7 +123,7 @@ impl Deciding<'_> {
         let ahead_ms = CALLBACK_AHEAD_STEPS.saturating_mul(plan.timing.ageing_ms);
         let first = self.place(plan, &need);
         let key = first.key.saturating_sub(i64::try_from(ahead_ms).unwrap_or(i64::MAX));
-        let place = Place { key, ..first };
+        let place = at.unwrap_or(Place { key, ..first });
         self.happen(Event::ContactQueued {
             contact: id,
             queue: queue.clone(),

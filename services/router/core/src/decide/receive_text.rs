@@ -7,7 +7,8 @@ use crate::contact::{Contact, ContactState, Direction, Place, RegionMethod};
 use crate::conversation::{Acuity, Author, OptOut, Words};
 use crate::counselor::Presence;
 use crate::event::Event;
-use crate::id::{ContactId, Language, NeedId, RegionId};
+use crate::id::{ContactId, CounselorId, Language, NeedId, RegionId};
+use crate::offer::RescindReason;
 use crate::plan::{Plan, Texts};
 use crate::refusal::Refusal;
 use alloc::collections::BTreeMap;
@@ -115,7 +116,7 @@ fn append(deciding: &mut Deciding<'_>, plan: &Plan, texts: &Texts, contact: &Con
             let need = chosen.or_else(|| contact.need.clone());
             let next = question.saturating_add(1);
             let blocked = talk.is_some_and(|it| it.opted_out);
-            let silent = has_answered(*carrier_replied, *opt_out, blocked) || blocked || *opt_out == OptOut::Stop;
+            let silent = has_answered(*carrier_replied, *opt_out, blocked) || blocked || opt_out.is_alarm();
             let mut say = Saying { contact: contact.id, message: number, effect: contact.next_effect };
             if silent || !say.question(deciding, texts, next, &contact.language) {
                 let high = high_after(contact, *opt_out);
@@ -150,14 +151,22 @@ impl Deciding<'_> {
 }
 
 fn high_after(contact: &Contact, opt_out: OptOut) -> bool {
-    contact.acuity == Acuity::High || opt_out == OptOut::Stop
+    contact.acuity == Acuity::High || opt_out.is_alarm()
 }
 
-/// An opt-out word is an alarm: nearer to the front, and one conversation at a time for whoever has it.
+/// An opt-out word is an alarm: nearer to the front, and one conversation at a time for whoever has it. Whoever is being asked and
+/// has somebody else is not the one.
 fn raise(deciding: &mut Deciding<'_>, plan: &Plan, contact: &Contact, opt_out: OptOut) {
-    if opt_out == OptOut::Stop && contact.acuity == Acuity::Routine {
-        let place = contact.place.map(|place| nearer(plan, place));
-        deciding.happen(Event::AcuityRaised { contact: contact.id, place });
+    if !opt_out.is_alarm() || contact.acuity == Acuity::High {
+        return;
+    }
+    let place = contact.place.map(|place| nearer(plan, place));
+    deciding.happen(Event::AcuityRaised { contact: contact.id, place });
+    let of_handoff = contact.open_handoff().and_then(crate::handoff::Handoff::open_offer);
+    let asked = contact.open_offer().or(of_handoff).map(|it| it.counselor.clone());
+    let has_others = |id: &CounselorId| deciding.state.counselor(id).is_some_and(|it| it.load.len() > 1);
+    if let Some(counselor) = asked.filter(has_others) {
+        deciding.rescind_from(contact, &counselor, RescindReason::AcuityRaised);
     }
 }
 
@@ -186,7 +195,7 @@ fn begin(deciding: &mut Deciding<'_>, plan: &Plan, texts: &Texts, earlier: Optio
         .or_else(|| plan.needs.get(need.as_ref()?)?.language.clone())
         .or_else(|| earlier.map(|it| it.language.clone()))
         .unwrap_or_else(|| plan.default_language.clone());
-    let stop = *opt_out == OptOut::Stop;
+    let stop = opt_out.is_alarm();
     let blocked = earlier.and_then(|it| it.conversation.as_ref()).is_some_and(|it| it.opted_out);
     let silent = has_answered(*carrier_replied, *opt_out, blocked) || stop || (blocked && *opt_out != OptOut::Start);
     let surveyed = !silent && earlier.is_none() && need.is_none() && !texts.questions.is_empty();

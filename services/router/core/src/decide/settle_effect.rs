@@ -26,18 +26,11 @@ pub(super) fn decide(
         Settlement::Refused(code) => refused(deciding, contact, &entry.effect, code),
         Settlement::Accepted(_) => {
             if let Effect::Send { message } = entry.effect {
-                text_moved(deciding, contact, message, Delivery::Sent, None);
+                deciding.text_moved(contact, message, Delivery::Sent, None);
             }
         }
     }
     Ok(Answer::Done)
-}
-
-fn text_moved(deciding: &mut Deciding<'_>, contact: &Contact, message: u32, next: Delivery, code: Option<Arc<str>>) {
-    let was = contact.conversation.as_ref().and_then(|it| it.message(message)).and_then(|it| it.delivery);
-    if was.is_some_and(|was| was.may_become(next)) {
-        deciding.happen(Event::TextMoved { contact: contact.id, message, delivery: next, code });
-    }
 }
 
 fn refused(deciding: &mut Deciding<'_>, contact: &Contact, effect: &Effect, code: &Arc<str>) {
@@ -50,7 +43,9 @@ fn refused(deciding: &mut Deciding<'_>, contact: &Contact, effect: &Effect, code
                 deciding.start_wrap_up(contact);
             }
         }
-        Effect::Send { message } => text_moved(deciding, contact, *message, Delivery::Failed, Some(code.clone())),
+        Effect::Send { message } => {
+            deciding.text_moved(contact, *message, Delivery::Failed, Some(code));
+        }
         // The person's hold is what the carrier says it is.
         Effect::Hold { on: true } if contact.held => {
             deciding.happen(Event::PersonResumed { contact: contact.id });

@@ -84,6 +84,7 @@ pub(crate) fn message_after(order: &[usize]) -> (Option<Delivery>, usize) {
         Command::DoubtEffect { contact, number },
         receipt(Delivery::Sent),
         receipt(Delivery::Delivered),
+        receipt(Delivery::Failed),
     ];
     for index in order {
         night.decide(said[*index].clone());

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
+mod kept;
 mod laws;
 mod legs;
 mod likely;

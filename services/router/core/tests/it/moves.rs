@@ -4,11 +4,11 @@ use super::night::Night;
 use super::plan;
 use holdfast_core::command::Command;
 use holdfast_core::contact::{Channel, Contact};
-use holdfast_core::conversation::{Delivery, OptOut};
+use holdfast_core::conversation::{BLOCKED, Delivery, OptOut};
 use holdfast_core::counselor::{HelpLevel, Readiness};
 use holdfast_core::effect::Settlement;
 use holdfast_core::handoff::{Toward, Wish};
-use holdfast_core::id::{ContactId, CounselorId, ExternalId, OfferId, PersonId};
+use holdfast_core::id::{ContactId, CounselorId, ExternalId, LineId, OfferId, PersonId};
 use holdfast_core::leg::{LegCause, LegState};
 use holdfast_core::offer::Offer;
 use holdfast_core::sealed::{KeySlot, Sealed};
@@ -38,7 +38,7 @@ pub(crate) enum Move {
 pub(crate) fn any_move() -> impl Strategy<Value = Move> {
     prop_oneof![
         3 => (0..8_u8, 0..4_u8, 0..4_u8).prop_map(|(person, line, area)| Move::Arrive { person, line, area }),
-        4 => (0..4_u8, 0..3_u8, 0..9_u8).prop_map(|(person, line, what)| Move::Text { person, line, what }),
+        4 => (0..4_u8, 0..3_u8, 0..10_u8).prop_map(|(person, line, what)| Move::Text { person, line, what }),
         2 => (0..12_u8, 0..5_u8, 0..5_u8).prop_map(|(contact, message, how)| Move::Receipt { contact, message, how }),
         1 => (0..8_u8, 0..4_u8).prop_map(|(contact, digit)| Move::Press { contact, digit }),
         6 => (0..12_u8, 0..5_u8, 0..9_u8).prop_map(|(contact, leg, state)| Move::Report { contact, leg, state }),
@@ -80,7 +80,7 @@ pub(crate) fn command(night: &mut Night, a_move: &Move) -> Option<Command> {
             message: u32::from(*message),
             delivery: receipt(*how),
             external: None,
-            code: None,
+            code: (*how == 4).then(|| failed(*message)),
         },
         Move::Press { contact, digit } => Command::ChooseNeed { contact: pick(night, *contact), digit: Some(*digit) },
         Move::Report { contact, leg, state } => report(night, *contact, *leg, *state),
@@ -94,6 +94,11 @@ pub(crate) fn command(night: &mut Night, a_move: &Move) -> Option<Command> {
         Move::Erase { person } => Command::ErasePerson { person: PersonId(u128::from(*person) + 1), slots: vec![] },
         Move::Wait { .. } | Move::Restart { .. } | Move::Repeat => return None,
     })
+}
+
+/// Why a message did not arrive.
+fn failed(why: u8) -> std::sync::Arc<str> {
+    if why.is_multiple_of(2) { BLOCKED.into() } else { "21217".into() }
 }
 
 fn receipt(how: u8) -> Delivery {
@@ -116,7 +121,7 @@ fn carrier(night: &Night, contact: u8, number: u8, outcome: u8) -> Command {
     let number = if outcome > 2 { open.unwrap_or(1) } else { u32::from(number) };
     match outcome % 3 {
         0 => settled(contact, number),
-        1 => Command::SettleEffect { contact, number, settlement: Settlement::Refused("21217".into()) },
+        1 => Command::SettleEffect { contact, number, settlement: Settlement::Refused(failed(outcome)) },
         _ => Command::DoubtEffect { contact, number },
     }
 }
@@ -238,12 +243,20 @@ pub(crate) const FIRST: ContactId = ContactId(1 << 8);
 
 pub(crate) fn text(night: &mut Night, person: u8, line: u8, what: u8) -> Command {
     night.texts += 1;
-    let person = u128::from(person) + 1;
+    let mut person = u128::from(person) + 1;
+    let mut line: LineId = ["texts", "local", "nowhere"][usize::from(line)].into();
+    let mut there = night.state.parts().contacts.values();
+    if what == 9
+        && let Some(offered) = there.find(|it| it.channel == Channel::Text && it.open_offer().is_some())
+    {
+        person = offered.person.0;
+        line = offered.line.clone();
+    }
     Command::ReceiveText {
         contact: ContactId((1_000 + night.texts) << 8),
         person: PersonId(person),
         external: ExternalId { account: "twilio-main".into(), id: format!("SM{}", night.texts).into() },
-        line: ["texts", "local", "nowhere"][usize::from(line)].into(),
+        line,
         channel: Channel::Text,
         area_code: Some(206),
         number: Some(sealed(person as u64)),
@@ -252,13 +265,14 @@ pub(crate) fn text(night: &mut Night, person: u8, line: u8, what: u8) -> Command
         digit: (what == 1).then_some(1),
         keyword: (what == 2).then(|| "veteran".into()),
         opt_out: match what {
-            3 => OptOut::Stop,
+            3 | 9 => OptOut::Stop,
             4 => OptOut::Start,
             5 => OptOut::Help,
+            6 => OptOut::MaybeStop,
             _ => OptOut::None,
         },
-        carrier_replied: (3..6).contains(&what),
-        media: u32::from(what == 6),
+        carrier_replied: (3..7).contains(&what) || what == 9,
+        media: u32::from(what == 7),
     }
 }
 

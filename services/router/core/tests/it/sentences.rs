@@ -194,6 +194,7 @@ fn receive(story: &mut Story, person: u128, area_code: Option<u16>, line: &str, 
     let slot = person as u64;
     let (opt_out, carrier_replied) = match said {
         "STOP" => (OptOut::Stop, true),
+        "END" => (OptOut::MaybeStop, true),
         "START" => (OptOut::Start, true),
         "HELP" => (OptOut::Help, true),
         _ => (OptOut::None, false),

@@ -5,6 +5,7 @@
 
 use super::{plan, sentences, tell};
 use holdfast_core::command::{Answer, Command};
+use holdfast_core::conversation::BLOCKED;
 use holdfast_core::effect::Settlement;
 use holdfast_core::event::{Event, Record};
 use holdfast_core::id::{ContactId, CounselorId, ExternalId, OfferId, PersonId, RequestId};
@@ -260,6 +261,9 @@ impl Story {
         let command = match words {
             ["done"] => Command::SettleEffect { contact, number, settlement: Settlement::Accepted(Some("CAx".into())) },
             ["refuses"] => Command::SettleEffect { contact, number, settlement: Settlement::Refused("21217".into()) },
+            ["blocks", "it"] => {
+                Command::SettleEffect { contact, number, settlement: Settlement::Refused(BLOCKED.into()) }
+            }
             ["cannot", "say"] => Command::DoubtEffect { contact, number },
             other => panic!("a carrier cannot say this: {other:?}"),
         };

@@ -19,7 +19,9 @@ fn needs_2(event: &Event) -> bool {
     match event {
         Event::ContactArrived { follows, .. } => follows.is_some(),
         Event::OfferAccepted { write_by, .. } => write_by.is_some(),
-        Event::OfferRescinded { reason, .. } => *reason == RescindReason::HandoffEnded,
+        Event::OfferRescinded { reason, .. } => {
+            matches!(reason, RescindReason::HandoffEnded | RescindReason::AcuityRaised)
+        }
         Event::LegMoved { state, .. } => *state == LegState::Planned,
         Event::ContactRequeued { reason, .. } => {
             matches!(reason, RequeueReason::NobodyWrote | RequeueReason::DeskSilent)

@@ -9,7 +9,7 @@ use holdfast_core::conversation::{Author, Delivery, OptOut, Words};
 use holdfast_proto::journal::v1;
 
 choice!(Delivery: Queued, InDoubt, Sent, Delivered, Failed);
-choice!(OptOut: None, Stop, Start, Help);
+choice!(OptOut: None, Stop, Start, Help, MaybeStop);
 
 impl Field<v1::Author> for Author {
     fn store(&self) -> v1::Author {

@@ -68,6 +68,11 @@ fn what_an_older_kind_gained_raises_its_format() {
                 *reason = RescindReason::HandoffEnded;
             }
         }),
+        changed("OfferRescinded", |event| {
+            if let Event::OfferRescinded { reason, .. } = event {
+                *reason = RescindReason::AcuityRaised;
+            }
+        }),
         changed("LegMoved", |event| {
             if let Event::LegMoved { state, .. } = event {
                 *state = LegState::Planned;
@@ -79,7 +84,7 @@ fn what_an_older_kind_gained_raises_its_format() {
             }
         }),
     ];
-    assert_eq!(raised, [2; 5]);
+    assert_eq!(raised, [2; 6]);
     for it in [RequeueReason::NobodyWrote, RequeueReason::DeskSilent] {
         let format = changed("ContactRequeued", |event| {
             if let Event::ContactRequeued { reason, .. } = event {

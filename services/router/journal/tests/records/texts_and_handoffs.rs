@@ -21,7 +21,7 @@ fn delivery(from: &mut Source<'_>) -> Delivery {
 }
 
 fn opt_out(from: &mut Source<'_>) -> OptOut {
-    from.one_of(&[OptOut::None, OptOut::Stop, OptOut::Start, OptOut::Help])
+    from.one_of(&[OptOut::None, OptOut::Stop, OptOut::Start, OptOut::Help, OptOut::MaybeStop])
 }
 
 fn toward(from: &mut Source<'_>) -> Toward {

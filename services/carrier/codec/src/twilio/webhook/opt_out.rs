@@ -1,20 +1,21 @@
 //! The words by which a person stops or restarts our messages at the carrier.
 //!
 //! Only a message that is one of them as a whole counts, in any case: the carrier acts on nothing else, and a person who writes
-//! "please make it stop" is talking to us. Words of other languages, set up at the carrier, come with its own judgement.
+//! "please make it stop" is talking to us. Words of other languages, set up at the carrier, come with its own judgement. Without one
+//! nobody knows whether the account blocks after such a word: by default it does.
 
 use crate::model::OptOut;
 
 /// The carrier's default words, and what each does.
 const WORDS: [(&str, OptOut); 13] = [
-    ("STOP", OptOut::Stop),
-    ("UNSUBSCRIBE", OptOut::Stop),
-    ("END", OptOut::Stop),
-    ("QUIT", OptOut::Stop),
-    ("STOPALL", OptOut::Stop),
-    ("REVOKE", OptOut::Stop),
-    ("OPTOUT", OptOut::Stop),
-    ("CANCEL", OptOut::Stop),
+    ("STOP", OptOut::MaybeStop),
+    ("UNSUBSCRIBE", OptOut::MaybeStop),
+    ("END", OptOut::MaybeStop),
+    ("QUIT", OptOut::MaybeStop),
+    ("STOPALL", OptOut::MaybeStop),
+    ("REVOKE", OptOut::MaybeStop),
+    ("OPTOUT", OptOut::MaybeStop),
+    ("CANCEL", OptOut::MaybeStop),
     ("START", OptOut::Start),
     ("UNSTOP", OptOut::Start),
     ("YES", OptOut::Start),
