@@ -20,7 +20,7 @@ export class DeskMock {
   drafts: Record<string, string> = {};
   lease: WebSocket | null = null;
   silent = false;
-  /** Does the next command and breaks the socket before it is answered. */
+  /** Takes the next message to a person and breaks the socket before that is answered. */
   cutBeforeAnswer = false;
   /** Answers so many commands "unavailable" first, without doing them. */
   unavailable = 0;
@@ -135,7 +135,7 @@ export class DeskMock {
     const known = this.answered.get(it.request_id);
     const refusal = known !== undefined ? known : this.refused.has(it.say) ? { reason: "WRONG_STATE", message: "" } : deeds(this, it);
     this.answered.set(it.request_id, refusal);
-    if (this.cutBeforeAnswer) {
+    if (this.cutBeforeAnswer && it.say === "send_text") {
       this.cutBeforeAnswer = false;
       return socket.terminate();
     }
