@@ -22,6 +22,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     let descriptors = protox::compile(FILES, ["."])?;
     let out = PathBuf::from(env::var("OUT_DIR")?);
     fs::write(out.join("descriptors.bin"), prost::Message::encode_to_vec(&descriptors))?;
-    tonic_prost_build::configure().bytes(".").compile_fds(descriptors)?;
+    // Positions are ordered as their contract says: by epoch, then by sequence.
+    tonic_prost_build::configure()
+        .bytes(".")
+        .type_attribute(".holdfast.router.v1.Position", "#[derive(PartialOrd, Ord)]")
+        .compile_fds(descriptors)?;
     Ok(())
 }

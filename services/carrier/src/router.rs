@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use holdfast_chassis::backoff::{Backoff, SystemDice};
+use holdfast_chassis::backoff::{Backoff, SystemDice, is_final};
 use holdfast_chassis::channel::Line;
 use holdfast_chassis::shutdown::Shutdown;
 use holdfast_proto::router::v1::command::Kind;
@@ -154,15 +154,5 @@ impl Router {
 }
 
 fn judge(code: Code) -> Undone {
-    match code {
-        Code::InvalidArgument
-        | Code::FailedPrecondition
-        | Code::NotFound
-        | Code::AlreadyExists
-        | Code::OutOfRange
-        | Code::PermissionDenied
-        | Code::Unimplemented => Undone::Refused(code),
-        // UNAUTHENTICATED too: tokens are replaced while services run, and a person waits meanwhile.
-        _ => Undone::Unavailable,
-    }
+    if is_final(code) { Undone::Refused(code) } else { Undone::Unavailable }
 }

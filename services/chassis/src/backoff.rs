@@ -5,6 +5,23 @@
 use std::time::Duration;
 
 use aws_lc_rs::rand::{SecureRandom, SystemRandom};
+use tonic::Code;
+
+/// Whether asking again cannot change this answer. Everything else may be a service that is away or moving; UNAUTHENTICATED too,
+/// since tokens are replaced while services run.
+#[must_use]
+pub const fn is_final(code: Code) -> bool {
+    matches!(
+        code,
+        Code::InvalidArgument
+            | Code::NotFound
+            | Code::AlreadyExists
+            | Code::PermissionDenied
+            | Code::FailedPrecondition
+            | Code::OutOfRange
+            | Code::Unimplemented
+    )
+}
 
 /// Where jitter comes from.
 pub trait Dice {

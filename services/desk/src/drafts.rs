@@ -4,7 +4,7 @@
 //! worth keeping over a reload, and not worth a second place from which it would have to be erased. After a restart of this
 //! service the window that is open says it again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -16,6 +16,10 @@ pub(crate) const DRAFT_BYTES_MAX: usize = 8_000;
 
 /// Drafts of one person, at most; the oldest gives way to a newer one.
 pub(crate) const DRAFTS_MAX: usize = 16;
+
+/// Texts of one person whose drafts are remembered until they are known to be sent, at most. A text that is repeated after so many
+/// others is taken for a new one: what is being written then goes when it is answered.
+pub(crate) const SENDING_MAX: usize = 64;
 
 /// Bytes in all drafts together, at most; beyond, a draft is refused, and the window says so.
 pub(crate) const BYTES_MAX: usize = 64 * 1_024 * 1_024;
@@ -49,6 +53,8 @@ pub(crate) struct Drafts {
 struct Inner {
     /// By person, then by contact.
     kept: BTreeMap<String, BTreeMap<String, Draft>>,
+    /// By person, the texts they asked to send, oldest first.
+    sending: BTreeMap<String, VecDeque<Sending>>,
     bytes: usize,
     saves: u64,
 }
@@ -57,6 +63,13 @@ struct Draft {
     words: Words,
     saved: u64,
     at: Instant,
+}
+
+/// A text and which save its draft was when it was asked first; none if there was no draft.
+struct Sending {
+    request_id: String,
+    contact_id: String,
+    saved: Option<u64>,
 }
 
 /// Why a draft was not kept. Nothing changed.
@@ -106,22 +119,37 @@ impl Drafts {
         Ok(())
     }
 
-    /// Which save the draft of a contact is; none if there is none.
-    pub(crate) fn mark(&self, counselor: &str, contact_id: &str) -> Option<u64> {
-        self.lock().get(counselor, contact_id).map(|draft| draft.saved)
+    /// Notes which draft this text is. One that is asked again is the draft it was: what is written since is the next message.
+    pub(crate) fn sending(&self, counselor: &str, request_id: &str, contact_id: &str) {
+        let mut inner = self.lock();
+        let saved = inner.get(counselor, contact_id).map(|draft| draft.saved);
+        let sending = inner.sending.entry(counselor.to_owned()).or_default();
+        if sending.iter().any(|it| it.request_id == request_id) {
+            return;
+        }
+        if sending.len() >= SENDING_MAX {
+            sending.pop_front();
+        }
+        let (request_id, contact_id) = (request_id.to_owned(), contact_id.to_owned());
+        sending.push_back(Sending { request_id, contact_id, saved });
     }
 
-    /// Removes the draft that was sent; one saved since then is the next message, and stays.
-    pub(crate) fn sent(&self, counselor: &str, contact_id: &str, mark: u64) {
+    /// Removes the draft that this text was; one saved since then is the next message, and stays.
+    pub(crate) fn sent(&self, counselor: &str, request_id: &str) {
         let mut inner = self.lock();
-        if inner.get(counselor, contact_id).is_some_and(|draft| draft.saved == mark) {
-            inner.remove(counselor, contact_id);
+        let texts = inner.sending.get(counselor).into_iter().flatten();
+        let known = texts.rev().find(|it| it.request_id == request_id);
+        let Some((contact_id, saved)) = known.map(|it| (it.contact_id.clone(), it.saved)) else { return };
+        if saved.is_some() && inner.get(counselor, &contact_id).map(|draft| draft.saved) == saved {
+            inner.remove(counselor, &contact_id);
         }
     }
 
     /// Removes the draft of a contact that is gone.
     pub(crate) fn gone(&self, counselor: &str, contact_id: &str) {
-        self.lock().remove(counselor, contact_id);
+        let mut inner = self.lock();
+        inner.remove(counselor, contact_id);
+        inner.forget_sending(counselor, |it| it == contact_id);
     }
 
     /// The drafts of a person for the contacts they have; others are removed.
@@ -132,6 +160,7 @@ impl Drafts {
         for contact_id in kept.iter().filter(|contact_id| !has(contact_id)) {
             inner.remove(counselor, contact_id);
         }
+        inner.forget_sending(counselor, |contact_id| !has(contact_id));
         let drafts = inner.kept.get(counselor).into_iter().flatten();
         drafts.map(|(contact_id, draft)| (contact_id.clone(), draft.words.clone())).collect()
     }
@@ -154,6 +183,14 @@ impl Inner {
         }
         if drafts.is_empty() {
             self.kept.remove(counselor);
+        }
+    }
+
+    fn forget_sending(&mut self, counselor: &str, gone: impl Fn(&str) -> bool) {
+        let Some(sending) = self.sending.get_mut(counselor) else { return };
+        sending.retain(|it| !gone(&it.contact_id));
+        if sending.is_empty() {
+            self.sending.remove(counselor);
         }
     }
 
@@ -215,12 +252,41 @@ mod tests {
     fn sending_removes_what_was_sent_and_not_what_was_written_since() {
         let drafts = Drafts::default();
         drafts.save("ana", "c1", words("one")).unwrap();
-        let mark = drafts.mark("ana", "c1").unwrap();
+        drafts.sending("ana", "r1", "c1");
         drafts.save("ana", "c1", words("two")).unwrap();
-        drafts.sent("ana", "c1", mark);
+        drafts.sent("ana", "r1");
         assert_eq!(kept(&drafts, "ana"), ["c1:two"]);
-        drafts.sent("ana", "c1", drafts.mark("ana", "c1").unwrap());
+        // Asked again since its answer was lost: it is still the first.
+        drafts.sending("ana", "r1", "c1");
+        drafts.sent("ana", "r1");
+        drafts.sent("ana", "never asked");
+        assert_eq!(kept(&drafts, "ana"), ["c1:two"]);
+        drafts.sending("ana", "r2", "c1");
+        drafts.sent("ana", "r2");
         assert!(kept(&drafts, "ana").is_empty());
+        // Sent without a draft, and one written before the answer.
+        drafts.sending("ana", "r3", "c1");
+        drafts.save("ana", "c1", words("three")).unwrap();
+        drafts.sent("ana", "r3");
+        assert_eq!(kept(&drafts, "ana"), ["c1:three"]);
+        drafts.gone("ana", "c1");
+        assert!(drafts.lock().sending.is_empty(), "nothing is left behind");
+    }
+
+    #[test]
+    fn texts_on_their_way_are_bounded() {
+        let drafts = Drafts::default();
+        for number in 0..=SENDING_MAX {
+            drafts.sending("ana", &format!("r{number}"), "c1");
+        }
+        drafts.save("ana", "c1", words("next")).unwrap();
+        drafts.sending("ana", "r1", "c1");
+        drafts.sent("ana", "r1");
+        assert_eq!(kept(&drafts, "ana"), ["c1:next"]);
+        drafts.sending("ana", "r0", "c1");
+        drafts.sent("ana", "r0");
+        assert!(kept(&drafts, "ana").is_empty(), "the oldest was forgotten, and is a new one");
+        assert_eq!(drafts.lock().sending["ana"].len(), SENDING_MAX);
     }
 
     #[tokio::test(start_paused = true)]
@@ -231,7 +297,7 @@ mod tests {
             drafts.save("ana", &format!("c{number:02}"), words("x")).unwrap();
         }
         assert_eq!(kept(&drafts, "ana").len(), DRAFTS_MAX);
-        assert!(drafts.mark("ana", "c00").is_none(), "the oldest gives way");
+        assert!(!kept(&drafts, "ana").contains(&"c00:x".to_owned()), "the oldest gives way");
         let full = "a".repeat(DRAFT_BYTES_MAX);
         let mut person = 0;
         let refused = loop {

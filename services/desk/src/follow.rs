@@ -4,14 +4,13 @@ use std::time::Duration;
 
 use holdfast_proto::desk::v1::work_response::Hear;
 use holdfast_proto::router::v1::watch_response::Frame;
-use holdfast_proto::router::v1::{DeskSelf, Presence, WatchResponse};
+use holdfast_proto::router::v1::{DeskSelf, Position, Presence, WatchResponse};
 use tokio::sync::watch;
 use tokio::time::timeout;
 
 use crate::metrics;
 use crate::outgoing::Outgoing;
 use crate::pause::Pause;
-use crate::place::Place;
 use crate::registry::Registry;
 use crate::router::{Router, is_final};
 use crate::session::End;
@@ -24,7 +23,7 @@ pub(crate) struct Follow<'a> {
     pub(crate) registry: &'a Registry,
     pub(crate) out: &'a Outgoing,
     /// Where the router was last seen to be unsure of this desk.
-    pub(crate) unsure_at: watch::Sender<Place>,
+    pub(crate) unsure_at: watch::Sender<Position>,
     pub(crate) router_silence: Duration,
 }
 
@@ -56,12 +55,12 @@ impl Follow<'_> {
     }
 
     async fn forward(&self, response: WatchResponse) -> Result<(), End> {
-        let Some(place) = response.position.map(Place::from) else {
+        let Some(place) = response.position else {
             return Ok(());
         };
         self.registry.clock().advance(place, response.at_ms);
         // A new epoch is a new writer, and a new writer is unsure of everybody.
-        self.doubt(Place { epoch: place.epoch, sequence: 0 });
+        self.doubt(Position { epoch: place.epoch, sequence: 0 });
         match response.frame {
             Some(Frame::DeskSnapshot(snapshot)) => {
                 self.look(snapshot.self_.as_ref(), place)?;
@@ -82,7 +81,7 @@ impl Follow<'_> {
     }
 
     /// Reads what the router thinks of this desk.
-    fn look(&self, mine: Option<&DeskSelf>, place: Place) -> Result<(), End> {
+    fn look(&self, mine: Option<&DeskSelf>, place: Position) -> Result<(), End> {
         let Some(mine) = mine else { return Ok(()) };
         self.registry.observe(mine.session);
         if mine.session > self.session {
@@ -94,7 +93,7 @@ impl Follow<'_> {
         Ok(())
     }
 
-    fn doubt(&self, place: Place) {
+    fn doubt(&self, place: Position) {
         self.unsure_at.send_if_modified(|unsure_at| {
             let newer = place > *unsure_at;
             if newer {

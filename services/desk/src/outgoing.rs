@@ -8,10 +8,11 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use holdfast_proto::desk::v1::work_response::Hear;
 use holdfast_proto::desk::v1::{WorkResponse, work_response};
+use holdfast_proto::router::v1::Position;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, timeout};
 
-use crate::place::{Here, Place};
+use crate::here::Here;
 use crate::session::End;
 
 /// Messages that wait for one desk, at most. A desk that lets them stand is cut and resumes: nothing is dropped in between.
@@ -54,11 +55,11 @@ impl Outgoing {
     }
 
     /// Says something that leaves the desk at a new place.
-    pub(crate) async fn advance(&self, place: Place, at_ms: u64, hear: Hear) -> Result<(), End> {
+    pub(crate) async fn advance(&self, place: Position, at_ms: u64, hear: Hear) -> Result<(), End> {
         self.put(Some((place, at_ms)), hear).await
     }
 
-    async fn put(&self, step: Option<(Place, u64)>, hear: Hear) -> Result<(), End> {
+    async fn put(&self, step: Option<(Position, u64)>, hear: Hear) -> Result<(), End> {
         // The place is read only once there is room, so that what goes out never says an older place than what went before.
         let room = match timeout(self.unread, self.queue.reserve()).await {
             Ok(Ok(room)) => room,
@@ -68,11 +69,7 @@ impl Outgoing {
         if let Some((place, at_ms)) = step {
             self.here.advance(place, at_ms);
         }
-        room.send(WorkResponse {
-            position: self.here.place().map(Into::into),
-            at_ms: self.here.at_ms(),
-            hear: Some(hear),
-        });
+        room.send(WorkResponse { position: self.here.place(), at_ms: self.here.at_ms(), hear: Some(hear) });
         *self.sent.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
         Ok(())
     }

@@ -2,13 +2,12 @@
 
 use holdfast_chassis::access::Principal;
 use holdfast_proto::router::v1::command::Kind;
-use holdfast_proto::router::v1::{ConnectDesk, LoseDesk};
+use holdfast_proto::router::v1::{ConnectDesk, LoseDesk, Position};
 use tokio::sync::watch;
 use tokio::time::Instant;
 use tonic::Status;
 
 use crate::metrics;
-use crate::place::Place;
 use crate::registry::Registry;
 use crate::router::{Router, request_id, wish};
 use crate::session::End;
@@ -23,7 +22,7 @@ pub(crate) struct Attestation {
 
 impl Attestation {
     /// Says that the desk is there until the router has heard it; answers where its journal stood then.
-    pub(crate) async fn attest(&self) -> Result<Place, Status> {
+    pub(crate) async fn attest(&self) -> Result<Position, Status> {
         let kind = Kind::ConnectDesk(ConnectDesk {
             counselor_id: self.who.name.clone(),
             session: self.session,
@@ -32,11 +31,11 @@ impl Attestation {
         let request = wish(request_id(), &self.who, kind);
         let answer = self.router.submit(request, None).await?;
         metrics::attested();
-        Ok(answer.position.map(Place::from).unwrap_or_default())
+        Ok(answer.position.unwrap_or_default())
     }
 
     /// Attests again whenever the feed shows a place beyond the last attestation at which the router is unsure.
-    pub(crate) async fn keep(&self, mut attested: Place, mut unsure_at: watch::Receiver<Place>) -> End {
+    pub(crate) async fn keep(&self, mut attested: Position, mut unsure_at: watch::Receiver<Position>) -> End {
         loop {
             if unsure_at.wait_for(|place| *place > attested).await.is_err() {
                 return End::Left;

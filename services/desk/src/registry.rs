@@ -10,8 +10,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::sync::{oneshot, watch};
 use tokio::time::{Instant, sleep_until};
 
+use crate::here::Here;
 use crate::metrics;
-use crate::place::Here;
 
 /// Windows of one person that are open at one time, at most.
 pub(crate) const WINDOWS_MAX: usize = 8;
@@ -205,25 +205,27 @@ impl Drop for Seat {
 }
 
 impl Spot {
-    /// Waits until the seat is this window's to take, or the shift has been ended. A desk that went is waited for, `grace` long:
-    /// a reload brings it back. One that fell silent is not.
-    pub(crate) async fn vacated(&mut self, grace: Duration) -> Left {
+    /// Waits until the seat is this window's to take, not before that moment, or the shift has been ended. A desk that went is
+    /// waited for, `grace` long: a reload brings it back. One that fell silent is not.
+    pub(crate) async fn vacated(&mut self, grace: Duration, not_before: Instant) -> Left {
         loop {
             let now = *self.seat.borrow_and_update();
             let take_at = match now {
-                SeatState::Free(left @ (Left::Silent | Left::SignedOff), _) => return left,
-                SeatState::Free(Left::Gone, since) => Some(since + grace),
+                SeatState::Free(Left::SignedOff, _) => return Left::SignedOff,
+                SeatState::Free(Left::Silent, _) => Some((Left::Silent, not_before)),
+                SeatState::Free(Left::Gone, since) => Some((Left::Gone, not_before.max(since + grace))),
                 SeatState::Free(Left::Elsewhere, _) | SeatState::Held => None,
             };
             let waited = async {
-                match take_at {
-                    Some(moment) => sleep_until(moment).await,
-                    None => std::future::pending().await,
+                let Some((left, at)) = take_at else { return std::future::pending().await };
+                if at > Instant::now() {
+                    sleep_until(at).await;
                 }
+                left
             };
             tokio::select! {
                 changed = self.seat.changed() => if changed.is_err() { return Left::Gone },
-                () = waited => return Left::Gone,
+                left = waited => return left,
             }
         }
     }
@@ -289,14 +291,21 @@ mod tests {
         for (left, waits) in [(Left::Gone, grace), (Left::Silent, Duration::ZERO), (Left::SignedOff, Duration::ZERO)] {
             let seat = registry.seat_if_free("ana", &here()).unwrap().unwrap();
             assert!(registry.seat_if_free("ana", &here()).unwrap().is_none());
-            assert!(tokio::time::timeout(grace * 2, quiet.vacated(grace)).await.is_err(), "held is held");
+            assert!(
+                tokio::time::timeout(grace * 2, quiet.vacated(grace, Instant::now())).await.is_err(),
+                "held is held"
+            );
             seat.give_up(left);
             let began = Instant::now();
-            assert_eq!(quiet.vacated(grace).await, left);
+            assert_eq!(quiet.vacated(grace, Instant::now()).await, left);
             assert_eq!(began.elapsed(), waits);
         }
+        registry.seat("ana", &here()).unwrap().give_up(Left::Silent);
+        let began = Instant::now();
+        assert_eq!(quiet.vacated(grace, began + grace * 2).await, Left::Silent);
+        assert_eq!(began.elapsed(), grace * 2, "whoever had it may come back first");
         registry.seat("ana", &here()).unwrap().give_up(Left::Elsewhere);
-        let waiting = tokio::time::timeout(grace * 10, quiet.vacated(grace)).await;
+        let waiting = tokio::time::timeout(grace * 10, quiet.vacated(grace, Instant::now())).await;
         assert!(waiting.is_err(), "what moved to another process is not taken back by itself");
     }
 

@@ -3,15 +3,17 @@
 use std::time::Duration;
 
 use holdfast_chassis::access::Principal;
+use holdfast_chassis::backoff;
 use holdfast_chassis::channel::Line;
 use holdfast_proto::router::v1::router_service_client::RouterServiceClient;
 use holdfast_proto::router::v1::watch_request::{DeskFeed, Feed};
-use holdfast_proto::router::v1::{Actor, Command, SubmitRequest, SubmitResponse, WatchRequest, WatchResponse, command};
+use holdfast_proto::router::v1::{
+    Actor, Command, Position, SubmitRequest, SubmitResponse, WatchRequest, WatchResponse, command,
+};
 use tokio::time::{Instant, timeout};
 use tonic::{Code, Status, Streaming};
 
 use crate::pause::Pause;
-use crate::place::Place;
 
 /// One attempt waits this long, at most: a router that hangs must not use up the whole patience of a command.
 const ATTEMPT_MAX: Duration = Duration::from_secs(2);
@@ -72,11 +74,12 @@ impl Router {
     }
 
     /// Follows one counselor's feed.
-    pub(crate) async fn watch(&self, counselor: &str, from: Option<Place>) -> Result<Streaming<WatchResponse>, Status> {
-        let request = WatchRequest {
-            from: from.map(Into::into),
-            feed: Some(Feed::Desk(DeskFeed { counselor_id: counselor.to_owned() })),
-        };
+    pub(crate) async fn watch(
+        &self,
+        counselor: &str,
+        from: Option<Position>,
+    ) -> Result<Streaming<WatchResponse>, Status> {
+        let request = WatchRequest { from, feed: Some(Feed::Desk(DeskFeed { counselor_id: counselor.to_owned() })) };
         let mut client = self.client.clone();
         match timeout(ATTEMPT_MAX, client.watch(request)).await {
             Ok(answer) => Ok(answer?.into_inner()),
@@ -85,17 +88,7 @@ impl Router {
     }
 }
 
-/// Whether asking again cannot change the answer. Everything else may be a router that is away or moving.
-pub(crate) fn is_final(code: Code) -> bool {
-    matches!(
-        code,
-        Code::InvalidArgument
-            | Code::NotFound
-            | Code::AlreadyExists
-            | Code::PermissionDenied
-            | Code::FailedPrecondition
-            | Code::OutOfRange
-            | Code::Unimplemented
-            | Code::Unauthenticated
-    )
+/// Whether asking again cannot change the answer: a desk whose token is not known has to sign in anew.
+pub(crate) const fn is_final(code: Code) -> bool {
+    matches!(code, Code::Unauthenticated) || backoff::is_final(code)
 }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use holdfast_chassis::access::Principal;
 use holdfast_chassis::shutdown::{Guard, Shutdown};
 use holdfast_proto::desk::v1::work_response::{Hear, SignedIn};
+use holdfast_proto::router::v1::Position;
 use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 use tonic::Status;
@@ -20,7 +21,6 @@ use crate::metrics;
 use crate::names::Names;
 use crate::orders::carry_out;
 use crate::outgoing::Outgoing;
-use crate::place::Place;
 use crate::presence::{Attestation, lose};
 use crate::registry::{Left, Registry, Seat};
 use crate::router::Router;
@@ -88,7 +88,7 @@ pub(crate) struct Start {
     pub(crate) seat: Seat,
     pub(crate) audio_address: String,
     /// Where the desk stands, to resume.
-    pub(crate) from: Option<Place>,
+    pub(crate) from: Option<Position>,
 }
 
 impl Shared {
@@ -129,7 +129,7 @@ impl Shared {
                 return end;
             }
             tracing::info!(counselor = who.name, session = attestation.session, "a desk is there");
-            let (unsure_at, doubts) = watch::channel(Place::default());
+            let (unsure_at, doubts) = watch::channel(Position::default());
             let follow = Follow {
                 counselor: &who.name,
                 session: attestation.session,

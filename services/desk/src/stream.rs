@@ -51,7 +51,7 @@ async fn sign_in(shared: &Shared, who: Principal, inbound: &mut Stream, out: &Ou
     let Ok(seat) = shared.registry.seat(&who.name, out.here()) else {
         return Err(End::Refused(refusal::desks_full(shared.settings.desks_max)));
     };
-    Ok(Start { who, seat, audio_address: sign_in.audio_address, from: sign_in.from.map(Into::into) })
+    Ok(Start { who, seat, audio_address: sign_in.audio_address, from: sign_in.from })
 }
 
 fn last_word(end: End) -> Option<Status> {

@@ -12,12 +12,12 @@ use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
 use holdfast_chassis::web::{Pass, socket};
 use holdfast_proto::desk::v1::WorkResponse;
+use holdfast_proto::router::v1::Position;
 use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep_until, timeout};
 
 use crate::metrics;
-use crate::place::Place;
 use crate::refusal;
 use crate::registry::{Left, Spot};
 use crate::session::{End, Shared};
@@ -46,6 +46,8 @@ struct Window {
     desk: Option<Desk>,
     /// What it signed in with, once it has.
     signed_in: Option<SignedIn>,
+    /// Before this moment the lease is not this window's to take by itself.
+    not_before: Instant,
     heard_at: Instant,
     ticks: Interval,
 }
@@ -54,7 +56,7 @@ struct Window {
 struct SignedIn {
     audio_address: String,
     /// Where the window stood when it came, until it has been told more.
-    from: Option<Place>,
+    from: Option<Position>,
 }
 
 /// What a window waits for.
@@ -78,9 +80,10 @@ pub(crate) async fn run(shared: Shared, pass: Pass, build: &'static str, socket:
         Ok(spot) => {
             let mut ticks = interval(shared.settings.beat());
             ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-            let (desk, signed_in, heard_at) = (None, None, Instant::now());
+            let (desk, signed_in, now) = (None, None, Instant::now());
+            let (not_before, heard_at) = (now, now);
             let frames = frames.clone();
-            let mut window = Window { shared, pass, build, spot, frames, desk, signed_in, heard_at, ticks };
+            let mut window = Window { shared, pass, build, spot, frames, desk, signed_in, not_before, heard_at, ticks };
             let end = Box::pin(window.live(&mut stream)).await;
             window.leave(&end).await;
             end
@@ -169,7 +172,7 @@ impl Window {
             // After what the socket has: words that are here already were said in time.
             () = sleep_until(silent_at) => Happened::Over(End::Silent),
             heard = hear(&self.frames, self.desk.as_mut()) => Happened::Hears(heard),
-            left = self.spot.vacated(settings.lease_grace()), if quiet => Happened::Vacated(left),
+            left = self.spot.vacated(settings.lease_grace(), self.not_before), if quiet => Happened::Vacated(left),
         }
     }
 

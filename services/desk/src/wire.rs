@@ -9,7 +9,7 @@ mod view;
 mod word;
 
 pub(crate) use frame::{Frame, Hello, Me, NamesView, TextsView};
-pub(crate) use say::{Said, Spoken, Unread, read};
+pub(crate) use say::{Claim, Said, Spoken, Unread, read};
 
 #[cfg(test)]
 mod tests;

@@ -39,7 +39,7 @@ impl Follower {
             let from = self.sight.reached().filter(|_| from_here);
             from_here = true;
             metrics::followed(if from.is_some() { "position" } else { "snapshot" });
-            let request = WatchRequest { from: from.map(Into::into), feed: Some(Feed::Capacity(CapacityFeed {})) };
+            let request = WatchRequest { from, feed: Some(Feed::Capacity(CapacityFeed {})) };
             match timeout(self.silence, self.client.watch(request)).await {
                 Ok(Ok(answer)) => {
                     let mut feed = answer.into_inner();
@@ -63,7 +63,7 @@ impl Follower {
 
     fn take(&self, response: WatchResponse) {
         let WatchResponse { position: Some(position), at_ms, frame: Some(frame) } = response else { return };
-        let now = Moment { place: position.into(), at_ms };
+        let now = Moment { place: position, at_ms };
         match frame {
             Frame::CapacitySnapshot(snapshot) => self.sight.snapshot(snapshot, now),
             Frame::CapacityDelta(delta) => self.sight.delta(delta, now),

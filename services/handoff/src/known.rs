@@ -75,7 +75,7 @@ impl Known {
             };
             let (position, at_ms) = match same {
                 Some(it) => (it.position, it.at_ms),
-                None => (Some(now.place.into()), now.at_ms),
+                None => (Some(now.place), now.at_ms),
             };
             let handoff =
                 Handoff { contact_id, view: Some(view), queue, what, asking_id: String::new(), position, at_ms };

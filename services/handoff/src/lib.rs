@@ -14,7 +14,6 @@ mod follow;
 mod known;
 mod metrics;
 mod order;
-mod place;
 mod refusal;
 mod router;
 mod server;

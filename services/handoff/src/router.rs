@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use holdfast_chassis::access::Principal;
-use holdfast_chassis::backoff::{Backoff, SystemDice};
+use holdfast_chassis::backoff::{Backoff, SystemDice, is_final};
 use holdfast_chassis::channel::Line;
 use holdfast_proto::router::v1::router_service_client::RouterServiceClient;
 use holdfast_proto::router::v1::{Actor, Command, SubmitRequest, SubmitResponse};
@@ -57,18 +57,4 @@ impl Router {
             tokio::time::sleep(rest).await;
         }
     }
-}
-
-/// Whether asking again cannot change the answer. Everything else may be a router that is away or moving.
-fn is_final(code: Code) -> bool {
-    matches!(
-        code,
-        Code::InvalidArgument
-            | Code::NotFound
-            | Code::AlreadyExists
-            | Code::PermissionDenied
-            | Code::FailedPrecondition
-            | Code::OutOfRange
-            | Code::Unimplemented
-    )
 }

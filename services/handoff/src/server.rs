@@ -92,15 +92,14 @@ impl HandoffServer {
         metrics::command(name, if already_done { "already_done" } else { "done" });
         if let Some(position) = decided.position {
             let longest = self.settings.see_wait().min(until.saturating_duration_since(Instant::now()));
-            self.sight.reach(position.into(), longest).await;
+            self.sight.reach(position, longest).await;
         }
         let (handoff, seen) = self.sight.latest(&contact_id, &who);
-        let seen = seen.map(Into::into);
         Ok(Response::new(CommandResponse { position: decided.position, already_done, handoff, seen }))
     }
 
     fn follow(&self, who: &Principal, request: &WatchRequest) -> Result<Response<Watching>, Status> {
-        self.sight.follow(who, request.from.map(Into::into)).map(Response::new)
+        self.sight.follow(who, request.from).map(Response::new)
     }
 }
 

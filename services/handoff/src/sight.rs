@@ -6,14 +6,13 @@ use std::time::Duration;
 
 use holdfast_chassis::access::Principal;
 use holdfast_proto::handoff::v1::Handoff;
-use holdfast_proto::router::v1::{CapacityDelta, CapacitySnapshot};
+use holdfast_proto::router::v1::{CapacityDelta, CapacitySnapshot, Position};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant, timeout};
 use tonic::Status;
 
 use crate::known::Known;
 use crate::metrics;
-use crate::place::Place;
 use crate::refusal;
 use crate::settings::HandoffSettings;
 use crate::turn::Moment;
@@ -32,7 +31,7 @@ pub(crate) const STREAMS_PER_PRINCIPAL: usize = 16;
 pub(crate) struct Sight {
     inner: Mutex<Inner>,
     /// How far has been seen, for those who wait for it.
-    reached: watch::Sender<Option<Place>>,
+    reached: watch::Sender<Option<Position>>,
     followers_max: usize,
 }
 
@@ -42,7 +41,7 @@ struct Inner {
     here: Option<Moment>,
     heard: Instant,
     /// Everything after this place is in the backlog.
-    base: Option<Place>,
+    base: Option<Position>,
     backlog: VecDeque<Arc<Update>>,
     followers: Vec<Follower>,
     closed: bool,
@@ -74,12 +73,12 @@ impl Sight {
     }
 
     /// How far has been seen.
-    pub(crate) fn reached(&self) -> Option<Place> {
+    pub(crate) fn reached(&self) -> Option<Position> {
         self.lock().here.map(|here| here.place)
     }
 
     /// Waits until it has been seen that far, not longer than `longest`.
-    pub(crate) async fn reach(&self, place: Place, longest: Duration) {
+    pub(crate) async fn reach(&self, place: Position, longest: Duration) {
         let mut reached = self.reached.subscribe();
         // At the bound the answer says how far was seen.
         drop(timeout(longest, reached.wait_for(|reached| *reached >= Some(place))).await);
@@ -127,14 +126,14 @@ impl Sight {
     }
 
     /// The latest handoff of a contact, if `who` may see it, and how far has been seen.
-    pub(crate) fn latest(&self, contact_id: &str, who: &Principal) -> (Option<Handoff>, Option<Place>) {
+    pub(crate) fn latest(&self, contact_id: &str, who: &Principal) -> (Option<Handoff>, Option<Position>) {
         let inner = self.lock();
         let latest = inner.known.latest(contact_id).filter(|it| Sees::of(who).is_some_and(|sees| sees.sees(it)));
         (latest.map(|it| (**it).clone()), inner.here.map(|here| here.place))
     }
 
     /// Begins to follow.
-    pub(crate) fn follow(&self, who: &Principal, from: Option<Place>) -> Result<Watching, Status> {
+    pub(crate) fn follow(&self, who: &Principal, from: Option<Position>) -> Result<Watching, Status> {
         let Some(sees) = Sees::of(who) else { return Err(refusal::may_not_watch(who.role.name())) };
         let mut inner = self.lock();
         if inner.closed {
@@ -207,7 +206,7 @@ impl Inner {
     }
 
     /// What came after a place, if all of it is still here and fits into a follower's queue.
-    fn since(&self, from: Place, sees: &Sees) -> Option<Vec<Frame>> {
+    fn since(&self, from: Position, sees: &Sees) -> Option<Vec<Frame>> {
         let (base, here) = (self.base?, self.here?.place);
         if from < base || from > here {
             return None;

@@ -1,15 +1,14 @@
 //! One handoff and one decision of the router about it: which steps it made, in order.
 
 use holdfast_proto::handoff::v1::Handoff;
-use holdfast_proto::router::v1::{HandoffState, HandoffView, OfferState, OfferView, QueueKey};
+use holdfast_proto::router::v1::{HandoffState, HandoffView, OfferState, OfferView, Position, QueueKey};
 
-use crate::place::Place;
 use crate::step::{self, ASKED, PASSED, Step, parts};
 
 /// The moment of a frame: where the router stood, and its network time.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Moment {
-    pub(crate) place: Place,
+    pub(crate) place: Position,
     pub(crate) at_ms: u64,
 }
 
@@ -28,7 +27,7 @@ pub(crate) struct Turn {
 impl Turn {
     /// A turn of a handoff that is `handoff` now and was `known` until now.
     pub(crate) fn new(known: Option<&Handoff>, mut handoff: Handoff, now: Moment) -> Self {
-        handoff.position = Some(now.place.into());
+        handoff.position = Some(now.place);
         handoff.at_ms = now.at_ms;
         if let Some(known) = known {
             handoff.what.clone_from(&known.what);
@@ -123,7 +122,7 @@ pub(crate) fn gone(handoff: &Handoff, now: Moment) -> Handoff {
         view,
         what: step::word(HandoffState::Unspecified).to_owned(),
         asking_id: String::new(),
-        position: Some(now.place.into()),
+        position: Some(now.place),
         at_ms: now.at_ms,
         ..handoff.clone()
     }

@@ -94,11 +94,7 @@ impl Frame {
             }
             Self::Beat { now, router_ms } => (*now, watch_response::Frame::Beat(Beat { router_ms: *router_ms })),
         };
-        WatchResponse {
-            position: now.map(|now| now.place.into()),
-            at_ms: now.map_or(0, |now| now.at_ms),
-            frame: Some(frame),
-        }
+        WatchResponse { position: now.map(|now| now.place), at_ms: now.map_or(0, |now| now.at_ms), frame: Some(frame) }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The session of a window that has the lease, as the window sees it.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use holdfast_proto::desk::v1::work_request::Say;
@@ -10,10 +10,10 @@ use tokio::sync::mpsc;
 use tonic::Code;
 
 use super::{SignedIn, Window};
+use crate::here::Here;
 use crate::listen::ORDERS_MAX;
 use crate::metrics;
 use crate::outgoing::{Hearing, open};
-use crate::place::{Here, Place};
 use crate::refusal;
 use crate::registry::{Full, Seat};
 use crate::session::{End, Shared, Start};
@@ -25,9 +25,8 @@ pub(super) struct Desk {
     hearing: Hearing,
     here: Arc<Here>,
     pub(super) session: u64,
-    /// Commands that are not answered yet, and of a text its contact and which draft was its own. Bounded by the session, which
-    /// takes [`ORDERS_MAX`] in its line and as many before it.
-    asked: BTreeMap<String, Option<(String, u64)>>,
+    /// Commands that are not answered yet. Bounded by the session, which takes [`ORDERS_MAX`] in its line and as many before it.
+    asked: BTreeSet<String>,
     /// Why the next snapshot is one.
     resync: &'static str,
 }
@@ -71,7 +70,7 @@ impl Desk {
             let _ = last_word.send(end);
         });
         let resync = if from.is_some() { "too_far" } else { "sign_in" };
-        Ok(Some(Self { say, hearing, here, session, asked: BTreeMap::new(), resync }))
+        Ok(Some(Self { say, hearing, here, session, asked: BTreeSet::new(), resync }))
     }
 
     pub(super) fn here(&self) -> Arc<Here> {
@@ -105,15 +104,12 @@ impl Window {
             return Err(End::Refused(refusal::access_ended()));
         }
         let Some(desk) = self.desk.as_mut() else { return self.quiet(request_id) };
-        let draft = match &say {
-            Say::SendText(text) => {
-                self.shared.drafts.mark(who, &text.contact_id).map(|mark| (text.contact_id.clone(), mark))
-            }
-            _ => None,
-        };
+        if let Say::SendText(text) = &say {
+            self.shared.drafts.sending(who, &request_id, &text.contact_id);
+        }
         let request = WorkRequest { request_id: request_id.clone(), say: Some(say) };
         if desk.say(request) {
-            desk.asked.insert(request_id, draft);
+            desk.asked.insert(request_id);
             return Ok(());
         }
         self.tell(&not_done(request_id, Code::ResourceExhausted, "DESK_QUEUE_FULL"))
@@ -123,7 +119,7 @@ impl Window {
     pub(super) fn gave_way(&mut self) -> Result<(), End> {
         let asked = self.desk.take().map(|desk| desk.asked).unwrap_or_default();
         self.tell(&Frame::Lease { held: false })?;
-        for (request_id, _) in asked {
+        for request_id in asked {
             self.tell(&not_done(request_id, Code::Unavailable, "LEASE_NOT_HELD"))?;
         }
         Ok(())
@@ -132,7 +128,7 @@ impl Window {
     /// Passes on what the session says.
     pub(super) fn hears(&mut self, response: WorkResponse) -> Result<(), End> {
         let WorkResponse { position, at_ms, hear } = response;
-        let place = position.map(Place::from).unwrap_or_default();
+        let place = position.unwrap_or_default();
         let (who, drafts) = (&self.pass.principal.name, &self.shared.drafts);
         let Some(desk) = self.desk.as_mut() else { return Ok(()) };
         match hear {
@@ -151,9 +147,9 @@ impl Window {
                 self.tell(&Frame::delta(place, at_ms, delta))
             }
             Some(Hear::Answered(answered)) => {
-                let draft = desk.asked.remove(&answered.request_id).flatten();
-                if let Some((contact_id, mark)) = draft.filter(|_| answered.code == 0) {
-                    drafts.sent(who, &contact_id, mark);
+                desk.asked.remove(&answered.request_id);
+                if answered.code == 0 {
+                    drafts.sent(who, &answered.request_id);
                 }
                 self.tell(&Frame::answer(answered))
             }

@@ -1,5 +1,7 @@
 //! What a window says, and what of it the window settles by itself: signing in, the lease, drafts.
 
+use tokio::time::Instant;
+
 use super::desk::{Desk, Wanted};
 use super::{SignedIn, Window};
 use crate::drafts::{DRAFT_BYTES_MAX, Words};
@@ -8,7 +10,7 @@ use crate::metrics;
 use crate::refusal;
 use crate::session::End;
 use crate::validate::{self, Malformed, NOTE_BYTES_MAX, TEXT_BYTES_MAX};
-use crate::wire::{Frame, Hello, Me, Said, Spoken, TextsView, Unread, read};
+use crate::wire::{Claim, Frame, Hello, Me, Said, Spoken, TextsView, Unread, read};
 
 const TEXTS: TextsView =
     TextsView { words_bytes_max: TEXT_BYTES_MAX, note_bytes_max: NOTE_BYTES_MAX, draft_bytes_max: DRAFT_BYTES_MAX };
@@ -27,13 +29,10 @@ impl Window {
         }
         match said {
             Said::Beat => Ok(()),
-            Said::SignIn { sign_in, take } => match validate::sign_in(&sign_in) {
+            Said::SignIn { sign_in, lease } => match validate::sign_in(&sign_in) {
                 Err(wrong) => self.malformed(&request_id, &wrong),
                 Ok(()) if self.signed_in.is_some() => self.tell(&Frame::refused(request_id, "SIGNED_IN_ALREADY")),
-                Ok(()) => {
-                    let from = sign_in.from.map(Into::into);
-                    self.sign_in(SignedIn { audio_address: sign_in.audio_address, from }, take)
-                }
+                Ok(()) => self.sign_in(SignedIn { audio_address: sign_in.audio_address, from: sign_in.from }, lease),
             },
             Said::Take => self.take(request_id),
             Said::SaveDraft { contact_id, words } => self.save_draft(request_id, &contact_id, words),
@@ -51,9 +50,12 @@ impl Window {
         self.tell(&Frame::refused(request_id, reason))
     }
 
-    fn sign_in(&mut self, mut signed_in: SignedIn, take: bool) -> Result<(), End> {
-        let wanted = if take { Wanted::Taken } else { Wanted::Free };
-        self.desk = self.begin(&mut signed_in, wanted)?;
+    fn sign_in(&mut self, mut signed_in: SignedIn, lease: Claim) -> Result<(), End> {
+        match lease {
+            Claim::Take => self.desk = self.begin(&mut signed_in, Wanted::Taken)?,
+            Claim::IfFree => self.desk = self.begin(&mut signed_in, Wanted::Free)?,
+            Claim::Quiet => self.not_before = Instant::now() + self.shared.settings.lease_grace(),
+        }
         self.signed_in = Some(signed_in);
         let who = &self.pass.principal;
         self.tell(&Frame::Hello(Hello {

@@ -3,12 +3,11 @@
 use std::collections::BTreeMap;
 
 use holdfast_proto::desk::v1::work_response::Answered;
-use holdfast_proto::router::v1 as router;
+use holdfast_proto::router::v1::{self as router, Position};
 use serde::Serialize;
 use tonic::Code;
 
 use super::view::{DeskContact, DeskMessage, DeskOffer, DeskPeer, DeskSelf};
-use crate::place::Place;
 use crate::spoken;
 
 /// Everything a window can hear.
@@ -97,7 +96,7 @@ fn all<A, B: From<A>>(views: Vec<A>) -> Vec<B> {
 
 impl<'a> Frame<'a> {
     pub(crate) fn snapshot(
-        place: Place,
+        place: Position,
         at_ms: u64,
         it: router::DeskSnapshot,
         drafts: BTreeMap<String, &'a str>,
@@ -114,7 +113,7 @@ impl<'a> Frame<'a> {
         })
     }
 
-    pub(crate) fn delta(place: Place, at_ms: u64, it: router::DeskDelta) -> Self {
+    pub(crate) fn delta(place: Position, at_ms: u64, it: router::DeskDelta) -> Self {
         Self::Delta(Delta {
             at_ms,
             mine: it.self_.map(Into::into),

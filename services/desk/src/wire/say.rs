@@ -56,6 +56,7 @@ struct RawSignIn {
     audio_address: String,
     from: Option<RawPlace>,
     take: bool,
+    quiet: bool,
 }
 
 #[derive(Deserialize)]
@@ -129,10 +130,21 @@ pub(crate) struct Spoken {
     pub(crate) said: Said,
 }
 
+/// What a window that signs in says about the lease.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Claim {
+    /// Take it from another window.
+    Take,
+    /// Take it if it is free.
+    IfFree,
+    /// It had none before it was cut off: whoever had it may come back first.
+    Quiet,
+}
+
 /// What a window can say.
 pub(crate) enum Said {
-    /// Start or resume; `take` the lease from another window.
-    SignIn { sign_in: SignIn, take: bool },
+    /// Start or resume.
+    SignIn { sign_in: SignIn, lease: Claim },
     /// Take the lease.
     Take,
     /// A sign of life.
@@ -183,9 +195,14 @@ impl RawSay {
     fn said(self) -> Result<Said, Malformed> {
         let counselor_id = String::new();
         let say = match self {
-            Self::SignIn(RawSignIn { audio_address, from, take }) => {
+            Self::SignIn(RawSignIn { audio_address, from, take, quiet }) => {
                 let from = from.map(|from| Position { epoch: from.epoch, sequence: from.seq });
-                return Ok(Said::SignIn { sign_in: SignIn { audio_address, from }, take });
+                let lease = match (take, quiet) {
+                    (true, _) => Claim::Take,
+                    (false, false) => Claim::IfFree,
+                    (false, true) => Claim::Quiet,
+                };
+                return Ok(Said::SignIn { sign_in: SignIn { audio_address, from }, lease });
             }
             Self::Take => return Ok(Said::Take),
             Self::Beat => return Ok(Said::Beat),

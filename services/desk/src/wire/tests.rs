@@ -3,12 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use holdfast_proto::desk::v1::work_response::Answered;
-use holdfast_proto::router::v1 as router;
+use holdfast_proto::router::v1::{self as router, Position};
 use serde_json::{Value, json};
 
 use super::word::{Worded, maybe, value};
 use super::*;
-use crate::place::Place;
 
 const CONTACT: &str = "0123456789abcdef0123456789abcdef";
 
@@ -90,7 +89,7 @@ fn snapshot() -> Value {
         peers: vec![router::DeskPeer::default()],
     };
     let drafts = BTreeMap::from([("c".to_owned(), "words")]);
-    let frame = Frame::snapshot(Place { epoch: 2, sequence: 7 }, 5, snapshot, drafts);
+    let frame = Frame::snapshot(Position { epoch: 2, sequence: 7 }, 5, snapshot, drafts);
     serde_json::from_str(&frame.text().unwrap()).unwrap()
 }
 

@@ -79,7 +79,12 @@ impl Window {
     }
 
     pub(crate) async fn sign_in(&mut self, from: Value, take: bool) -> Value {
-        self.say("sign_in", json!({"audio_address": "", "from": from, "take": take})).await;
+        self.signs_in(json!({"audio_address": "", "from": from, "take": take})).await
+    }
+
+    /// Signs in with these words, and how it is greeted.
+    pub(crate) async fn signs_in(&mut self, words: Value) -> Value {
+        self.say("sign_in", words).await;
         let hello = self.next().await.unwrap();
         assert_eq!(hello["type"], "hello", "{hello}");
         hello

@@ -51,6 +51,26 @@ async fn a_draft_survives_a_reload_and_goes_when_it_is_sent() {
 }
 
 #[tokio::test]
+async fn a_text_that_is_repeated_leaves_the_next_draft_alone() {
+    let stage = Stage::set(hasty()).await;
+    holds(&stage, CONTACT, true);
+    let (mut window, _) = Browser::sign_in(&stage, "ana").await.window(false).await;
+    save(&mut window, "one").await;
+    let request_id = uuid::Uuid::new_v4().to_string();
+    let text = json!({"say": "send_text", "request_id": request_id, "contact_id": CONTACT, "words": "one"});
+    window.say_raw(&text).await;
+    assert_eq!(window.next_of("answer").await["code"], "ok");
+    save(&mut window, "two").await;
+    // The answer was lost on the way: the window says it again, to the desk it finds after a reload.
+    let (mut window, drafts) = drafts_after_reload(&stage, window).await;
+    assert_eq!(drafts, json!({CONTACT: "two"}));
+    window.say_raw(&text).await;
+    assert_eq!(window.next_of("answer").await["code"], "ok");
+    let (_, drafts) = drafts_after_reload(&stage, window).await;
+    assert_eq!(drafts, json!({CONTACT: "two"}));
+}
+
+#[tokio::test]
 async fn a_refused_text_keeps_its_draft() {
     let stage = Stage::set(hasty()).await;
     holds(&stage, CONTACT, true);

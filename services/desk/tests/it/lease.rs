@@ -98,6 +98,36 @@ async fn a_reload_gets_its_lease_back_before_the_other_window() {
 }
 
 #[tokio::test]
+async fn after_a_cut_the_window_that_rang_comes_back_first() {
+    let stage = Stage::set(DeskSettings { lease_grace_ms: 5_000, ..hasty() }).await;
+    let ana = Browser::sign_in(&stage, "ana").await;
+    let (mut first, _) = ana.window(false).await;
+    first.next_of("snapshot").await;
+    let (second, _) = ana.window(false).await;
+    first.close().await;
+    second.close().await;
+    stage.router.until(|inner| !inner.lost().is_empty()).await;
+    // The quiet one is quicker, and knows that it was quiet.
+    let mut second = ana.open().await;
+    assert_eq!(second.signs_in(json!({"quiet": true})).await["lease"], false);
+    let (mut first, hello) = ana.window(false).await;
+    assert_eq!(hello["lease"], true);
+    first.next_of("snapshot").await;
+    assert_eq!(second.ask("end_help", json!({})).await["reason"], "LEASE_NOT_HELD");
+}
+
+#[tokio::test]
+async fn a_quiet_window_rings_if_the_other_does_not_come_back() {
+    let stage = Stage::set(hasty()).await;
+    let ana = Browser::sign_in(&stage, "ana").await;
+    let mut alone = ana.open().await;
+    assert_eq!(alone.signs_in(json!({"quiet": true})).await["lease"], false);
+    assert!(lease(&mut alone).await);
+    let mut takes = ana.open().await;
+    assert_eq!(takes.signs_in(json!({"quiet": true, "take": true})).await["lease"], true, "its person said so");
+}
+
+#[tokio::test]
 async fn a_frozen_window_loses_its_lease_to_the_quiet_one_without_a_wait() {
     let settings = DeskSettings { window_silence_ms: 1_000, lease_grace_ms: 60_000, ..hasty() };
     let stage = Stage::set(settings).await;

@@ -6,25 +6,6 @@ use std::time::Duration;
 use holdfast_proto::router::v1::Position;
 use tokio::time::Instant;
 
-/// A position in the order the router gives it: epoch first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
-pub(crate) struct Place {
-    pub(crate) epoch: u64,
-    pub(crate) sequence: u64,
-}
-
-impl From<Position> for Place {
-    fn from(position: Position) -> Self {
-        Self { epoch: position.epoch, sequence: position.sequence }
-    }
-}
-
-impl From<Place> for Position {
-    fn from(place: Place) -> Self {
-        Self { epoch: place.epoch, sequence: place.sequence }
-    }
-}
-
 /// The last place that went to the desk. Everything that goes there says so.
 #[derive(Debug)]
 pub(crate) struct Here {
@@ -42,23 +23,23 @@ impl Default for Here {
 
 #[derive(Debug, Default, Clone, Copy)]
 struct Stand {
-    place: Option<Place>,
+    place: Option<Position>,
     at_ms: u64,
     heard: Option<Instant>,
 }
 
 impl Here {
     /// Where the desk says it stands; the router's clock is not known yet.
-    pub(crate) fn begin(&self, place: Place) {
+    pub(crate) fn begin(&self, place: Position) {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner).place = Some(place);
     }
 
-    pub(crate) fn advance(&self, place: Place, at_ms: u64) {
+    pub(crate) fn advance(&self, place: Position, at_ms: u64) {
         *self.inner.lock().unwrap_or_else(PoisonError::into_inner) =
             Stand { place: Some(place), at_ms, heard: Some(Instant::now()) };
     }
 
-    pub(crate) fn place(&self) -> Option<Place> {
+    pub(crate) fn place(&self) -> Option<Position> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner).place
     }
 
