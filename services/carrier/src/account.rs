@@ -7,6 +7,7 @@ use holdfast_carrier_codec::model::{OfferAnswer, Speech, WaitStep};
 use holdfast_carrier_codec::token::Token;
 
 use crate::contacts::Contacts;
+use crate::missed::Told;
 use crate::names;
 use crate::settings::{AccountSettings, Bounds, SettingsRefusal, WordsSettings};
 use crate::texts::Texts;
@@ -20,6 +21,8 @@ pub(crate) struct Account {
     pub(crate) vendor: Vendor,
     pub(crate) contacts: Contacts,
     pub(crate) texts: Texts,
+    /// What people wrote and the router has.
+    pub(crate) told: Told,
     greeting: Option<Speech>,
     menu: Menu,
     waiting: Vec<WaitStep>,
@@ -68,6 +71,7 @@ impl Account {
             vendor,
             contacts: Contacts::new(bounds.calls_remembered),
             texts: Texts::new(bounds.texts_remembered),
+            told: Told::new(bounds.texts_remembered),
             greeting: Some(greeting).filter(|_| !words.greeting.is_empty()),
             menu: Menu { words: words.clone(), whole },
             waiting,

@@ -15,6 +15,7 @@ mod executor;
 mod feed;
 mod metrics;
 mod mirror;
+mod missed;
 mod names;
 mod network_time;
 mod outbox;
@@ -40,6 +41,7 @@ use account::Account;
 use executor::Executor;
 use feed::Feed;
 use mirror::Mirror;
+use missed::Missed;
 use reconcile::Reconciler;
 use router::Router;
 pub use settings::{CarrierSettings, SettingsRefusal};
@@ -104,6 +106,7 @@ impl CarrierService {
                 position: None,
             };
             parts.spawn(feed.follow());
+            parts.spawn(Missed::new(executor.clone()).run());
             let reconciler = Reconciler { executor, mirror, in_step, suspects: BTreeSet::new(), looked_up_to: 0 };
             parts.spawn(reconciler.run());
         }

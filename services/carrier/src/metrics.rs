@@ -16,6 +16,22 @@ pub(crate) fn text_cut(account: &str) {
     counter!("holdfast_texts_cut_total", "account" => account.to_owned()).increment(1);
 }
 
+/// A look for texts that no webhook brought ended: `done`, `unlisted` or `unavailable` (the router was away).
+pub(crate) fn missed_round(account: &str, outcome: &'static str) {
+    counter!("holdfast_carrier_missed_rounds_total", "account" => account.to_owned(), "outcome" => outcome)
+        .increment(1);
+}
+
+/// A text that no webhook of this process brought was told to the router. After a start the router may have had it already.
+pub(crate) fn missed_told(account: &str) {
+    counter!("holdfast_carrier_missed_texts_total", "account" => account.to_owned()).increment(1);
+}
+
+/// The carrier's list of texts was longer than is read.
+pub(crate) fn missed_cut(account: &str) {
+    counter!("holdfast_carrier_missed_cut_total", "account" => account.to_owned()).increment(1);
+}
+
 /// An effect came to an end in this process: `accepted`, `refused`, `doubted`, `fenced` or `barred`.
 pub(crate) fn effect(account: &str, kind: &'static str, outcome: &'static str) {
     counter!("holdfast_carrier_effects_total", "account" => account.to_owned(), "kind" => kind, "outcome" => outcome)

@@ -103,6 +103,10 @@ impl Default for WordsSettings {
     }
 }
 
+/// The longest [`Bounds::missed_within_ms`]: shorter than the shortest time for which a plan lets the router remember a carrier's
+/// id, which is a day.
+pub const MISSED_WITHIN_MS_MAX: u64 = 72_000_000;
+
 /// Waits and sizes. All are at least 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -131,8 +135,14 @@ pub struct Bounds {
     pub feed_silence_ms: u64,
     /// Calls whose contact is remembered for the number's status callback, per account; the oldest are forgotten.
     pub calls_remembered: usize,
-    /// Texts of ours whose ids at the carrier are remembered, per account; the oldest are forgotten.
+    /// Texts whose ids at the carrier are remembered, per account, as many of ours as of theirs; the oldest are forgotten.
     pub texts_remembered: usize,
+    /// How often texts that no webhook brought are looked for at the carrier.
+    pub missed_every_ms: u64,
+    /// How old a text must be to be looked for: a younger one may be on its way.
+    pub missed_after_ms: u64,
+    /// How far back the first look after a start goes, at most [`MISSED_WITHIN_MS_MAX`]. Older texts stay at the carrier.
+    pub missed_within_ms: u64,
     /// Pages read of one listing. A longer listing is not compared at all, rather than in part.
     pub listing_pages_most: usize,
     /// Rooms whose members are listed in one round; the rest get their turn in the next.
@@ -155,6 +165,9 @@ impl Default for Bounds {
             feed_silence_ms: 5_000,
             calls_remembered: 65_536,
             texts_remembered: 65_536,
+            missed_every_ms: 60_000,
+            missed_after_ms: 30_000,
+            missed_within_ms: 43_200_000,
             listing_pages_most: 50,
             rooms_listed_most: 100,
         }
@@ -178,6 +191,11 @@ pub enum SettingsRefusal {
         /// What is wrong with it.
         why: String,
     },
+    /// Texts would be looked for that the router may have forgotten already, and would take twice.
+    #[error(
+        "bounds.missed_within_ms must be at most {MISSED_WITHIN_MS_MAX}: the router may have forgotten texts that are older"
+    )]
+    MissedWithin,
     /// A bound is zero.
     #[error("bounds.{0} must be at least 1")]
     ZeroBound(&'static str),
@@ -234,10 +252,16 @@ impl Bounds {
             ("feed_silence_ms", self.feed_silence_ms == 0),
             ("calls_remembered", self.calls_remembered == 0),
             ("texts_remembered", self.texts_remembered == 0),
+            ("missed_every_ms", self.missed_every_ms == 0),
+            ("missed_after_ms", self.missed_after_ms == 0),
+            ("missed_within_ms", self.missed_within_ms == 0),
             ("listing_pages_most", self.listing_pages_most == 0),
             ("rooms_listed_most", self.rooms_listed_most == 0),
         ];
-        zero.into_iter().find(|(_, zero)| *zero).map_or(Ok(()), |(name, _)| Err(SettingsRefusal::ZeroBound(name)))
+        if let Some((name, _)) = zero.into_iter().find(|(_, zero)| *zero) {
+            return Err(SettingsRefusal::ZeroBound(name));
+        }
+        if self.missed_within_ms > MISSED_WITHIN_MS_MAX { Err(SettingsRefusal::MissedWithin) } else { Ok(()) }
     }
 
     pub(crate) fn doubt_grace(&self) -> Duration {

@@ -218,7 +218,7 @@ impl Driver {
         };
         let outcome = match &answer {
             Ok(_) => "done",
-            Err(Failure::Refused(_)) => "refused",
+            Err(Failure::Refused(_) | Failure::Edge(PrepareError::NotOurLine)) => "refused",
             Err(_) => "failed",
         };
         metrics::decided(job.kind, outcome, started.elapsed());

@@ -6,7 +6,7 @@ mod twilio;
 
 use holdfast_carrier_codec::callback::Callback;
 use holdfast_carrier_codec::model::{
-    DialLeg, Event, OfferAnswer, PhoneNumber, SendText, TextProgress, WaitStep, Words,
+    DialLeg, Event, OfferAnswer, PhoneNumber, SendText, Text, TextProgress, WaitStep, Words,
 };
 use holdfast_carrier_codec::token::Token;
 use http::HeaderMap;
@@ -100,6 +100,14 @@ pub(crate) struct ListedText {
     pub(crate) progress: Option<TextProgress>,
 }
 
+/// A text that a person wrote to a number of the account, as the carrier lists it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Written {
+    pub(crate) external_id: String,
+    pub(crate) made_at_s: u64,
+    pub(crate) text: Text,
+}
+
 /// A document for the carrier to act on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Document {
@@ -171,6 +179,14 @@ impl Vendor {
     pub(crate) async fn find_texts(&self, turn: &Turn, sought: &Sought<'_>) -> Result<Vec<ListedText>, Unlisted> {
         match self {
             Self::Twilio(twilio) => twilio.find_texts(turn, sought).await,
+        }
+    }
+
+    /// What people wrote to the account since then, the oldest first, and whether that is all: a list that is longer than is read is
+    /// cut at its old end.
+    pub(crate) async fn written(&self, turn: &Turn, since_s: u64) -> Result<(Vec<Written>, bool), Unlisted> {
+        match self {
+            Self::Twilio(twilio) => twilio.written(turn, since_s).await,
         }
     }
 

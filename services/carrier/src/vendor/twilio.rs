@@ -4,7 +4,7 @@
 
 use holdfast_carrier_codec::callback::Callback;
 use holdfast_carrier_codec::limits::FormRefusal;
-use holdfast_carrier_codec::model::{DialLeg, OfferAnswer, SendText, WaitStep};
+use holdfast_carrier_codec::model::{DialLeg, OfferAnswer, OptOut, SendText, Text, WaitStep};
 use holdfast_carrier_codec::secret::Secret;
 use holdfast_carrier_codec::token::Token;
 use holdfast_carrier_codec::twilio::rest::{
@@ -15,7 +15,7 @@ use holdfast_carrier_codec::twilio::signature::{Keyring, SignatureHeaders, Verif
 use holdfast_carrier_codec::twilio::{twiml, webhook};
 use http::HeaderMap;
 
-use super::{Document, Done, HookRefusal, ListedText, LiveCall, LiveRoom, Member, Reading, Sought, Unlisted};
+use super::{Document, Done, HookRefusal, ListedText, LiveCall, LiveRoom, Member, Reading, Sought, Unlisted, Written};
 use crate::rest::{Request, Turn, Unanswered};
 use crate::settings::{AccountSettings, SettingsRefusal};
 
@@ -198,6 +198,19 @@ impl Twilio {
         Ok(records.into_iter().map(listed).collect())
     }
 
+    pub(super) async fn written(&self, turn: &Turn, since_s: u64) -> Result<(Vec<Written>, bool), Unlisted> {
+        let first = self.rest.list_all_texts(TEXTS_PAGE_SIZE);
+        let older = |record: &rest::TextRecord| record.made_at_s.is_some_and(|at| at < since_s);
+        let enough = |page: &[rest::TextRecord]| !page.is_empty() && page.iter().all(older);
+        let (records, whole) = self.pages_up_to(turn, first, false, rest::parse_texts, enough).await?;
+        let mut written: Vec<Written> = records.into_iter().filter_map(written).collect();
+        written.retain(|it| it.made_at_s >= since_s);
+        // Of one second, in the order of their listing, which is the newest first.
+        written.reverse();
+        written.sort_by_key(|it| it.made_at_s);
+        Ok((written, whole))
+    }
+
     /// The conferences of this name that are not over: at most one, but for a moment while a room is made anew.
     async fn conferences(&self, turn: &Turn, room: &Token) -> Result<Vec<ConferenceSid>, Unlisted> {
         let first = self.rest.list_conferences(Some(room), None, PAGE_SIZE);
@@ -216,7 +229,7 @@ impl Twilio {
         self.pages_until(turn, first, of_members, parse, |_| false).await
     }
 
-    /// Every page up to the first that is `enough`, that one included.
+    /// Every page up to the first that is `enough`, that one included. More pages than are read are no listing.
     async fn pages_until<T>(
         &self,
         turn: &Turn,
@@ -225,6 +238,19 @@ impl Twilio {
         parse: fn(&[u8]) -> Result<Page<T>, AnswerRefusal>,
         enough: impl Fn(&[T]) -> bool,
     ) -> Result<Vec<T>, Unlisted> {
+        let (records, whole) = self.pages_up_to(turn, first, of_members, parse, enough).await?;
+        if whole { Ok(records) } else { Err(Unlisted) }
+    }
+
+    /// The same, cut at as many pages as are read; and whether it was whole.
+    async fn pages_up_to<T>(
+        &self,
+        turn: &Turn,
+        first: RestRequest,
+        of_members: bool,
+        parse: fn(&[u8]) -> Result<Page<T>, AnswerRefusal>,
+        enough: impl Fn(&[T]) -> bool,
+    ) -> Result<(Vec<T>, bool), Unlisted> {
         let mut records = Vec::new();
         let mut next = first;
         for _ in 0..self.pages_most {
@@ -232,7 +258,7 @@ impl Twilio {
             // Whose members are listed may have ended between two requests: then there are none. Anything else that is not found is
             // a listing that was not made, and nobody may be taken for gone by it.
             if answer.status == 404 && of_members {
-                return Ok(records);
+                return Ok((records, true));
             }
             if answer.status != 200 {
                 return Err(Unlisted);
@@ -241,12 +267,12 @@ impl Twilio {
             let over = enough(&page.records);
             records.extend(page.records);
             match page.next_page_uri {
-                _ if over => return Ok(records),
-                None => return Ok(records),
+                _ if over => return Ok((records, true)),
+                None => return Ok((records, true)),
                 Some(uri) => next = self.rest.next_page(&uri).ok_or(Unlisted)?,
             }
         }
-        Err(Unlisted)
+        Ok((records, false))
     }
 
     async fn command(&self, turn: &Turn, kind: CommandKind, request: &RestRequest) -> Done {
@@ -269,6 +295,20 @@ impl Twilio {
             form: request.body(),
         }
     }
+}
+
+/// A text as its webhook would have told it, but for the carrier's own judgement of opt-out words, which the list does not have.
+fn written(record: rest::TextRecord) -> Option<Written> {
+    let opt_out = webhook::opt_out_word(record.body.expose());
+    let text = Text {
+        from: record.from.filter(|_| record.received)?,
+        to: record.to?,
+        body: record.body,
+        media_count: record.media_count,
+        opt_out: opt_out.unwrap_or(OptOut::None),
+        carrier_replied: opt_out.is_some(),
+    };
+    Some(Written { external_id: record.message.as_str().to_owned(), made_at_s: record.made_at_s?, text })
 }
 
 fn done(outcome: Outcome) -> Done {

@@ -5,7 +5,7 @@
 
 mod answer;
 mod meaning;
-mod text;
+pub(crate) mod text;
 mod verify;
 
 use std::collections::BTreeMap;

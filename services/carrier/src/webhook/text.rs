@@ -19,6 +19,28 @@ use crate::router::Undone;
 /// The most the router takes of one message, in bytes. Carriers send at most 1,600 characters, which are 6,400 bytes.
 const WORDS_BYTES_MAX: usize = 8_000;
 
+/// What the router is told of a text. `missed`: no webhook brought it, it was found at the carrier.
+pub(crate) fn receive(account: &Account, external_id: &str, text: &Text, missed: bool) -> Kind {
+    let written = text.body.expose();
+    let words = cut(written, WORDS_BYTES_MAX);
+    if words.len() < written.len() {
+        metrics::text_cut(account.name.as_str());
+        tracing::warn!(account = %account.name, bytes = written.len(), "a text was longer than the router takes, its end is cut");
+    }
+    Kind::ReceiveText(ReceiveText {
+        account: account.name.as_str().to_owned(),
+        external_id: external_id.to_owned(),
+        line_number: text.to.expose().to_owned(),
+        person_number: text.from.expose().to_owned(),
+        channel: Channel::Text.into(),
+        words: words.to_owned(),
+        opt_out: opt_out(text.opt_out).into(),
+        carrier_replied: text.carrier_replied,
+        media: u32::from(text.media_count),
+        missed,
+    })
+}
+
 /// A person wrote.
 pub(super) async fn received(
     hooks: &Hooks,
@@ -28,25 +50,12 @@ pub(super) async fn received(
     id: &str,
     until: Instant,
 ) -> Answered {
-    let written = text.body.expose();
-    let words = cut(written, WORDS_BYTES_MAX);
-    if words.len() < written.len() {
-        metrics::text_cut(account.name.as_str());
-        tracing::warn!(account = %account.name, bytes = written.len(), "a text was longer than the router takes, its end is cut");
-    }
-    let kind = Kind::ReceiveText(ReceiveText {
-        account: account.name.as_str().to_owned(),
-        external_id: event.external_id.clone(),
-        line_number: text.to.expose().to_owned(),
-        person_number: text.from.expose().to_owned(),
-        channel: Channel::Text.into(),
-        words: words.to_owned(),
-        opt_out: opt_out(text.opt_out).into(),
-        carrier_replied: text.carrier_replied,
-        media: u32::from(text.media_count),
-    });
+    let kind = receive(account, &event.external_id, text, false);
     match hooks.router.submit(id, kind, until).await {
-        Ok(_) => nothing(account, "answered"),
+        Ok(_) => {
+            account.told.add(&event.external_id);
+            nothing(account, "answered")
+        }
         Err(Undone::Refused(code)) => {
             // Not expected: what a person writes is not refused. The carrier's fallback is a human all the same.
             tracing::error!(account = %account.name, ?code, "the router refused a text of a person");

@@ -4,6 +4,7 @@
 mod calling_back;
 mod effects;
 mod hooks;
+mod missed;
 mod reconcile;
 mod router;
 mod sending;

@@ -115,6 +115,8 @@ impl House {
             [carrier.bounds]
             reconcile_every_ms = 1000
             doubt_grace_ms = 2000
+            missed_every_ms = 500
+            missed_after_ms = 1000
             "#,
             self.grpc_port,
             self.http_port,

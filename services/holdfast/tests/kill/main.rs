@@ -10,6 +10,7 @@ mod explained;
 mod handing_over;
 mod house;
 mod load;
+mod missed;
 mod picture;
 mod process;
 mod quiet;

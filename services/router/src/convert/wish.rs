@@ -100,6 +100,8 @@ pub struct Received {
     pub carrier_replied: bool,
     /// How many pictures or files came with it.
     pub media: u32,
+    /// Whether it was found in the carrier's list.
+    pub missed: bool,
 }
 
 /// Whom to erase.

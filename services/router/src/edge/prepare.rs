@@ -8,7 +8,8 @@ use super::vault::{Vault, VaultError};
 use crate::convert::wish::{Received, Wish};
 use holdfast_core::command::Command;
 use holdfast_core::contact::Channel;
-use holdfast_core::id::{ContactId, CounselorId, ExternalId, LineId, PersonId};
+use holdfast_core::id::{AccountId, ContactId, CounselorId, ExternalId, LineId, PersonId};
+use holdfast_core::plan::Line;
 use holdfast_core::refusal::Refusal;
 use holdfast_core::sealed::{KeySlot, Sealed};
 use holdfast_core::state::State;
@@ -20,6 +21,9 @@ pub enum PrepareError {
     /// It is refused.
     #[error(transparent)]
     Refused(#[from] Refusal),
+    /// A text in the carrier's list was written to a number that is no line of ours.
+    #[error("the number is no line of the plan on this account: leave the message to whoever has the number")]
+    NotOurLine,
     /// Sealing failed.
     #[error(transparent)]
     Vault(#[from] VaultError),
@@ -97,7 +101,11 @@ impl Edge {
     /// A message of a person: their conversation's slot if it goes on, a new one if it begins. What they wrote is looked at here for
     /// a digit or a keyword, and nowhere else.
     fn receive(&mut self, state: &State, it: Received) -> Result<Command, PrepareError> {
-        let Received { external, line_number, person_number, channel, words, opt_out, carrier_replied, media } = it;
+        let Received { external, line_number, person_number, channel, words, opt_out, carrier_replied, media, missed } =
+            it;
+        if missed && !is_ours(state, &external.account, &line_number) {
+            return Err(PrepareError::NotOurLine);
+        }
         let line = line(state, &line_number);
         let said = words.expose().trim();
         let keyword = state.plan().and_then(|plan| plan.texts.as_ref()?.keywords.get(&said.to_uppercase()).cloned());
@@ -196,6 +204,11 @@ impl Edge {
 }
 
 /// The plan's name for a dialed number; one it does not know has no menu and goes to the default queue.
+fn is_ours(state: &State, account: &AccountId, number: &str) -> bool {
+    let theirs = |line: &Line| line.number == number && line.account == *account;
+    state.plan().is_some_and(|plan| plan.lines.values().any(theirs))
+}
+
 fn line(state: &State, number: &str) -> LineId {
     let known = state.plan().and_then(|plan| plan.lines.iter().find(|(_, line)| line.number == number));
     known.map_or_else(|| LineId::from("unknown"), |(id, _)| id.clone())

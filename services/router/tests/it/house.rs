@@ -197,6 +197,7 @@ impl House {
             opt_out: opt_out as i32,
             carrier_replied: matches!(opt_out, wire::OptOut::Stop | wire::OptOut::MaybeStop),
             media: 0,
+            missed: false,
         });
         match self.submit("carrier", kind).await.outcome.unwrap() {
             Outcome::Arrived(arrived) => arrived.contact_id,

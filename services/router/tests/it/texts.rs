@@ -4,9 +4,11 @@ use super::house::{House, NUMBER, PLAN, WORDS, contains, desk, effects};
 use holdfast_proto::router::v1::command::Kind;
 use holdfast_proto::router::v1::effect::Kind as Do;
 use holdfast_proto::router::v1::erase_person::Who;
+use holdfast_proto::router::v1::submit_response::Outcome;
 use holdfast_proto::router::v1::watch_response::Frame;
 use holdfast_proto::router::v1::{self as wire, DeskSnapshot};
 use tonic::Code;
+use tonic_types::StatusExt as _;
 
 async fn seen_by(house: &House, name: &str) -> DeskSnapshot {
     let (_, Frame::DeskSnapshot(snapshot)) = house.watch(name, None, desk(name)).await.next().await else {
@@ -153,6 +155,37 @@ async fn a_word_that_may_opt_out_blocks_nothing_until_the_carrier_does() {
     let seen = seen_by(&house, "ana").await;
     assert!(seen.contacts[0].opted_out, "now it is known");
     assert!(seen.contacts[0].unanswered_since_ms > 0, "what did not arrive is no answer");
+}
+
+#[tokio::test]
+async fn what_is_found_in_the_carriers_list_is_taken_once_and_only_if_it_was_written_to_us() {
+    let house = House::build().await;
+    let listed = |account: &str, external: &str, to: &str| {
+        Kind::ReceiveText(wire::ReceiveText {
+            account: account.into(),
+            external_id: external.into(),
+            line_number: to.into(),
+            person_number: NUMBER.into(),
+            channel: wire::Channel::Text as i32,
+            words: WORDS.into(),
+            missed: true,
+            ..wire::ReceiveText::default()
+        })
+    };
+    for (account, to) in [("main", "+12065559999"), ("other", "+12065550100")] {
+        let refused = house.submit_as("carrier", 1, listed(account, "SM1", to)).await.unwrap_err();
+        assert_eq!(refused.code(), Code::FailedPrecondition, "{refused}");
+        assert_eq!(refused.get_details_error_info().unwrap().reason, "NOT_OUR_LINE");
+    }
+    let told = house.text("SM2", NUMBER, "hi", wire::OptOut::Unspecified).await;
+    for external in ["SM2", "SM3", "SM3"] {
+        let found = house.submit("carrier", listed("main", external, "+12065550100")).await;
+        let Outcome::Arrived(arrived) = found.outcome.unwrap() else { panic!("it answers with its contact") };
+        assert_eq!(arrived.contact_id, told);
+    }
+    house.on_shift("ana", 1).await;
+    let seen = seen_by(&house, "ana").await;
+    assert_eq!(seen.offers.len(), 1, "one conversation");
 }
 
 #[tokio::test]

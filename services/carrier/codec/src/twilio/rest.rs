@@ -201,6 +201,12 @@ impl Rest {
         self.get("/Messages.json", &query)
     }
 
+    /// Lists every message of the account, either way, in the carrier's order, which is newest first.
+    #[must_use]
+    pub fn list_all_texts(&self, page_size: u16) -> RestRequest {
+        self.get("/Messages.json", &[("PageSize", page(page_size))])
+    }
+
     /// Reads one participant.
     #[must_use]
     pub fn fetch_participant(&self, room: &ConferenceSid, who: Participant<'_>) -> RestRequest {

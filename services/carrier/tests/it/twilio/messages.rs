@@ -43,6 +43,7 @@ pub(crate) struct Message {
     pub(crate) direction: &'static str,
     pub(crate) status: &'static str,
     pub(crate) error: Option<u32>,
+    pub(crate) media: u32,
 }
 
 #[derive(Debug, Default)]
@@ -57,6 +58,8 @@ pub(crate) struct Texting {
     /// Listings are answered 500 while this is on.
     pub(crate) unlisted: bool,
     pub(crate) lists: usize,
+    /// Listings of the whole account.
+    pub(crate) lists_of_all: usize,
     /// The most messages of one page; 0 is as many as are asked for.
     pub(crate) page_most: usize,
 }
@@ -78,6 +81,18 @@ pub(crate) fn message(number: usize, body: &str, made_at_ms: u64) -> Message {
         direction: "outbound-api",
         status: "sent",
         error: None,
+        media: 0,
+    }
+}
+
+/// A message that a person wrote.
+pub(crate) fn written(number: usize, body: &str, made_at_ms: u64) -> Message {
+    Message {
+        to: "988".into(),
+        from: "+14155550123".into(),
+        direction: "inbound",
+        status: "received",
+        ..message(number, body, made_at_ms)
     }
 }
 
@@ -119,15 +134,17 @@ impl FakeTwilio {
     }
 
     pub(super) fn list_messages(&self, query: &str) -> Response {
-        let asked = |name| value(query, name).unwrap();
+        let asked = |name| value(query, name);
         let number = |name| value(query, name).and_then(|text| text.parse::<usize>().ok());
         let (unlisted, page_most) = self.look(|exchange| (exchange.texting.unlisted, exchange.texting.page_most));
-        self.script(|exchange| exchange.texting.lists += 1);
+        let of_all = asked("To").is_none();
+        self.script(|exchange| if of_all { exchange.texting.lists_of_all += 1 } else { exchange.texting.lists += 1 });
         if unlisted {
             return StatusCode::INTERNAL_SERVER_ERROR.into_response();
         }
         let mut found = self.look(|exchange| {
-            let wanted = |message: &&Message| message.to == asked("To") && message.from == asked("From");
+            let is = |name, number: &str| asked(name).is_none_or(|it| it == number);
+            let wanted = |message: &&Message| is("To", &message.to) && is("From", &message.from);
             exchange.texting.messages.iter().filter(wanted).cloned().collect::<Vec<_>>()
         });
         found.sort_by_key(|message| std::cmp::Reverse(message.made_at_ms));
@@ -145,7 +162,7 @@ fn record(message: &Message) -> Value {
     json!({
         "sid": message.sid, "to": message.to, "from": message.from, "body": message.body, "status": message.status,
         "direction": message.direction, "error_code": message.error, "date_created": date(message.made_at_ms / 1_000),
-        "date_sent": null,
+        "date_sent": null, "num_media": message.media.to_string(),
     })
 }
 

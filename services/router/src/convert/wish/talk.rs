@@ -56,6 +56,7 @@ fn receive(it: wire::ReceiveText) -> Result<Wish, BadField> {
         opt_out: talk::opt_out_in(it.opt_out).ok_or(bad("command.receive_text.opt_out", "is not a kind"))?,
         carrier_replied: it.carrier_replied,
         media: it.media.min(MEDIA_MAX),
+        missed: it.missed,
     })))
 }
 

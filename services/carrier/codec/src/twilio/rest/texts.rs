@@ -1,4 +1,5 @@
-//! Text messages over REST: what came of sending one, and the listing in which one in doubt is looked for.
+//! Text messages over REST: what came of sending one, and the listings in which one in doubt, or one that no webhook brought, is
+//! looked for.
 //!
 //! Sending has no idempotency key at this carrier, so a message in doubt is known again only by its words, its numbers and its
 //! time. The listing is by both numbers alone: a filter by the date of sending would leave out what still waits to be sent.
@@ -19,6 +20,8 @@ pub struct TextRecord {
     pub message: MessageSid,
     /// Whether it was sent by REST, as ours are: not written by a person, not an answer to a webhook.
     pub sent_by_rest: bool,
+    /// Whether a person wrote it to us.
+    pub received: bool,
     /// To whom, where the carrier gives a number.
     pub to: Option<PhoneNumber>,
     /// From which line; the carrier may not say while it waits.
@@ -29,6 +32,8 @@ pub struct TextRecord {
     pub progress: Option<TextProgress>,
     /// When it was made, in seconds since 1970, if that can be read.
     pub made_at_s: Option<u64>,
+    /// How many pictures or files came with it; 0 where that cannot be read.
+    pub media_count: u16,
 }
 
 /// Reads a listing of messages.
@@ -40,11 +45,13 @@ pub fn parse_texts(body: &[u8]) -> Result<Page<TextRecord>, AnswerRefusal> {
         Ok(TextRecord {
             message: shaped(record, "sid", MessageSid::parse)?,
             sent_by_rest: text(record, "direction")? == "outbound-api",
+            received: text(record, "direction")? == "inbound",
             to: number(record, "to"),
             from: number(record, "from"),
             body: Words::new(text(record, "body")?),
             progress: progress(record)?,
             made_at_s: record.get("date_created").and_then(Value::as_str).and_then(date::read),
+            media_count: record.get("num_media").and_then(Value::as_str).and_then(|it| it.parse().ok()).unwrap_or(0),
         })
     })
 }
