@@ -116,7 +116,7 @@ test("the board of a night: real numbers at once, fresh within the second, littl
   assert.ok(cls <= 0.02, `CLS ${cls}`);
 
   const client = await context.newCDPSession(page);
-  await client.send("Performance.enable");
+  await client.send("Performance.enable", { timeDomain: "threadTicks" });
   const busy = async (): Promise<number> => {
     const { metrics } = await client.send("Performance.getMetrics");
     return (metrics.find((it) => it.name === "TaskDuration")?.value ?? 0) * 1_000;

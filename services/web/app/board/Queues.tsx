@@ -1,13 +1,12 @@
 // The queues, most urgent first: a real table whose rows are kept while it changes, so that focus and scroll survive every update.
 import { useComputed, type Signal } from "@preact/signals";
 import { memo } from "../shell/memo.ts";
-import { Chip, Kbd } from "../shell/parts.tsx";
+import { Chip, Kbd, Nothing } from "../shell/parts.tsx";
 import { span } from "../words/spans.ts";
-import { number, t } from "../words/words.ts";
-import type { QueueRow } from "../wire.ts";
+import { number, percent, t } from "../words/words.ts";
+import type { QueueRow, Share } from "../wire.ts";
 import { boardNow, queueName } from "./reading.ts";
-import { allRows, askAllRows, queuesTotal, rows, tiles } from "./store.ts";
-import { SharePart } from "./Tiles.tsx";
+import { allRows, askAllRows, changed, queuesTotal, rows, tiles } from "./store.ts";
 import { Filters } from "./Filters.tsx";
 import { openRow } from "./RowPanel.tsx";
 import { applyOrder, filtered, focusInside, holding, moved, pointerInside, ROWS_SHOWN, selected, shown, sort, type Sort } from "./view.ts";
@@ -21,24 +20,48 @@ function cellOf(key: string): Signal<QueueRow> | undefined {
   return known ?? kept.get(key);
 }
 
+type Of<T> = (it: QueueRow) => T;
+
+/** A figure of a row. It follows its row by itself, so that an update writes the figures that changed and renders nothing. */
+function Figure({ cell, of }: { cell: Signal<QueueRow>; of: Of<number> }) {
+  return <>{useComputed(() => number(of(cell.value)))}</>;
+}
+
+function ShareFigure({ cell, of }: { cell: Signal<QueueRow>; of: Of<Share> }) {
+  const none = useComputed(() => of(cell.value).whole === 0);
+  const text = useComputed(() => percent(of(cell.value).part, of(cell.value).whole));
+  return none.value ? <Nothing /> : <>{text}</>;
+}
+
+const waiting: Of<number> = (it) => it.waiting;
+const free: Of<number> = (it) => it.free;
+const onContact: Of<number> = (it) => it.on_contact;
+const serviceLevel: Of<Share> = (it) => it.sl;
+const finished: Of<Share> = (it) => it.sl_finished;
+const left: Of<Share> = (it) => it.left;
+
 const Row = memo(function Row({ cell }: { cell: Signal<QueueRow> }) {
+  const { key, queue } = cell.peek();
+  const severity = useComputed(() => cell.value.severity).value;
   const wait = useComputed(() => (cell.value.longest_since_ms ? span(boardNow.value - cell.value.longest_since_ms) : "–"));
-  const chosen = useComputed(() => selected.value === cell.value.key);
-  const it = cell.value;
+  const looks = useComputed(() => {
+    changed.value;
+    return `${cell.value.severity}${selected.value === key ? " chosen" : ""}${rows.has(key) ? "" : " gone"}`;
+  });
   return (
-    <tr class={`${it.severity}${chosen.value ? " chosen" : ""}${rows.has(it.key) ? "" : " gone"}`} data-key={it.key}>
+    <tr class={looks} data-key={key}>
       <th scope="row">
-        <button type="button" class="row-name" aria-haspopup="dialog" onClick={() => openRow(it.key)}
-          onFocus={() => (selected.value = it.key)}>{queueName(it.queue)}</button>
+        <button type="button" class="row-name" aria-haspopup="dialog" onClick={() => openRow(key)}
+          onFocus={() => (selected.value = key)}>{queueName(queue)}</button>
       </th>
-      <td class="state"><Chip severity={it.severity} /></td>
-      <td>{number(it.waiting)}</td>
+      <td class="state"><Chip severity={severity} /></td>
+      <td><Figure cell={cell} of={waiting} /></td>
       <td class="wait">{wait}</td>
-      <td><SharePart of={it.sl} /></td>
-      <td class="wide-only"><SharePart of={it.sl_finished} /></td>
-      <td><SharePart of={it.left} /></td>
-      <td>{number(it.free)}</td>
-      <td>{number(it.on_contact)}</td>
+      <td><ShareFigure cell={cell} of={serviceLevel} /></td>
+      <td class="wide-only"><ShareFigure cell={cell} of={finished} /></td>
+      <td><ShareFigure cell={cell} of={left} /></td>
+      <td><Figure cell={cell} of={free} /></td>
+      <td><Figure cell={cell} of={onContact} /></td>
     </tr>
   );
 });
