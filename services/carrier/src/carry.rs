@@ -6,7 +6,7 @@
 //! | hold | sets a state | freely, for a bounded time | done again |
 //! | drop | ends a call found by id or label | freely, until it is over | done again |
 //! | end room | ends the room, or the person's call | freely, until it is over | done again |
-//! | send text | message without any key | only when it cannot have arrived | listed first, and after the grace if need be |
+//! | send text | message without any key | only when it cannot have arrived | listed first, by the router's time, and after the grace if need be |
 
 mod text;
 

@@ -113,10 +113,14 @@ impl Feed {
             metrics::feed_fenced(self.account.name.as_str());
             return Err(Left::Fenced);
         }
+        let writer = |position: Option<Position>| position.map(|position| position.epoch);
+        if writer(frame.position) > writer(self.position) {
+            self.executor.network_time.forget();
+        }
         match frame.frame {
             Some(Frame::EffectsSnapshot(snapshot)) => self.snapshot(snapshot),
             Some(Frame::EffectsDelta(delta)) => self.delta(delta),
-            Some(Frame::Beat(_)) => self.executor.network_time.heard(frame.at_ms),
+            Some(Frame::Beat(_)) => self.executor.network_time.beat(frame.at_ms),
             _ => {}
         }
         if frame.position.is_some() {

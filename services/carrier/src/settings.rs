@@ -121,7 +121,8 @@ pub struct Bounds {
     pub rest_in_flight: usize,
     /// How long a dial, hold or text that the carrier turns away for now is tried again before it counts as refused.
     pub retry_for_ms: u64,
-    /// How long a dial or text in doubt must stay unlisted before it counts as never made.
+    /// How long a dial or text in doubt must stay unlisted before it counts as never made. As long a text that was open at a
+    /// restart waits for a beat of the router before it is in doubt.
     pub doubt_grace_ms: u64,
     /// The first pause between two listings for a doubt; doubled each time.
     pub doubt_list_every_ms: u64,

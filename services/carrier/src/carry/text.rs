@@ -2,7 +2,8 @@
 //!
 //! The carrier has no idempotency key for it. What cannot have arrived is sent again for a while; what may have arrived is
 //! looked for and never sent again. One that this process did not see asked may have been sent by the process before: it is
-//! looked for first, and sent only when it is certain that it is not there.
+//! looked for first, and sent only when it is certain that it is not there. That takes a beat of the router, which says what time
+//! it is. Without one for the whole grace the text is in doubt: the next goes out, and this one is looked for and not sent.
 
 use std::time::Duration;
 
@@ -29,13 +30,14 @@ pub(super) async fn send(
     over: &mut watch::Receiver<bool>,
 ) -> Option<Settlement> {
     if effect.doubted {
-        return resolve(executor, effect, text, over).await;
+        return resolve(executor, effect, text, Instant::now(), over).await;
     }
     if redelivered {
-        // Written since this process follows, it was given to no other: the first listing says enough.
-        let at_once = executor.network_time.is_after_start(text.written_at_ms);
-        if let Searched::Found(settlement) = search(executor, effect, text, at_once, over).await? {
-            return Some(settlement);
+        let _opened = executor.account.texts.open(&effect.contact, text, true);
+        match search(executor, effect, text, over).await? {
+            Searched::Found(settlement) => return Some(settlement),
+            Searched::Absent => {}
+            Searched::Untimed => return in_doubt(executor, effect, text, Instant::now(), over).await,
         }
     }
     let Some(order) = order(executor, effect, text) else {
@@ -61,12 +63,23 @@ pub(super) async fn send(
             return None;
         }
     };
+    in_doubt(executor, effect, text, Instant::now(), over).await
+}
+
+/// Lets the next start, tells the router, and looks for what may have been sent before `since`. The caller has it open.
+async fn in_doubt(
+    executor: &Executor,
+    effect: &Effect,
+    text: &SendText,
+    since: Instant,
+    over: &mut watch::Receiver<bool>,
+) -> Option<Settlement> {
     metrics::effect(executor.account.name.as_str(), effect.name(), "doubted");
     tracing::warn!(contact = effect.contact, number = effect.number, "a text is in doubt, listing at the carrier");
     executor.with(&effect.contact, |outbox| outbox.doubted(effect.number));
     executor.pump(&effect.contact);
     let telling = executor.router.doubt(executor.account.name.as_str(), effect, &executor.shutdown);
-    let (settlement, _) = tokio::join!(resolve(executor, effect, text, over), telling);
+    let (settlement, _) = tokio::join!(resolve(executor, effect, text, since, over), telling);
     settlement
 }
 

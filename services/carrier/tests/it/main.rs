@@ -5,6 +5,8 @@ mod calling_back;
 mod effects;
 mod hooks;
 mod missed;
+mod network_time;
+mod outgoing;
 mod reconcile;
 mod router;
 mod sending;

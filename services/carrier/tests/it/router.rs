@@ -7,7 +7,7 @@ use std::sync::Arc;
 use holdfast_proto::router::v1::command::Kind;
 use holdfast_proto::router::v1::router_service_server::{RouterService, RouterServiceServer};
 use holdfast_proto::router::v1::submit_response::{AlreadyDone, Arrived, Done, Outcome};
-use holdfast_proto::router::v1::watch_response::Frame;
+use holdfast_proto::router::v1::watch_response::{Beat, Frame};
 use holdfast_proto::router::v1::{
     EffectsDelta, EffectsSnapshot, ExplainRequest, ExplainResponse, Position, ReceiveText, ReportText, SettleEffect,
     SubmitRequest, SubmitResponse, WatchRequest, WatchResponse, settle_effect,
@@ -19,6 +19,9 @@ use tonic::{Code, Request, Response, Status};
 
 use crate::world::{CONTACT, PATIENCE, now_ms};
 
+/// How long ago everything was decided that a frame tells of.
+const DECIDED_AGO_MS: u64 = 10 * 60 * 1_000;
+
 /// What the router has seen and how it answers.
 #[derive(Default)]
 pub(crate) struct Book {
@@ -29,8 +32,8 @@ pub(crate) struct Book {
     pub(crate) failing: Option<Code>,
     /// So many commands are answered `already_done`.
     pub(crate) already_done: usize,
-    /// How far network time is behind the wall clock.
-    pub(crate) behind_ms: u64,
+    /// How far network time is ahead of the wall clock; below zero it is behind.
+    pub(crate) ahead_ms: i64,
     feed: Option<mpsc::Sender<Result<WatchResponse, Status>>>,
     sequence: u64,
 }
@@ -67,24 +70,34 @@ impl FakeRouter {
         assert!(tokio::time::timeout(PATIENCE, waiting).await.is_ok(), "the router never saw it");
     }
 
-    /// Waits for a follower, then sends it a snapshot.
+    /// Waits for a follower, then sends it what a router sends first: a snapshot, and soon a beat.
     pub(crate) async fn snapshot(&self, snapshot: EffectsSnapshot) {
         self.frame(1, Frame::EffectsSnapshot(snapshot)).await;
+        self.beat(1).await;
     }
 
     pub(crate) async fn delta(&self, delta: EffectsDelta) {
         self.frame(1, Frame::EffectsDelta(delta)).await;
     }
 
+    /// Says what time it is.
+    pub(crate) async fn beat(&self, epoch: u64) {
+        self.frame(epoch, Frame::Beat(Beat {})).await;
+    }
+
     pub(crate) async fn frame(&self, epoch: u64, frame: Frame) {
         self.until(|book| book.feed.is_some()).await;
+        let is_beat = matches!(frame, Frame::Beat(_));
         let mut taken = None;
         self.book.send_if_modified(|book| {
-            book.sequence += 1;
-            taken = book.feed.clone().map(|feed| (feed, book.sequence, now_ms() - book.behind_ms));
+            // A beat is no record.
+            book.sequence += u64::from(!is_beat);
+            taken = book.feed.clone().map(|feed| (feed, book.sequence, book.now_ms()));
             false
         });
-        let (feed, sequence, at_ms) = taken.unwrap();
+        let (feed, sequence, now_ms) = taken.unwrap();
+        // Only a beat says what time it is now.
+        let at_ms = if is_beat { now_ms } else { now_ms - DECIDED_AGO_MS };
         let position = Some(Position { epoch, sequence });
         feed.send(Ok(WatchResponse { position, at_ms, frame: Some(frame) })).await.unwrap();
     }
@@ -102,6 +115,11 @@ impl FakeRouter {
 }
 
 impl Book {
+    /// Now, in network time.
+    pub(crate) fn now_ms(&self) -> u64 {
+        now_ms().checked_add_signed(self.ahead_ms).unwrap()
+    }
+
     pub(crate) fn settlement(&self, number: u32) -> Option<Result<String, String>> {
         self.commands.iter().find_map(|(_, kind)| match kind {
             Kind::SettleEffect(SettleEffect { number: n, settlement: Some(settlement), .. }) if *n == number => {

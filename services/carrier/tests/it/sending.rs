@@ -1,71 +1,14 @@
 //! Texts going out: order, refusals, doubts, restarts, and messages of the same words.
 
-use holdfast_proto::router::v1::effect::{Kind, SendText};
-use holdfast_proto::router::v1::watch_response::{Beat, Frame};
-use holdfast_proto::router::v1::{Effect, EffectEnd, EffectsDelta, EffectsSnapshot};
+use holdfast_proto::router::v1::effect::Kind;
+use holdfast_proto::router::v1::{Effect, EffectEnd, EffectsDelta};
 use serde_json::json;
-use tonic::Code;
 
-use crate::twilio::FakeTwilio;
+use crate::outgoing::{
+    HOUR_MS, asked, end, killed_after_sending, listed, messages, open, receipt, requests, seat, sending, text, written,
+};
 use crate::twilio::messages::{Message, Send, message, message_sid};
 use crate::world::{CONTACT, World, now_ms};
-
-const HOUR_MS: u64 = 3_600_000;
-
-/// A message of the contact, of the effect's own number.
-fn text(number: u32, words: &str) -> Effect {
-    written(number, words, now_ms())
-}
-
-fn written(number: u32, words: &str, written_at_ms: u64) -> Effect {
-    let (to, from) = ("+14155550123".to_owned(), "988".to_owned());
-    let text = SendText { message: number, to, from, words: words.into(), written_at_ms };
-    // A conversation in writing has no room.
-    let (contact_id, room, kind) = (CONTACT.to_owned(), String::new(), Some(Kind::SendText(text)));
-    Effect { contact_id, number, epoch: 1, doubted: false, room, kind }
-}
-
-fn asked(effects: Vec<Effect>) -> EffectsDelta {
-    EffectsDelta { effects, ..EffectsDelta::default() }
-}
-
-fn open(effects: Vec<Effect>) -> EffectsSnapshot {
-    EffectsSnapshot { effects, legs: Vec::new() }
-}
-
-/// A world whose feed is in step and whose next messages fare so. Nothing but a scripted fault puts a message in doubt.
-async fn sending(script: &[Send], bounds: serde_json::Value) -> World {
-    let mut patient = json!({ "rest_within_ms": 20_000 });
-    patient.as_object_mut().unwrap().extend(bounds.as_object().unwrap().clone());
-    let world = World::with(patient).await;
-    world.twilio.script(|exchange| exchange.texting.sends.extend(script));
-    world.router.snapshot(EffectsSnapshot::default()).await;
-    world
-}
-
-fn requests(twilio: &FakeTwilio) -> Vec<String> {
-    twilio.look(|exchange| exchange.texting.asked.clone())
-}
-
-fn messages(twilio: &FakeTwilio) -> Vec<Message> {
-    twilio.look(|exchange| exchange.texting.messages.clone())
-}
-
-fn seat(twilio: &FakeTwilio, message: Message) {
-    twilio.script(|exchange| exchange.texting.messages.push(message));
-}
-
-/// Waits until doubts have been looked for so often more.
-async fn listed(twilio: &FakeTwilio, more: usize) {
-    let lists = twilio.look(|exchange| exchange.texting.lists);
-    twilio.until(|exchange| exchange.texting.lists >= lists + more).await;
-}
-
-async fn receipt(world: &World, number: u32, sid: &str, status: &str) {
-    let path = format!("/v1/carriers/main/text-status?contact={CONTACT}&message={number}");
-    let response = world.hook(&path, &[("MessageSid", sid), ("MessageStatus", status)]).await;
-    assert_eq!(response.status().as_u16(), 200);
-}
 
 #[tokio::test]
 async fn texts_of_a_contact_go_out_in_number_order_and_name_themselves() {
@@ -264,10 +207,6 @@ async fn the_same_words_sent_before_are_not_taken_for_the_new_message() {
     assert_eq!(world.router.settled(2).await, Err("not_found".to_owned()), "the first was {first}");
 }
 
-fn end(number: u32) -> EffectEnd {
-    EffectEnd { contact_id: CONTACT.into(), number, barred: false }
-}
-
 #[tokio::test]
 async fn a_barred_text_that_waits_is_not_sent() {
     let world = sending(&[], json!({})).await;
@@ -284,17 +223,8 @@ async fn a_barred_text_that_waits_is_not_sent() {
 #[tokio::test]
 async fn a_service_killed_between_sending_and_telling_sends_once() {
     let killed = sending(&[], json!({})).await;
-    killed.router.script(|book| book.failing = Some(Code::Unavailable));
     let effect = text(1, "one");
-    killed.router.delta(asked(vec![effect.clone()])).await;
-    killed.twilio.until(|exchange| exchange.texting.messages.len() == 1).await;
-    let (router, twilio) = (killed.router.clone(), killed.twilio.clone());
-    drop(killed);
-    router.cut();
-    router.script(|book| {
-        book.failing = None;
-        book.commands.clear();
-    });
+    let (router, twilio) = killed_after_sending(killed, effect.clone()).await;
     let _restarted = World::over(router.clone(), twilio.clone(), json!({})).await;
     // The second goes out only when the new process is done with the first.
     router.snapshot(open(vec![effect, text(2, "two")])).await;
@@ -305,8 +235,8 @@ async fn a_service_killed_between_sending_and_telling_sends_once() {
 
 #[tokio::test]
 async fn what_was_open_before_a_restart_is_sent_only_when_it_is_certainly_not_there() {
-    let world = World::with(json!({ "doubt_grace_ms": 400 })).await;
     let began = std::time::Instant::now();
+    let world = World::with(json!({ "doubt_grace_ms": 400 })).await;
     world.router.snapshot(open(vec![text(1, "one"), text(2, "two")])).await;
     assert!(world.router.settled(1).await.is_ok());
     assert!(began.elapsed().as_millis() >= 400, "the process before may have sent it just now");
@@ -347,18 +277,6 @@ async fn a_router_that_lost_a_settlement_is_told_it_again() {
     world.router.snapshot(open(vec![effect])).await;
     assert_eq!(world.router.settled(1).await, sent);
     assert_eq!(requests(&world.twilio), ["one"]);
-}
-
-#[tokio::test]
-async fn network_time_that_is_not_the_wall_clocks_is_reckoned_with() {
-    let world = sending(&[Send::Only500, Send::MadeThen500], json!({})).await;
-    world.router.script(|book| book.behind_ms = HOUR_MS);
-    world.router.frame(1, Frame::Beat(Beat {})).await;
-    // Sent half an hour ago, which is after the new one was written by the router's clock.
-    seat(&world.twilio, message(1, "ok", now_ms() - HOUR_MS / 2));
-    world.router.delta(asked(vec![written(1, "ok", now_ms() - HOUR_MS), written(2, "yes", now_ms() - HOUR_MS)])).await;
-    assert_eq!(world.router.settled(1).await, Err("not_found".to_owned()));
-    assert!(world.router.settled(2).await.is_ok());
 }
 
 #[tokio::test]

@@ -85,6 +85,12 @@ impl World {
         Self { router, twilio, origin, client: Client::new(), shutdown }
     }
 
+    /// Stops the service, and waits until it has let go of all it was at.
+    pub(crate) async fn stop(&self) {
+        self.shutdown.trigger();
+        self.shutdown.drain(PATIENCE).await.unwrap();
+    }
+
     /// Posts a webhook as the carrier would, signed with the primary token.
     pub(crate) async fn hook(&self, path_and_query: &str, fields: &[(&str, &str)]) -> Response {
         let form = form(fields);
