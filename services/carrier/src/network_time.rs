@@ -69,6 +69,11 @@ impl NetworkTime {
         let heard = *self.heard.borrow();
         heard.is_some_and(|heard| signed(network_ms) > heard.began_ms.saturating_add(CLOCKS_APART_MS))
     }
+
+    /// When this process began to follow: no process before it sends anything after that.
+    pub(crate) fn began(&self) -> Instant {
+        self.began
+    }
 }
 
 fn wall_ms() -> i64 {

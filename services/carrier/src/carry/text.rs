@@ -30,14 +30,17 @@ pub(super) async fn send(
     over: &mut watch::Receiver<bool>,
 ) -> Option<Settlement> {
     if effect.doubted {
-        return resolve(executor, effect, text, Instant::now(), over).await;
+        let since = if redelivered { executor.network_time.began() } else { Instant::now() };
+        return resolve(executor, effect, text, since, over).await;
     }
     if redelivered {
         let _opened = executor.account.texts.open(&effect.contact, text, true);
         match search(executor, effect, text, over).await? {
             Searched::Found(settlement) => return Some(settlement),
             Searched::Absent => {}
-            Searched::Untimed => return in_doubt(executor, effect, text, Instant::now(), over).await,
+            Searched::Untimed => {
+                return in_doubt(executor, effect, text, executor.network_time.began(), over).await;
+            }
         }
     }
     let Some(order) = order(executor, effect, text) else {

@@ -45,14 +45,14 @@ pub(crate) async fn resolve(
 }
 
 /// Looks for a text that the process before may have sent, until it is found or is certainly not there: by a listing that began
-/// after the grace, or by the first one if it was written since this process follows. The caller has it open.
+/// when this process had been at work for the grace, or by the first one if it was written since. The caller has it open.
 pub(crate) async fn search(
     executor: &Executor,
     effect: &Effect,
     text: &SendText,
     over: &mut watch::Receiver<bool>,
 ) -> Option<Searched> {
-    look_on(executor, effect, text, (Instant::now(), false), over).await
+    look_on(executor, effect, text, (executor.network_time.began(), false), over).await
 }
 
 async fn look_on(

@@ -246,6 +246,19 @@ async fn what_was_open_before_a_restart_is_sent_only_when_it_is_certainly_not_th
 }
 
 #[tokio::test]
+async fn all_that_was_open_before_a_restart_waits_for_one_grace() {
+    let rarely = json!({ "doubt_grace_ms": 400, "doubt_list_every_ms": 600_000, "doubt_list_every_most_ms": 600_000 });
+    let world = World::with(rarely).await;
+    world.router.snapshot(open((1..=3).map(|number| text(number, "ok")).collect())).await;
+    for number in 1..=3 {
+        assert!(world.router.settled(number).await.is_ok());
+    }
+    assert_eq!(requests(&world.twilio).len(), 3);
+    // The first is looked for at once and again after the grace, the others once.
+    assert!(world.twilio.look(|exchange| exchange.texting.lists) <= 4);
+}
+
+#[tokio::test]
 async fn what_was_written_while_the_feed_was_broken_is_sent_after_one_look() {
     let world = sending(&[], json!({ "doubt_grace_ms": 600_000 })).await;
     world.router.cut();
