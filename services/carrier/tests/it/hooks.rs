@@ -148,7 +148,7 @@ async fn an_arrival_already_done_is_asked_again_for_its_contact() {
 
 #[tokio::test]
 async fn without_a_durable_answer_the_carrier_is_sent_to_its_fallback() {
-    let world = World::with(json!({ "answer_within_ms": 150 })).await;
+    let world = World::with(json!({ "answer_within_ms": 1_500 })).await;
     world.router.script(|book| book.failing = Some(Code::Unavailable));
     problem(world.hook(VOICE, ARRIVAL).await, 503).await;
     let tries = world.router.look(|book| book.commands.len());

@@ -93,7 +93,7 @@ async fn a_router_that_is_away_and_a_carrier_that_does_not_list_are_asked_again(
     });
     let router = FakeRouter::start().await;
     router.script(|book| book.failing = Some(Code::Unavailable));
-    let world = World::over(router, twilio, often(json!({"answer_within_ms": 200}))).await;
+    let world = World::over(router, twilio, often(json!({}))).await;
     looks(&world, 2).await;
     world.twilio.script(|exchange| exchange.texting.unlisted = false);
     world.router.until(|book| !book.texts().is_empty()).await;

@@ -92,7 +92,7 @@ async fn a_message_told_twice_is_one_request_and_another_is_another() {
 
 #[tokio::test]
 async fn a_message_that_is_not_durable_is_not_received() {
-    let world = World::with(json!({ "answer_within_ms": 150 })).await;
+    let world = World::with(json!({ "answer_within_ms": 1_500 })).await;
     for code in [Code::Unavailable, Code::InvalidArgument] {
         world.router.script(|book| book.failing = Some(code));
         problem(world.hook(TEXT, HELLO).await, 503).await;
@@ -198,7 +198,7 @@ async fn receipts_say_how_far_a_message_came_in_any_order_and_as_often_as_they_l
 
 #[tokio::test]
 async fn receipts_of_what_the_router_has_forgotten_are_let_go_and_those_not_durable_are_not() {
-    let world = World::with(json!({ "answer_within_ms": 150 })).await;
+    let world = World::with(json!({ "answer_within_ms": 1_500 })).await;
     let receipt = &[("MessageSid", SID), ("MessageStatus", "sent")];
     for code in [Code::NotFound, Code::FailedPrecondition] {
         world.router.script(|book| book.failing = Some(code));
