@@ -4,7 +4,7 @@
 
 use crate::conversation::{Acuity, Conversation};
 use crate::effect::OutboxEntry;
-use crate::handoff::Handoff;
+use crate::handoff::{Handoff, HandoffState};
 use crate::id::{ContactId, CounselorId, ExternalId, Language, LineId, NeedId, PersonId, RegionId};
 use crate::leg::{Leg, LegState, Party};
 use crate::offer::{Offer, OfferState};
@@ -135,7 +135,7 @@ impl Channel {
 pub struct Place {
     /// `enqueued_at − priority · A`, smallest first.
     pub key: i64,
-    /// Breaks ties: the journal sequence of the record that queued it, and its event's position there.
+    /// Breaks ties: the journal sequence of the record that queued it; where a place was passed on, of the one that first had it.
     pub sequence: u64,
 }
 
@@ -162,7 +162,8 @@ pub struct Contact {
     pub id: ContactId,
     /// Whose attempt it is.
     pub person: PersonId,
-    /// The contact it follows from: the call that broke and is called back, or the conversation it takes up again.
+    /// The contact it follows from: the call that broke and is called back, the callback it takes over from, or the conversation it
+    /// takes up again.
     pub follows: Option<ContactId>,
     /// The carrier's name for it.
     pub external: ExternalId,
@@ -174,7 +175,7 @@ pub struct Contact {
     pub direction: Direction,
     /// Where it is.
     pub state: ContactState,
-    /// When its first webhook was decided.
+    /// When its first webhook was decided; of a callback, since when they are to be called back.
     pub arrived_at: Timestamp,
     /// The region it was resolved to.
     pub region: RegionId,
@@ -268,6 +269,12 @@ impl Contact {
         self.handoff.as_ref().filter(|it| it.state.is_open())
     }
 
+    /// Whether this counselor or peer handed it over, the last time that it was.
+    #[must_use]
+    pub fn was_handed_over_by(&self, who: &CounselorId) -> bool {
+        self.handoff.as_ref().is_some_and(|it| it.state == HandoffState::Completed && it.from == *who)
+    }
+
     /// What this counselor or peer is to the contact now; none if nothing. An open offer is no part yet.
     #[must_use]
     pub fn part(&self, who: &CounselorId) -> Option<Part> {
@@ -284,12 +291,18 @@ impl Contact {
         self.writing_up.contains_key(who).then_some(Part::WritingUp)
     }
 
-    /// Whether this contact calls the person back and they have not answered yet.
+    /// Whether this contact calls the person back: their phone is dialed or rings, and they have not answered yet.
     #[must_use]
     pub fn is_calling_back(&self) -> bool {
         self.direction == Direction::Outbound
             && self.connected_at.is_none()
-            && self.legs.first().is_some_and(|leg| leg.state < LegState::InRoom)
+            && self.legs.first().is_some_and(|leg| leg.state < LegState::Answered)
+    }
+
+    /// The clock of a callback's counselor who waits in the room for the person to come.
+    fn person_comes_by(&self) -> Option<Timestamp> {
+        let waits = self.counselor_leg().is_some_and(|(_, leg)| leg.state == LegState::InRoom);
+        self.legs.first().filter(|leg| waits && leg.state < LegState::InRoom)?.deadline
     }
 
     /// When something about it is due: its own state, an open handoff, or somebody who handed it over and still writes up.
@@ -305,9 +318,8 @@ impl Contact {
         match self.state {
             ContactState::Arriving | ContactState::WrappingUp => self.deadline,
             ContactState::Offered => self.open_offer().map(|offer| offer.deadline),
-            ContactState::Connecting if self.is_calling_back() => self.legs.first().and_then(|leg| leg.deadline),
             ContactState::Connecting => match self.counselor_leg() {
-                Some((_, leg)) => leg.deadline,
+                Some((_, leg)) => self.person_comes_by().or(leg.deadline),
                 None => self.deadline,
             },
             ContactState::Connected => self.deadline.filter(|_| self.counselor_leg().is_none()),

@@ -131,6 +131,14 @@ pub struct Message {
     pub media: u32,
 }
 
+impl Message {
+    /// Whether it failed because the carrier blocks our messages.
+    #[must_use]
+    pub fn is_blocked(&self) -> bool {
+        self.delivery == Some(Delivery::Failed) && self.code.as_deref() == Some(BLOCKED)
+    }
+}
+
 /// What the state remembers of a conversation.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Conversation {
@@ -176,14 +184,33 @@ impl Conversation {
     /// A message of ours has come this far.
     pub(crate) fn moved(&mut self, number: u32, delivery: Delivery, code: Option<&Arc<str>>) {
         let Some(known) = self.messages.iter_mut().rev().find(|it| it.number == number) else { return };
+        let was_blocked = known.is_blocked();
         known.delivery = Some(delivery);
         known.code = code.cloned();
-        if delivery == Delivery::Failed && code.is_some_and(|it| **it == *BLOCKED) {
-            self.opted_out = true;
+        let (is_blocked, answers) = (known.is_blocked(), matches!(known.author, Author::Member(_)));
+        if is_blocked != was_blocked {
+            self.opted_out = self.shows_block();
         }
-        if matches!(known.author, Author::Member(_)) {
+        if answers {
             self.unanswered_since = self.waits_since();
         }
+    }
+
+    /// Whether the messages that are remembered show that the carrier blocks ours: the last word about it counts, in the order in
+    /// which they were written and not in which they were heard of.
+    fn shows_block(&self) -> bool {
+        self.messages.iter().fold(false, |blocks, it| match it.opt_out {
+            OptOut::Stop => true,
+            OptOut::Start => false,
+            OptOut::None | OptOut::MaybeStop | OptOut::Help => blocks || it.is_blocked(),
+        })
+    }
+
+    /// Whether this counselor or peer has written since the person waits: none of that arrived.
+    #[must_use]
+    pub fn has_tried_since_asked(&self, who: &CounselorId) -> bool {
+        let since_asked = |it: &&Message| self.unanswered_since.is_some_and(|since| it.at >= since);
+        self.messages.iter().filter(since_asked).any(|it| it.author == Author::Member(who.clone()))
     }
 
     /// Since when the person waits, by the messages that are remembered.

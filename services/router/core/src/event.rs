@@ -393,7 +393,7 @@ pub enum Event {
         /// Until when now.
         deadline: Timestamp,
     },
-    /// Whoever handed over is done writing up.
+    /// Whoever handed over writes it up no more: done, out of time, or free for the person, who is alone again.
     HandoffWrittenUp {
         contact: ContactId,
         /// Who.

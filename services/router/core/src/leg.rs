@@ -16,8 +16,8 @@ use alloc::sync::Arc;
 /// | Dialing, InDoubt | the phone rings | Alerting |
 /// | Dialing … Alerting, InDoubt | somebody answers | Answered |
 /// | Dialing … Answered, InDoubt | joined the room | InRoom |
-/// | any but the ends | hung up, or left the room | Ended |
-/// | Dialing, Alerting, InDoubt | busy, no answer, could not be dialed | Failed |
+/// | Dialing … InRoom, InDoubt | hung up, or left the room | Ended |
+/// | Dialing … Answered, InDoubt | busy, no answer, could not be dialed, never joined | Failed |
 /// | Ended, Failed | anything | unchanged |
 pub const TABLE: &[(&[LegState], LegState)] = &[
     (&[LegState::Planned], LegState::Dialing),

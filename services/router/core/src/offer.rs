@@ -50,8 +50,10 @@ pub enum RescindReason {
     PlanChanged,
     /// The handoff they were asked for is over.
     HandoffEnded,
-    /// The person is at high risk now, and the counselor has somebody else.
+    /// Somebody is at high risk now, this person or one whom the counselor has: they get nobody beside them.
     AcuityRaised,
+    /// They were to be called back, and call by themselves.
+    PersonCalls,
 }
 
 /// What is remembered of a contact's latest offer, or of a handoff's.

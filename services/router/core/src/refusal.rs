@@ -33,7 +33,7 @@ pub enum Refusal {
         offer: OfferId,
         /// What became of it.
         state: OfferState,
-        /// Why it was taken back, if it was because the person left.
+        /// Why it was taken back, if it was.
         reason: Option<RescindReason>,
     },
     /// The offer's deadline has passed.
@@ -97,8 +97,8 @@ pub enum Refusal {
     /// They still hold somebody.
     #[error("counselor {0} still holds a contact: end it or hand it over first")]
     HoldsContact(CounselorId),
-    /// A person with a contact that is not closed cannot be erased.
-    #[error("person {0} has a contact that is not closed: erase when it is")]
+    /// A person with a contact that is not closed, or that somebody still writes up, cannot be erased.
+    #[error("person {0} has a contact that is not closed or is still written up: erase when that is over")]
     PersonIsHere(PersonId),
     /// The plan contradicts itself or the people who are here now.
     #[error("the plan cannot be put in force: {0}")]

@@ -6,12 +6,13 @@
 use crate::contact::{Channel, Contact, ContactState, Direction, Place};
 use crate::counselor::{Counselor, Presence};
 use crate::effect::Effect;
-use crate::handoff::HandoffState;
+use crate::handoff::{Handoff, HandoffState};
 use crate::id::{ContactId, CounselorId, ExternalId, Language, LineId, PersonId, RequestId};
 use crate::leg::{Leg, LegState, Party};
 use crate::plan::{Plan, QueueKey};
 use crate::time::Timestamp;
 use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::vec::Vec;
 
 /// How many request ids are remembered. Beyond it the oldest is forgotten: a retry that late is decided afresh, which every
 /// command's own guards make harmless.
@@ -169,7 +170,19 @@ impl State {
     /// The callback that this person waits for, if it has not reached them yet.
     #[must_use]
     pub fn callback(&self, person: PersonId) -> Option<&Contact> {
-        self.contact(*self.index.callbacks.get(&person)?.first()?)
+        let theirs = self.index.callbacks.get(&person)?.iter().filter_map(|id| self.contact(*id));
+        // One that is still to be made before one that was tried.
+        theirs.min_by_key(|it| (it.state == ContactState::WrappingUp, it.id))
+    }
+
+    /// Whoever has this contact, joins it or is being asked about it.
+    pub(crate) fn with_part_in(&self, contact: &Contact) -> Vec<&Counselor> {
+        let handoff = contact.open_handoff();
+        let asked = [contact.open_offer(), handoff.and_then(Handoff::open_offer)];
+        let asked = asked.into_iter().flatten().map(|it| &it.counselor);
+        let have = [contact.holder.as_ref(), handoff.and_then(|it| it.to.as_ref()), handoff.map(|it| &it.from)];
+        let all: BTreeSet<&CounselorId> = asked.chain(have.into_iter().flatten()).collect();
+        all.into_iter().filter_map(|id| self.counselor(id)).collect()
     }
 
     /// When the router has to send `KeepTime`, if ever.
@@ -312,13 +325,20 @@ fn dropping(contact: &Contact) -> impl Iterator<Item = (&CounselorId, u32)> {
     })
 }
 
-/// Whether somebody is to be called back and has not been reached yet. Whoever answered our call is, or was, with us: one who
-/// waits again after their counselor's line broke is in the room.
+/// Whether somebody is to be called back and has not been reached. Whoever answered our call is, or was, with us: one who waits
+/// again after their counselor's line broke is in the room. One who did not answer keeps their place while that is written up: their
+/// line may have been busy because they call us.
 fn is_callback(contact: &Contact) -> bool {
-    let unreached = |leg: &Leg| leg.state == LegState::Planned || leg.state < LegState::Answered;
+    let unreached = |leg: &Leg| match contact.state {
+        ContactState::Waiting | ContactState::Offered | ContactState::Connecting => {
+            leg.state == LegState::Planned || leg.state < LegState::Answered
+        }
+        ContactState::WrappingUp => leg.state == LegState::Failed,
+        ContactState::Arriving | ContactState::Connected | ContactState::Closed => false,
+    };
     contact.direction == Direction::Outbound
+        && contact.connected_at.is_none()
         && contact.legs.first().is_some_and(unreached)
-        && matches!(contact.state, ContactState::Waiting | ContactState::Offered | ContactState::Connecting)
 }
 
 /// Since when a handoff looks for somebody and asks nobody, and when those who did not take it may be asked again.

@@ -36,8 +36,10 @@ pub const WORDS_MAX_BYTES: usize = 320;
 pub const KEYWORDS_MAX: usize = 100;
 /// The highest priority of a need.
 pub const PRIORITY_MAX: u64 = 9;
-/// Conversations in writing that one counselor may hold at once, by text or by chat; two is what most can do well. Voice is always
-/// one.
+/// Conversations by text that somebody holds at once whose capacity the plan does not give: what most can do well.
+pub const WRITTEN_AT_ONCE: u32 = 2;
+
+/// Conversations in writing that one counselor may hold at once, by text or by chat. Voice is always one.
 pub const WRITTEN_AT_ONCE_MAX: u64 = 10;
 /// The lowest and highest North American area code.
 pub const AREA_CODES: core::ops::RangeInclusive<u64> = 200..=999;

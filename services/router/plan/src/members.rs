@@ -6,7 +6,7 @@ use crate::credentials::credentials_of;
 use crate::document::Member;
 use crate::entries::{CHANNELS, skills_of, unknown_channel};
 use crate::findings::Findings;
-use crate::limits::WRITTEN_AT_ONCE_MAX;
+use crate::limits::{WRITTEN_AT_ONCE, WRITTEN_AT_ONCE_MAX};
 use crate::read::{Table, Text, check_id, check_language, number_of};
 use holdfast_core::contact::Channel;
 use std::collections::BTreeMap;
@@ -45,7 +45,7 @@ fn member(
     }
     let capacity = match table.table("capacity", findings) {
         Some(capacity) => capacity_of(&capacity, findings),
-        None => BTreeMap::from([(Channel::Voice, 1)]),
+        None => BTreeMap::from([(Channel::Voice, 1), (Channel::Text, WRITTEN_AT_ONCE)]),
     };
     let credentials = credentials_of(&mut table, findings);
     let path = table.path.clone();

@@ -166,6 +166,7 @@ pub const fn rescind_reason(reason: RescindReason) -> &'static str {
         RescindReason::PlanChanged => "plan_changed",
         RescindReason::HandoffEnded => "handoff_ended",
         RescindReason::AcuityRaised => "acuity_raised",
+        RescindReason::PersonCalls => "person_calls",
     }
 }
 

@@ -203,12 +203,13 @@ impl Edge {
     }
 }
 
-/// The plan's name for a dialed number; one it does not know has no menu and goes to the default queue.
+/// Whether this number of the account is a line of the plan.
 fn is_ours(state: &State, account: &AccountId, number: &str) -> bool {
     let theirs = |line: &Line| line.number == number && line.account == *account;
     state.plan().is_some_and(|plan| plan.lines.values().any(theirs))
 }
 
+/// The plan's name for a dialed number; one it does not know has no menu and goes to the default queue.
 fn line(state: &State, number: &str) -> LineId {
     let known = state.plan().and_then(|plan| plan.lines.iter().find(|(_, line)| line.number == number));
     known.map_or_else(|| LineId::from("unknown"), |(id, _)| id.clone())

@@ -40,10 +40,15 @@ pub(super) fn apply(state: &mut State, event: &Event) {
         }
         Event::ContactConnected { contact, .. } => {
             let now = state.parts.now;
+            let idle_ms = state.plan().map_or(0, |plan| plan.texts().idle_ms);
             state.change_contact(*contact, |it| {
                 it.state = ContactState::Connected;
-                // In writing the clock of the latest message runs on.
-                it.deadline = it.deadline.filter(|_| it.channel.is_written());
+                // In writing the clock of the latest message runs on; whom nobody can write to waits for no first word any more.
+                it.deadline = match &it.conversation {
+                    Some(talk) if talk.opted_out => (idle_ms > 0).then(|| now.plus_ms(idle_ms)),
+                    Some(_) => it.deadline,
+                    None => None,
+                };
                 it.connected_at = Some(it.connected_at.unwrap_or(now));
             });
         }
@@ -103,9 +108,12 @@ fn arrive(state: &mut State, event: &Event) {
     let blocked = followed.and_then(|it| it.conversation.as_ref()).is_some_and(|it| it.opted_out);
     // Somebody who is called back has no leg yet.
     let here = *direction == Direction::Inbound;
-    // Where another callback takes over, whoever could not go on with the first is not asked at once.
-    let called_before = followed.filter(|it| !here && it.direction == Direction::Outbound);
+    // After a callback whoever could not go on with it, or could not now, is not asked at once; and where another callback takes over
+    // they have waited since the first.
+    let called_before = followed.filter(|it| it.direction == Direction::Outbound);
     let rested = called_before.map(|it| it.rested.clone()).unwrap_or_default();
+    let since = called_before.filter(|_| !here);
+    let (arrived_at, enqueued_at) = since.map_or((state.parts.now, None), |it| (it.arrived_at, it.enqueued_at));
     let own_leg = Leg {
         party: Party::Person,
         state: if here { LegState::Answered } else { LegState::Planned },
@@ -122,13 +130,13 @@ fn arrive(state: &mut State, event: &Event) {
         channel: *channel,
         direction: *direction,
         state: ContactState::Arriving,
-        arrived_at: state.parts.now,
+        arrived_at,
         region: region.clone(),
         region_method: *region_method,
         need: need.clone(),
         language: language.clone(),
         queue: None,
-        enqueued_at: None,
+        enqueued_at,
         place: None,
         acuity: Acuity::Routine,
         attempts: 0,

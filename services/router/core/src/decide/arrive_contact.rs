@@ -62,9 +62,12 @@ pub(super) fn decide(deciding: &mut Deciding<'_>, command: &Command) -> Result<A
 fn take_place_of(deciding: &mut Deciding<'_>, plan: &Plan, callback: &Contact, command: &Command) {
     let Command::ArriveContact { contact, person, external, line, channel, number, slot, .. } = command else { return };
     let need = callback.need.clone().unwrap_or_else(|| plan.default_need.clone());
-    deciding.rescind(callback, RescindReason::PersonLeft);
-    deciding.stop_calling(callback);
-    deciding.close(callback, Outcome::Merged);
+    // Whoever tried in vain goes on writing that up.
+    if callback.state != ContactState::WrappingUp {
+        deciding.rescind(callback, RescindReason::PersonCalls);
+        deciding.stop_calling(callback);
+        deciding.close(callback, Outcome::Merged);
+    }
     deciding.happen(Event::ContactArrived {
         contact: *contact,
         person: *person,
@@ -79,7 +82,7 @@ fn take_place_of(deciding: &mut Deciding<'_>, plan: &Plan, callback: &Contact, c
         number: number.clone(),
         slot: *slot,
         menu_ends_at: None,
-        follows: callback.follows,
+        follows: Some(callback.id),
     });
     let place = callback.place.unwrap_or_else(|| deciding.place(plan, &need));
     let language = callback.language.clone();

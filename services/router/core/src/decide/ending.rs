@@ -2,13 +2,15 @@
 
 use super::Deciding;
 use crate::contact::{Contact, ContactState, Direction, Outcome};
-use crate::counselor::{Counselor, Readiness, ReadinessReason, SlotUse};
+use crate::counselor::{Counselor, Presence, Readiness, ReadinessReason, SlotUse};
 use crate::effect::Effect;
 use crate::event::{Event, RequeueReason};
+use crate::handoff::HandoffState;
 use crate::id::CounselorId;
-use crate::leg::{Leg, LegCause, LegState};
+use crate::leg::{LOST_AFTER_MS, Leg, LegCause, LegState};
 use crate::offer::RescindReason;
 use crate::time::Timestamp;
+use alloc::vec::Vec;
 
 impl Deciding<'_> {
     fn rest_ms(&self) -> u64 {
@@ -38,7 +40,7 @@ impl Deciding<'_> {
                 self.close_without_counselor(contact);
             }
             ContactState::Connected => {
-                let in_the_middle = contact.open_handoff().is_some();
+                let in_the_middle = contact.open_handoff().is_some() || self.has_just_left(contact);
                 self.settle_handoff(contact, None);
                 self.drop_counselor_leg(contact);
                 self.start_wrap_up(contact);
@@ -48,6 +50,12 @@ impl Deciding<'_> {
             }
             ContactState::WrappingUp | ContactState::Closed => {}
         }
+    }
+
+    /// Whether whoever handed over left a moment ago. When a person hangs up their room ends, and carriers may tell of any leg first.
+    fn has_just_left(&self, contact: &Contact) -> bool {
+        let completed = contact.handoff.as_ref().filter(|it| it.state == HandoffState::Completed);
+        completed.is_some_and(|it| self.now.since_ms(it.since) <= LOST_AFTER_MS)
     }
 
     /// Abandoned if nobody ever talked with them; completed if somebody did before the line broke.
@@ -165,13 +173,20 @@ impl Deciding<'_> {
         self.happen(Event::ContactRequeued { contact: contact.id, reason, again_at });
     }
 
-    /// Whoever handed this person over and writes it up knows them. The person is alone and comes before the note: they are free to
-    /// be asked.
+    /// Whoever handed this person over and writes it up knows them. The person is alone and comes before the note: those who could
+    /// take them are free to be asked. What they have written can still be kept.
     fn free_writers(&mut self, contact: &Contact) {
         let written_up =
             |event: &Event| matches!(event, Event::HandoffCompleted { contact: of, .. } if *of == contact.id);
         let just_now = self.events.iter().any(written_up).then(|| contact.handoff.as_ref().map(|it| it.from.clone()));
-        for counselor in contact.writing_up.keys().cloned().chain(just_now.flatten()) {
+        let ready = |id: &CounselorId| {
+            self.state.counselor(id).is_some_and(|it| {
+                it.presence == Presence::Connected && it.readiness.takes(contact.channel) && it.readiness_next.is_none()
+            })
+        };
+        let writers = contact.writing_up.keys().cloned().chain(just_now.flatten());
+        let free: Vec<CounselorId> = writers.filter(ready).collect();
+        for counselor in free {
             self.happen(Event::HandoffWrittenUp { contact: contact.id, counselor });
         }
     }
@@ -215,8 +230,11 @@ impl Deciding<'_> {
     /// had them is asked whether they are there.
     pub(crate) fn not_answered(&mut self, contact: &Contact) {
         let holder = contact.holder.clone();
+        let wrote =
+            |it: &&CounselorId| contact.conversation.as_ref().is_some_and(|talk| talk.has_tried_since_asked(it));
         self.owner_lost(contact, RequeueReason::NobodyWrote);
-        if let Some(holder) = holder {
+        // Whoever wrote and did not get through is there.
+        if let Some(holder) = holder.filter(|it| !wrote(&it)) {
             self.check_in(&holder, ReadinessReason::DidNotWrite);
         }
     }
@@ -235,7 +253,7 @@ impl Deciding<'_> {
     pub(crate) fn counselor_leg_over(&mut self, contact: &Contact, was: LegState) {
         if contact.is_calling_back() && contact.state == ContactState::Connecting {
             // The person's phone may be ringing, and nobody is there any more: they must not answer to silence.
-            return self.call_again(contact, RequeueReason::LegLost, self.now);
+            return self.leg_failed(contact);
         }
         if contact.state == ContactState::Connecting && was < LegState::Answered {
             self.leg_failed(contact);

@@ -4,7 +4,6 @@ use super::Deciding;
 use crate::command::Answer;
 use crate::contact::ContactState;
 use crate::event::Event;
-use crate::handoff::HandoffState;
 use crate::id::{ContactId, CounselorId};
 use crate::refusal::Refusal;
 
@@ -18,8 +17,7 @@ pub(super) fn decide(
         return Ok(Answer::Done);
     }
     let contact = deciding.contact(contact)?;
-    let handed_over =
-        contact.handoff.as_ref().is_some_and(|it| it.state == HandoffState::Completed && it.from == *counselor);
+    let handed_over = contact.was_handed_over_by(counselor);
     if contact.state == ContactState::Closed || (handed_over && contact.part(counselor).is_none()) {
         return Ok(Answer::AlreadyDone);
     }

@@ -14,8 +14,9 @@ use crate::offer::{OfferState, RescindReason};
 use crate::plan::Plan;
 use alloc::format;
 
-/// How much waiting a broken handoff's callback counts as having done: it is before everybody whose priority the plan gives.
-const CALLBACK_AHEAD_STEPS: u64 = 20;
+/// How much waiting a broken handoff's callback counts as having done: more than anybody can have, whatever priority the plan gives.
+/// Among themselves callbacks keep the order of needs and time.
+const CALLBACK_AHEAD_MS: i64 = i64::MAX / 2;
 
 impl Deciding<'_> {
     /// Three are together. The person hears both, so they are off hold.
@@ -120,10 +121,8 @@ impl Deciding<'_> {
             menu_ends_at: None,
             follows: Some(contact.id),
         });
-        let ahead_ms = CALLBACK_AHEAD_STEPS.saturating_mul(plan.timing.ageing_ms);
         let first = self.place(plan, &need);
-        let key = first.key.saturating_sub(i64::try_from(ahead_ms).unwrap_or(i64::MAX));
-        let place = at.unwrap_or(Place { key, ..first });
+        let place = at.unwrap_or(Place { key: first.key.saturating_sub(CALLBACK_AHEAD_MS), ..first });
         self.happen(Event::ContactQueued {
             contact: id,
             queue: queue.clone(),

@@ -73,8 +73,7 @@ fn connecting_due(deciding: &mut Deciding<'_>, contact: &Contact) {
         return deciding.nobody_wrote(contact);
     }
     // Somebody who answered is not hung up on because word of their joining was lost.
-    let answered = contact.legs.first().is_some_and(|leg| leg.state == LegState::Answered);
-    if contact.is_calling_back() && !answered {
+    if contact.is_calling_back() {
         return deciding.not_reached(contact);
     }
     match (contact.counselor_leg(), &contact.holder) {

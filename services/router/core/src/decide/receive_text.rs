@@ -5,9 +5,9 @@ use super::Deciding;
 use crate::command::{Answer, Command};
 use crate::contact::{Contact, ContactState, Direction, Place, RegionMethod};
 use crate::conversation::{Acuity, Author, OptOut, Words};
-use crate::counselor::Presence;
+use crate::counselor::{Presence, SlotUse};
 use crate::event::Event;
-use crate::id::{ContactId, CounselorId, Language, NeedId, RegionId};
+use crate::id::{ContactId, Language, NeedId, RegionId};
 use crate::offer::RescindReason;
 use crate::plan::{Plan, Texts};
 use crate::refusal::Refusal;
@@ -155,18 +155,21 @@ fn high_after(contact: &Contact, opt_out: OptOut) -> bool {
 }
 
 /// An opt-out word is an alarm: nearer to the front, and one conversation at a time for whoever has it. Whoever is being asked and
-/// has somebody else is not the one.
+/// has somebody else is not the one, and whoever has them is asked about nobody else.
 fn raise(deciding: &mut Deciding<'_>, plan: &Plan, contact: &Contact, opt_out: OptOut) {
     if !opt_out.is_alarm() || contact.acuity == Acuity::High {
         return;
     }
     let place = contact.place.map(|place| nearer(plan, place));
     deciding.happen(Event::AcuityRaised { contact: contact.id, place });
-    let of_handoff = contact.open_handoff().and_then(crate::handoff::Handoff::open_offer);
-    let asked = contact.open_offer().or(of_handoff).map(|it| it.counselor.clone());
-    let has_others = |id: &CounselorId| deciding.state.counselor(id).is_some_and(|it| it.load.len() > 1);
-    if let Some(counselor) = asked.filter(has_others) {
-        deciding.rescind_from(contact, &counselor, RescindReason::AcuityRaised);
+    for counselor in deciding.state.with_part_in(contact) {
+        let held = counselor.load.get(&contact.id).is_some_and(|(_, used)| *used == SlotUse::Held);
+        if held {
+            // Whoever has them gets nobody beside them.
+            deciding.rescind_all(counselor, RescindReason::AcuityRaised);
+        } else if counselor.load.len() > 1 {
+            deciding.rescind_from(contact, &counselor.id, RescindReason::AcuityRaised);
+        }
     }
 }
 

@@ -1,4 +1,5 @@
-//! A counselor or peer writes a note about a contact they hold, hand over or write up. The words arrive sealed.
+//! A counselor or peer writes a note about a contact they hold, hand over or write up; about one they handed over while it is not
+//! closed, since their writing up ends when the person is alone again. The words arrive sealed.
 
 use super::Deciding;
 use crate::command::Answer;
@@ -17,6 +18,7 @@ pub(super) fn decide(
     let contact = deciding.contact(contact)?;
     match contact.part(counselor) {
         Some(Part::Owner | Part::Leaving | Part::WritingUp) => {}
+        None if !contact.is_closed() && contact.was_handed_over_by(counselor) => {}
         Some(Part::Joining) | None => return Err(Refusal::NotHolder { contact: contact.id }),
     }
     if contact.notes.len() >= NOTES_MAX {

@@ -4,7 +4,7 @@ use super::moves::{self, FIRST};
 use super::night::Night;
 use holdfast_core::command::Command;
 use holdfast_core::contact::ContactState;
-use holdfast_core::conversation::Delivery;
+use holdfast_core::conversation::{BLOCKED, Delivery};
 use holdfast_core::leg::{LegCause, LegState};
 
 fn talking() -> Night {
@@ -65,8 +65,8 @@ pub(crate) fn hang_up_told_backwards(between_ms: u64) -> (ContactState, u32) {
     (contact.state, contact.offer.as_ref().map_or(0, |offer| offer.attempt))
 }
 
-/// How far a counselor's message has come, and what is still to be done, after the carrier has said these things about it.
-pub(crate) fn message_after(order: &[usize]) -> (Option<Delivery>, usize) {
+/// How far a counselor's message has come, whether they are taken to be blocked, and what is still to be done, after the carrier has said these things about it.
+pub(crate) fn message_after(order: &[usize]) -> (Option<Delivery>, bool, usize) {
     let mut night = talking();
     let keyword = moves::text(&mut night, 0, 1, 0);
     night.decide(keyword);
@@ -78,7 +78,10 @@ pub(crate) fn message_after(order: &[usize]) -> (Option<Delivery>, usize) {
     let it = night.state.contact(contact).unwrap();
     let message = it.conversation.as_ref().unwrap().total;
     let number = *it.outbox.keys().next().unwrap();
-    let receipt = |delivery| Command::ReportText { contact, message, delivery, external: None, code: None };
+    let receipt = |delivery: Delivery| {
+        let code = (delivery == Delivery::Failed).then(|| BLOCKED.into());
+        Command::ReportText { contact, message, delivery, external: None, code }
+    };
     let said = [
         moves::settled(contact, number),
         Command::DoubtEffect { contact, number },
@@ -90,5 +93,6 @@ pub(crate) fn message_after(order: &[usize]) -> (Option<Delivery>, usize) {
         night.decide(said[*index].clone());
     }
     let it = night.state.contact(contact).unwrap();
-    (it.conversation.as_ref().unwrap().message(message).unwrap().delivery, it.outbox.len())
+    let talk = it.conversation.as_ref().unwrap();
+    (talk.message(message).unwrap().delivery, talk.opted_out, it.outbox.len())
 }

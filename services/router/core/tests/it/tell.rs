@@ -217,7 +217,9 @@ fn handed_over(event: &Event) -> Option<String> {
         Event::HandoffWrapUpExtended { contact, counselor, deadline } => {
             format!("{counselor} writes up {} until {} now", short(*contact), clock(*deadline))
         }
-        Event::HandoffWrittenUp { contact, counselor } => format!("{counselor} has written up {}", short(*contact)),
+        Event::HandoffWrittenUp { contact, counselor } => {
+            format!("{counselor} no longer writes up {}", short(*contact))
+        }
         _ => return None,
     })
 }

@@ -20,7 +20,7 @@ fn needs_2(event: &Event) -> bool {
         Event::ContactArrived { follows, .. } => follows.is_some(),
         Event::OfferAccepted { write_by, .. } => write_by.is_some(),
         Event::OfferRescinded { reason, .. } => {
-            matches!(reason, RescindReason::HandoffEnded | RescindReason::AcuityRaised)
+            matches!(reason, RescindReason::HandoffEnded | RescindReason::AcuityRaised | RescindReason::PersonCalls)
         }
         Event::LegMoved { state, .. } => *state == LegState::Planned,
         Event::ContactRequeued { reason, .. } => {

@@ -114,8 +114,10 @@ impl<'a> Source<'a> {
         if self.flag() { Party::Counselor(self.name()) } else { Party::Person }
     }
     pub(crate) fn rescind_reason(&mut self) -> RescindReason {
-        use RescindReason::{AcuityRaised, CounselorNotReady, DeskLost, HandoffEnded, PersonLeft, PlanChanged};
-        self.one_of(&[PersonLeft, DeskLost, CounselorNotReady, PlanChanged, HandoffEnded, AcuityRaised])
+        use RescindReason::{
+            AcuityRaised, CounselorNotReady, DeskLost, HandoffEnded, PersonCalls, PersonLeft, PlanChanged,
+        };
+        self.one_of(&[PersonLeft, DeskLost, CounselorNotReady, PlanChanged, HandoffEnded, AcuityRaised, PersonCalls])
     }
     pub(crate) fn offer_state(&mut self) -> OfferState {
         use OfferState::{Accepted, Declined, Expired, Open, Rescinded};

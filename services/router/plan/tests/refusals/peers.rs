@@ -65,7 +65,7 @@ fn a_peer_becomes_a_member_whom_no_queue_asks() {
     let plan = accepted(PEER).plan;
     let quinn = &plan.members[&CounselorId::from("quinn")];
     assert_eq!(quinn.peer.as_ref().unwrap().types, [PeerType::from("family")].into());
-    assert_eq!(quinn.capacity, [(Channel::Voice, 1)].into());
+    assert_eq!(quinn.capacity, [(Channel::Voice, 1), (Channel::Text, 2)].into());
     assert!(plan.members[&CounselorId::from("ana")].peer.is_none());
     assert_eq!(plan.names.unwrap().members[&CounselorId::from("quinn")], "quinn");
     // A center of peers alone is in no ring, and need not be.
