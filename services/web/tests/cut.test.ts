@@ -147,6 +147,21 @@ test("after a cut the window that rang rings again, whichever is back first", as
   await two.page.waitForSelector(".offer");
 });
 
+test("a window that is to be used while the line is cut takes the lease as it opens again", async (t) => {
+  const { mock } = await desk(t, browser, makeFreeDesk);
+  const two = await openPage(browser, `${mock.url.replace("127.0.0.1", "localhost")}/desk`);
+  t.after(() => two.context.close());
+  await reloadInShift(two.page);
+  await two.page.waitForSelector("[data-use-here]");
+  mock.only = "127.0.0.1";
+  mock.cut();
+  await until("lost", () => freshness(two.page), (it) => it === "lost", 8_000);
+  await press(two.page, "[data-use-here]");
+  mock.only = "";
+  await until("it took the lease", () => mock.desk.said.filter((it) => it.say === "sign_in").at(-1), (it) => it?.take === true && !("quiet" in it), 8_000);
+  await until("it is here", () => two.page.locator("[data-use-here]").count(), (it) => it === 0);
+});
+
 test("a shift that is begun anew is never begun quietly", async (t) => {
   const mock = await new Mock().listen();
   t.after(() => mock.close());

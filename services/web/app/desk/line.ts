@@ -80,14 +80,11 @@ export function stopLine(): void {
   down();
 }
 
-/** Opens again after the server had ended it, and takes the lease. */
+/** Takes the lease: at once, or as the line opens again, which an end by the server does not do by itself. */
 export function useHere(): void {
-  if (ended.value) {
-    ended.value = null;
-    take = true;
-    return startLine(audioAddress);
-  }
-  void command({ say: "take" });
+  if (ready.value) return void command({ say: "take" });
+  take = true;
+  if (ended.value) startLine(audioAddress);
 }
 
 /** Says it, and gives what became of it. While there is no connection only what may wait is taken: words, never a press of a button. */
