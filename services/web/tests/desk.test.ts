@@ -263,7 +263,16 @@ test("the peer's side: read, join, have them; and the emergency by one key", asy
   assert.match((await page.textContent(".handoff blockquote")) ?? "", /drawing/);
   await press(page, ".handoff button:text-is('Join')");
   await until("three together", () => page.locator(".handoff button:text-is('I have them'):not([disabled])").count(), (it) => it === 1);
+  mock.desk.otherStaysMs = 60_000;
   await press(page, ".handoff button:text-is('I have them')");
+  // Theirs at once, while the other one is still there: nothing to leave and nobody to ask back.
+  await until("said so", () => page.textContent(".side"), (it) => Boolean(it?.includes("They are yours. Sam K. leaves when it feels right.")));
+  assert.equal(await page.locator("button:text-is('Leave'), button:text-is('Cancel the handoff'), button:has-text('Ask counselor back')").count(), 0);
+  await page.keyboard.press("F10");
+  assert.equal(await page.locator(".side .steps").count(), 0);
+  await until("may write", () => page.evaluate(() => document.activeElement?.id), (it) => it === "compose");
+  mock.desk.change("h1", { handoff: { ...mock.desk.contact("h1")!.handoff!, state: "completed" } });
+  await until("the pane is gone", () => page.locator(".handoff").count(), (it) => it === 0);
   await until("theirs", () => mock.desk.contact("h1")?.part, (it) => it === "owner");
   await until("can ask back", () => page.locator("button:has-text('Ask counselor back'):not([disabled])").count(), (it) => it === 1);
   await page.keyboard.press("Shift+F9");

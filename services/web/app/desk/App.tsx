@@ -10,7 +10,7 @@ import { ContactPane } from "./ContactPane.tsx";
 import { Conversations } from "./Conversations.tsx";
 import { paletteOpen, setActions, shield } from "./doing.ts";
 import { Facts } from "./Facts.tsx";
-import { Handoff, handoffOpen, underWay } from "./Handoff.tsx";
+import { Handoff, handoffOpen } from "./Handoff.tsx";
 import { helpAsked, HelpPane } from "./HelpPane.tsx";
 import { Joining } from "./Joining.tsx";
 import { useHere } from "./line.ts";
@@ -21,7 +21,7 @@ import { close, notices } from "./say.ts";
 import { stage } from "./shift.ts";
 import { SoundChip } from "./SoundChip.tsx";
 import { StateControl } from "./StateControl.tsx";
-import { ended, lease, me, openContact, self, writingUp } from "./store.ts";
+import { ended, lease, me, openContact, self, takingOver, underWay, writingUp } from "./store.ts";
 
 setActions();
 
@@ -29,9 +29,10 @@ effect(() => {
   document.documentElement.toggleAttribute("data-shield", shield.value);
 });
 
-// A handoff that is under way is shown whether or not it was begun in this window.
+// A handoff that is under way is shown whether or not it was begun in this window; the side of whoever takes over has a pane of its own.
 effect(() => {
-  if (underWay(openContact.value?.handoff ?? null)) handoffOpen.value = true;
+  const it = openContact.value;
+  if (it && underWay(it.handoff) && !takingOver(it)) handoffOpen.value = true;
 });
 
 function Notices() {
@@ -62,7 +63,7 @@ function Elsewhere() {
 
 function Side() {
   const it = openContact.value;
-  const joining = it?.part === "joining" && it.handoff;
+  const joining = it && (takingOver(it) || it.part === "joining") ? it.handoff : null;
   return (
     <div class="side">
       <HelpPane />

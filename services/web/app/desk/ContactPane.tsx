@@ -8,11 +8,10 @@ import type { DeskContact } from "../wire.ts";
 import { CallPane } from "./CallPane.tsx";
 import { Composer } from "./Composer.tsx";
 import { contactState, contactTitle } from "./Conversations.tsx";
-import { underWay } from "./Handoff.tsx";
 import { isBusy, ready } from "./line.ts";
 import { Messages } from "./Messages.tsx";
 import { does } from "./say.ts";
-import { mayWrite, openContact, self, watch, writingUp } from "./store.ts";
+import { mayWrite, openContact, self, takingOver, underWay, watch, writingUp } from "./store.ts";
 import { unsent } from "./drafts.ts";
 import { WrapUp } from "./WrapUp.tsx";
 import { canHandOver, openHandoff } from "./doing.ts";
@@ -45,7 +44,7 @@ function Actions({ it }: { it: DeskContact }) {
         <button type="button" aria-pressed={it.held} disabled={!mine || !ready.value || it.state !== "connected" || isBusy("hold_person", id)}
           onClick={() => void does({ say: "hold_person", contact_id: id, on: !it.held })}>{t(it.held ? "call.resume" : "call.hold")} <Kbd of="hold" /></button>
       )}
-      {mine && <button type="button" disabled={!canHandOver.value} onClick={openHandoff}>{t(self.value?.kind === "peer" ? "handoff.button_back" : "handoff.button")} <Kbd of="hand_over" /></button>}
+      {mine && !takingOver(it) && <button type="button" disabled={!canHandOver.value} onClick={openHandoff}>{t(self.value?.kind === "peer" ? "handoff.button_back" : "handoff.button")} <Kbd of="hand_over" /></button>}
       {mine && !going && <button type="button" disabled={!ready.value || isBusy("give_back", id)} onClick={() => void does({ say: "give_back", contact_id: id })}>{t("contact.give_back")}</button>}
       {mine && !going && <button type="button" disabled={!ready.value || isBusy("end_contact", id)} onClick={() => (ending.value = id)}>{t("contact.end")}</button>}
     </div>
@@ -79,7 +78,7 @@ export function ContactPane() {
   useEffect(() => { before.current = id; }, [id]);
   const asks = it !== null && ending.value === id && !writingUp(it);
   // What was begun for one person never goes on in another's box: from one contact to the next, the keyboard stays at the heading.
-  useRescue(it ? `${id} ${it.state} ${it.part} ${asks}` : "", ...(same ? [it && writingUp(it) ? "#note" : "#compose"] : []), "#pane");
+  useRescue(it ? `${id} ${it.state} ${it.part} ${asks} ${takingOver(it)}` : "", ...(same ? [it && writingUp(it) ? "#note" : "#compose"] : []), "#pane");
   if (!it) {
     return <section class="card pane quiet-pane" aria-labelledby="pane"><h2 id="pane" tabIndex={-1}>{t("pane.none")}</h2><p>{t("pane.none_what")}</p></section>;
   }

@@ -5,7 +5,7 @@ import { Kbd } from "../shell/parts.tsx";
 import { span } from "../words/spans.ts";
 import { t } from "../words/words.ts";
 import type { DeskContact } from "../wire.ts";
-import { contacts, names, openId, unread, writingUp } from "./store.ts";
+import { contacts, names, openId, takingOver, underWay, unread, writingUp } from "./store.ts";
 
 export function contactTitle(it: DeskContact): string {
   const channel = t(`channel.${it.queue?.channel ?? "voice"}`);
@@ -19,8 +19,7 @@ export function contactState(it: DeskContact): string {
   if (it.part === "joining") return t("contact.joining");
   if (it.state === "connecting") return it.queue?.channel === "voice" ? t("contact.connecting") : t("contact.write_first");
   if (it.held) return t("contact.held");
-  const handoff = it.handoff?.state;
-  if (handoff && !["completed", "cancelled", "returned"].includes(handoff)) return t("contact.handing_over");
+  if (underWay(it.handoff) && !takingOver(it)) return t("contact.handing_over");
   return t("contact.connected");
 }
 

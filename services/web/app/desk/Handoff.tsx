@@ -8,15 +8,12 @@ import { t, type Key } from "../words/words.ts";
 import type { DeskContact, DeskHandoff, HandoffState } from "../wire.ts";
 import { isBusy, ready } from "./line.ts";
 import { does } from "./say.ts";
-import { peerName, self } from "./store.ts";
+import { me, peerName, self, underWay } from "./store.ts";
 import { AskWhom } from "./AskWhom.tsx";
 
 export const handoffOpen = signal(false);
 /** What the person agreed to share, while it is written, by contact. */
 const shared = signal<Record<string, string>>({});
-
-const OVER: HandoffState[] = ["completed", "cancelled", "returned"];
-export const underWay = (it: DeskHandoff | null): it is DeskHandoff => it !== null && !OVER.includes(it.state);
 
 type Step = "consent" | "ask" | "read" | "together" | "confirm" | "leave";
 const STEPS: Step[] = ["consent", "ask", "read", "together", "confirm", "leave"];
@@ -113,6 +110,8 @@ function UnderWay({ contact, it }: { contact: DeskContact; it: DeskHandoff }) {
 export function Handoff({ contact }: { contact: DeskContact }) {
   const it = contact.handoff;
   const back = self.value?.kind === "peer";
+  // Whoever took over was there, and needs no word of it.
+  const told = it && it.to_id !== me.value.name ? handoffOutcome(it) : "";
   const going = underWay(it);
   useRescue(it?.state, "#handoff");
   return (
@@ -123,7 +122,7 @@ export function Handoff({ contact }: { contact: DeskContact }) {
       {going
         ? <UnderWay contact={contact} it={it} />
         : <>
-            {it && <p class="told" role="status">{handoffOutcome(it)}</p>}
+            {told && <p class="told" role="status">{told}</p>}
             <AskWhom contact={contact} toward={back ? "counselor" : "peer"} />
           </>}
     </section>

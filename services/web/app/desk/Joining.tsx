@@ -1,5 +1,5 @@
 // The other side of a handoff: read what the person agreed to share, join, and say when you have them. Until then they belong to whoever
-// hands over, and one may step back.
+// hands over, and one may step back; from then on they are one's own, and only whoever hands over still has to leave.
 import { useComputed } from "@preact/signals";
 import { now } from "../line/clock.ts";
 import { useRescue } from "../shell/focus.ts";
@@ -16,7 +16,7 @@ const NOW: Partial<Record<HandoffState, Key>> = {
 
 export function Joining({ contact, it }: { contact: DeskContact; it: DeskHandoff }) {
   const id = contact.contact_id;
-  const left = useComputed(() => (it.deadline_ms ? t("joining.left", { span: span(it.deadline_ms - now.value) }) : ""));
+  const left = useComputed(() => (it.deadline_ms && it.state !== "confirmed" ? t("joining.left", { span: span(it.deadline_ms - now.value) }) : ""));
   useRescue(it.state, "#joining");
   const name = peerName(it.from_id);
   const key = NOW[it.state];

@@ -7,14 +7,14 @@ import { helpOpen } from "../shell/Keys.tsx";
 import type { DeskContact } from "../wire.ts";
 import { trySend } from "./Composer.tsx";
 import { contactState, contactTitle } from "./Conversations.tsx";
-import { handoffOpen, underWay } from "./Handoff.tsx";
+import { handoffOpen } from "./Handoff.tsx";
 import { askHelp, helpAsked } from "./HelpPane.tsx";
 import { isBusy, ready } from "./line.ts";
 import { accept, notNow } from "./offers.ts";
 import { does } from "./say.ts";
 import { become, stage } from "./shift.ts";
 import { muted, setMuted } from "./sound.ts";
-import { contacts, lease, mayWrite, openContact, openId, openOffers, self, writingUp } from "./store.ts";
+import { contacts, lease, mayWrite, openContact, openId, openOffers, self, takingOver, underWay, writingUp } from "./store.ts";
 
 export const shield = signal(false);
 export const paletteOpen = signal(false);
@@ -24,7 +24,7 @@ const first = () => (lease.value ? openOffers.value[0] : undefined);
 
 export const canHandOver = computed(() => {
   const it = openContact.value;
-  return owned(it) && it.state === "connected" && (ready.value || underWay(it.handoff));
+  return owned(it) && !takingOver(it) && it.state === "connected" && (ready.value || underWay(it.handoff));
 });
 
 const focusSoon = (id: string) => setTimeout(() => document.getElementById(id)?.focus(), 0);

@@ -2,7 +2,7 @@
 // this file decides, and nothing is shown as done before the server said so.
 import { batch, computed, signal } from "@preact/signals";
 import { boot } from "../boot.ts";
-import type { DeskContact, DeskFrame, DeskMessage, DeskOffer, DeskPeer, DeskSelf, DeskTexts, Me, Names } from "../wire.ts";
+import type { DeskContact, DeskFrame, DeskHandoff, DeskMessage, DeskOffer, DeskPeer, DeskSelf, DeskTexts, HandoffState, Me, Names } from "../wire.ts";
 
 export const me = signal<Me>(boot.me);
 export const names = signal<Names>({ regions: {}, needs: {}, centers: {} });
@@ -31,6 +31,11 @@ export const writingUp = (it: DeskContact): boolean => it.state === "wrapping_up
 /** Whether this desk may write to the person: not any more in a write-up, and not yet while the note of a handoff is read. */
 export const mayWrite = (it: DeskContact): boolean =>
   it.queue?.channel !== "voice" && !writingUp(it) && !(it.part === "joining" && it.handoff?.state === "briefing");
+
+const OVER: HandoffState[] = ["completed", "cancelled", "returned"];
+export const underWay = (it: DeskHandoff | null): it is DeskHandoff => it !== null && !OVER.includes(it.state);
+/** Whether somebody is being handed over to this desk. It has them from "I have them" on, and the handoff goes on until the other one leaves. */
+export const takingOver = (it: DeskContact): boolean => underWay(it.handoff) && (it.part === "joining" || it.handoff.to_id === me.value.name);
 
 /** What happens to be interesting to others in a frame. Called after the fold. */
 export interface Watcher {

@@ -135,11 +135,10 @@ function handoff(desk: DeskMock, it: Extract<DeskSay, { say: "start_handoff" | "
       desk.later(SOON_MS, () => set({ state: "together" }));
       return null;
     case "confirm_handoff":
+      // From here on they are theirs; the handoff goes on until whoever hands over leaves.
+      desk.change(id, { part: "owner" });
       set({ state: "confirmed", owner_id: "sam" });
-      desk.later(SOON_MS, () => {
-        set({ state: "completed" });
-        desk.change(id, { part: "owner" });
-      });
+      desk.later(desk.otherStaysMs, () => set({ state: "completed" }));
       return null;
     case "leave_handoff":
       if (!desk.contact(id)?.handoff?.may_leave) return { reason: "MAY_NOT_LEAVE", message: "" };

@@ -28,6 +28,8 @@ export class DeskMock {
   refused = new Set<DeskSay["say"]>();
   /** How long a window that says it did not ring leaves the lease to the one that did. */
   leaseGraceMs = 4_000;
+  /** How long whoever hands over stays after this desk has said "I have them". */
+  otherStaysMs = 120;
   /** Everything a desk said, beats aside. */
   said: DeskSay[] = [];
   beats = 0;
