@@ -1,7 +1,7 @@
 // A shift by keyboard alone: start, an offer, a conversation, a warm handoff, a write-up; and what a screen reader hears of it.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import type { Browser } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { launch, openPage, until } from "./browser.ts";
 import { desk, freshness, listenToRegions, midShift, openDesk, press, reloadInShift, startShift, tabTo, told } from "./hands.ts";
 import { networkNow } from "./mock/clock.ts";
@@ -109,32 +109,58 @@ test("not now, somebody else, the person left: each is said", async (t) => {
   assert.ok(polite.some((it) => it.startsWith("The person left.")));
 });
 
+interface Ring { start: number; stop: number; ended: boolean; stopped: boolean }
+
+/** Runs in the page before anything: keeps every ring, when it was to stop and how it did. */
+function countRings(): void {
+  const log: Ring[] = [];
+  (window as unknown as { rings: Ring[] }).rings = log;
+  const make = AudioContext.prototype.createBufferSource;
+  AudioContext.prototype.createBufferSource = function (this: AudioContext) {
+    const source = make.call(this);
+    const it = { start: -1, stop: -1, ended: false, stopped: false };
+    const [start, stop] = [source.start.bind(source), source.stop.bind(source)];
+    source.start = (at = 0) => { it.start = at; if (source.loop) log.push(it); start(at); };
+    source.stop = (at?: number) => { if (at === undefined) it.stopped = true; else it.stop = at; stop(at); };
+    source.addEventListener("ended", () => (it.ended = true));
+    return source;
+  };
+}
+
+const rings = (page: Page): Promise<Ring[]> => page.evaluate(() => (window as unknown as { rings: Ring[] }).rings);
+
 test("the ring is stopped on the audio clock with the offer, and at once when it is over", async (t) => {
-  const { mock, page } = await openDesk(t, browser, makeFreeDesk, () => {
-    const log: { start: number; stop: number; ended: boolean; stopped: boolean }[] = [];
-    (window as unknown as { rings: typeof log }).rings = log;
-    const make = AudioContext.prototype.createBufferSource;
-    AudioContext.prototype.createBufferSource = function (this: AudioContext) {
-      const source = make.call(this);
-      const it = { start: -1, stop: -1, ended: false, stopped: false };
-      const [start, stop] = [source.start.bind(source), source.stop.bind(source)];
-      source.start = (at = 0) => { it.start = at; if (source.loop) log.push(it); start(at); };
-      source.stop = (at?: number) => { if (at === undefined) it.stopped = true; else it.stop = at; stop(at); };
-      source.addEventListener("ended", () => (it.ended = true));
-      return source;
-    };
-  });
+  const { mock, page } = await openDesk(t, browser, makeFreeDesk, countRings);
   await startShift(page);
-  const rings = () => page.evaluate(() => (window as unknown as { rings: { start: number; stop: number; ended: boolean; stopped: boolean }[] }).rings);
   offerTo(mock.desk, {}, 2_500);
-  const [first] = await until("a ring", rings, (it) => it.length === 1);
+  const [first] = await until("a ring", () => rings(page), (it) => it.length === 1);
   assert.ok(first && first.stop - first.start > 1.5 && first.stop - first.start <= 2.51, JSON.stringify(first));
-  await until("silence by itself", rings, (it) => it[0]?.ended === true);
+  await until("silence by itself", () => rings(page), (it) => it[0]?.ended === true);
   mock.desk.push({ self: { ...mock.desk.self, readiness: "available" } });
   const second = offerTo(mock.desk, {}, 20_000);
-  await until("a second ring", rings, (it) => it.length === 2);
+  await until("a second ring", () => rings(page), (it) => it.length === 2);
   mock.desk.push({ offers: [{ ...second, state: "rescinded", reason: "person_left" }] });
-  await until("silence", rings, (it) => it[1]?.stopped === true, 1_000);
+  await until("silence", () => rings(page), (it) => it[1]?.stopped === true, 1_000);
+});
+
+test("of two open offers the second rings when the first has rung to its end, or is over", async (t) => {
+  const { mock, page } = await openDesk(t, browser, makeFreeDesk, countRings);
+  await startShift(page);
+  // The server says that it is over only when it has rung to its end.
+  const first = offerTo(mock.desk, { deadline_ms: networkNow() + 2_500 }, 60_000);
+  await until("a ring", () => rings(page), (it) => it.length === 1);
+  const second = offerTo(mock.desk, {}, 20_000);
+  await page.waitForSelector(".offer:nth-of-type(2)");
+  const third = offerTo(mock.desk, {}, 30_000);
+  await page.waitForSelector(".offer:nth-of-type(3)");
+  assert.equal((await rings(page)).length, 1, "two ring as one");
+  await until("the second rings", () => rings(page), (it) => it.length === 2 && it[0]?.ended === true);
+  mock.desk.push({ offers: [{ ...first, state: "expired" }] });
+  mock.desk.push({ offers: [{ ...second, state: "rescinded", reason: "person_left" }] });
+  const all = await until("the third rings", () => rings(page), (it) => it.length === 3 && it[1]?.stopped === true);
+  assert.equal(all[2]?.stopped, false);
+  mock.desk.push({ offers: [{ ...third, state: "rescinded", reason: "person_left" }] });
+  await until("silence", () => rings(page), (it) => it.length === 3 && it[2]?.stopped === true);
 });
 
 test("two windows, one rings; the other can take over, and the first goes quiet", async (t) => {

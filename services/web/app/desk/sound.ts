@@ -31,7 +31,7 @@ export async function allow(): Promise<void> {
   context.onstatechange = look;
   await context.resume().catch(() => undefined);
   look();
-  if (sound.value === "on") for (const [id, until] of wanted) begin(id, until);
+  if (sound.value === "on") next();
 }
 
 /** After a reload in mid-shift: tries, and says "blocked" if the browser wants a press first. */
@@ -39,7 +39,7 @@ export function prepare(): void {
   context ??= new AudioContext();
   context.onstatechange = () => {
     look();
-    if (sound.value === "on") for (const [id, until] of wanted) begin(id, until);
+    if (sound.value === "on") next();
   };
   look();
 }
@@ -48,7 +48,7 @@ export function setMuted(on: boolean): void {
   muted.value = on;
   look();
   if (on) for (const id of [...ringing.keys()]) halt(id);
-  else for (const [id, until] of wanted) begin(id, until);
+  else next();
 }
 
 /** One note: a sine with a little of its octave, soft at both ends. */
@@ -82,16 +82,31 @@ function begin(id: string, until: number): void {
   gain.gain.setValueAtTime(0, context.currentTime);
   gain.gain.linearRampToValueAtTime(level, context.currentTime + RAMP_S);
   source.connect(gain).connect(context.destination);
-  source.onended = () => ringing.delete(id);
+  source.onended = () => {
+    if (ringing.get(id)?.source !== source) return;
+    // It rang to its end. Another offer may still be open, and nobody says so again.
+    ringing.delete(id);
+    wanted.delete(id);
+    next();
+  };
   source.start(context.currentTime);
   source.stop(context.currentTime + left);
   ringing.set(id, { source, gain });
 }
 
-/** Rings for an offer that ends in so many milliseconds. Two offers ring as one. */
+/** Lets an offer ring that should, unless one rings: two offers ring as one. */
+function next(): void {
+  for (const [id, until] of wanted) {
+    if (ringing.size > 0) return;
+    if (until > performance.now()) begin(id, until);
+    else wanted.delete(id);
+  }
+}
+
+/** Rings for an offer that ends in so many milliseconds. */
 export function ring(id: string, leftMs: number): void {
   wanted.set(id, performance.now() + leftMs);
-  if (ringing.size === 0) begin(id, performance.now() + leftMs);
+  next();
 }
 
 function halt(id: string): void {
@@ -107,12 +122,8 @@ function halt(id: string): void {
 /** The offer is over, however: silence, unless another one still rings. */
 export function hush(id: string): void {
   wanted.delete(id);
-  if (!ringing.has(id)) return;
   halt(id);
-  for (const [other, until] of wanted) {
-    if (until > performance.now()) return begin(other, until);
-    wanted.delete(other);
-  }
+  next();
 }
 
 export function hushAll(): void {
