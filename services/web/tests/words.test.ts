@@ -63,6 +63,17 @@ test("every reason the server gives for a refusal has a sentence here, and none 
   for (const it of made) assert.ok(here.includes(it), `${it} has no sentence`);
 });
 
+test("every reason for which the server takes an offer back has a sentence at the desk, and none has one that is never given", () => {
+  const rust = readFileSync(path.join(app, "../../router/src/convert/terms.rs"), "utf8");
+  const given = [...(/pub const fn rescind_reason\([\s\S]*?\n\}/.exec(rust)?.[0] ?? "").matchAll(/"([a-z_]+)"/g)].map((it) => it[1] ?? "");
+  assert.ok(given.length > 5, given.join());
+  const table = /const REASONS[^{]*\{([\s\S]*?)\};/.exec(readFileSync(path.join(app, "desk/offers.ts"), "utf8"))?.[1] ?? "";
+  const here = [...table.matchAll(/(\w+): "([a-z_.]+)"/g)].map((it) => ({ reason: it[1] ?? "", key: it[2] ?? "" }));
+  // The desk itself says "unknown" of an offer that is gone when everything is told anew.
+  assert.deepEqual(here.map((it) => it.reason).sort(), [...given, "unknown"].sort());
+  for (const it of here) assert.ok(it.key in enDesk, it.key);
+});
+
 test("each face carries every word it says", () => {
   const shared = ["shell", "line", "."].flatMap((it) => (it === "." ? readdirSync(app).filter((one) => /\.tsx?$/.test(one)).map((one) => path.join(app, one)) : sources(it)));
   const known = new Set(PARTS.flatMap(([, en]) => Object.keys(en)));
