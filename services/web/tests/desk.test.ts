@@ -2,10 +2,12 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { Browser, Page } from "playwright-core";
-import { launch, openPage, until } from "./browser.ts";
-import { desk, freshness, listenToRegions, midShift, openDesk, press, reloadInShift, startShift, tabTo, told } from "./hands.ts";
+import { launch, openPage, until, type Ends } from "./browser.ts";
+import { type AtDesk, desk, freshness, listenToRegions, midShift, openDesk, press, reloadInShift, startShift, tabTo, told } from "./hands.ts";
 import { networkNow } from "./mock/clock.ts";
+import { handoffOf } from "./mock/deeds.ts";
 import { contactOf, makeBusyDesk, makeFreeDesk, offerTo, PEERS } from "./mock/people.ts";
+import type { Mock } from "./mock/server.ts";
 
 let browser: Browser;
 before(async () => { browser = await launch(); });
@@ -75,6 +77,56 @@ test("a note that could not be kept is told of when its time is over, also after
     const over = refused === "write_note" ? /what stood there could not be kept/ : /Time for the note is over; it was kept/;
     await until("told", () => page.textContent(".notices"), (it) => over.test(it ?? ""));
   }
+});
+
+/** A desk that handed somebody over and writes about them, with words in the note. */
+async function writingAfterwards(t: Ends): Promise<AtDesk> {
+  const it = await desk(t, browser, (one) => {
+    one.contacts = [contactOf({ contact_id: "c1", part: "writing_up", wrap_up_ends_at_ms: networkNow() + 120_000, handoff: handoffOf({ state: "completed", to_id: "rosa" }) })];
+  });
+  await it.page.focus("#note");
+  await it.page.keyboard.type("Talks easily about music.");
+  return it;
+}
+
+const notesSaid = (mock: Mock) => mock.desk.said.filter((it) => it.say === "write_note" && it.contact_id === "c1" && it.words === "Talks easily about music.");
+
+test("a note about somebody who needs somebody again is written though its time is cut short, and that is told", async (t) => {
+  const { mock, page } = await writingAfterwards(t);
+  mock.desk.change("c1", { yours: false });
+  await until("told", () => told(page, "polite"), (it) => it.includes("They need somebody again, so your time to write is over. Your note was kept."));
+  assert.equal(notesSaid(mock).length, 1);
+});
+
+test("such a note waits while the line is cut, and is written once", async (t) => {
+  const { mock, page } = await writingAfterwards(t);
+  mock.accepting = false;
+  mock.cut();
+  mock.desk.change("c1", { yours: false });
+  mock.desk.unavailable = 1;
+  mock.accepting = true;
+  await until("told", () => page.textContent(".notices"), (it) => /Your note was kept/.test(it ?? ""), 12_000);
+  assert.equal(new Set(notesSaid(mock).map((it) => it.request_id)).size, 1);
+});
+
+test("a note that could not be kept after its time was cut short stays in sight to be copied, and the shield hides it", async (t) => {
+  const { mock, page } = await writingAfterwards(t);
+  mock.desk.refused.add("write_note");
+  mock.desk.change("c1", { yours: false });
+  await until("told", () => page.textContent(".notices .refused"), (it) => /Your note could not be kept: .* copy it/.test(it ?? ""));
+  assert.equal(await page.inputValue(".notices textarea"), "Talks easily about music.");
+  assert.ok(!(await told(page, "polite")).some((it) => it.includes("music")));
+  await page.keyboard.press("F8");
+  assert.equal(await page.locator(".notices textarea").isVisible(), false);
+});
+
+test("a note that is kept by a press just before is not written twice", async (t) => {
+  const { mock, page } = await writingAfterwards(t);
+  mock.desk.unavailable = 1;
+  await press(page, ".note-box button");
+  mock.desk.change("c1", { yours: false });
+  await until("told", () => page.textContent(".notices"), (it) => /Your note was kept/.test(it ?? ""));
+  assert.equal(new Set(notesSaid(mock).map((it) => it.request_id)).size, 1);
 });
 
 test("an offer is told exactly twice, its outcome always, and it never takes focus from a message", async (t) => {

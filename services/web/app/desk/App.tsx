@@ -40,7 +40,7 @@ function Notices() {
     <aside aria-label={t("notices.label")}>
     <ul class="notices">
       {notices.value.map((it) => (
-        <li key={it.id} class={it.kind}><span>{it.words}</span><button type="button" class="small quiet" onClick={() => close(it.id)}>{t("close")}</button></li>
+        <li key={it.id} class={it.kind}><span>{it.words}{it.written && <textarea class="private" readOnly rows={4} value={it.written} dir="auto" aria-label={t("wrap.note")} />}</span><button type="button" class="small quiet" onClick={() => close(it.id)}>{t("close")}</button></li>
       ))}
     </ul>
     </aside>

@@ -2,17 +2,32 @@
 import { t } from "../words/words.ts";
 import type { DeskContact } from "../wire.ts";
 import { clear, draftOf, isKept, write } from "./drafts.ts";
-import { command, isBusy, ready } from "./line.ts";
+import { command, isBusy, ready, type Answer } from "./line.ts";
 import { notice, why } from "./say.ts";
 import { texts } from "./store.ts";
 
 const bytes = (it: string) => new TextEncoder().encode(it).length;
 
+/** Notes on their way, by contact, so that whoever hears that the contact is gone does not write the same one again. */
+const onTheWay = new Map<string, { words: string; answer: Promise<Answer> }>();
+
+/** Writes words into a contact, under a request id of their own. With `waits`, also when there is no connection just then. */
+export async function writeNote(contact: string, words: string, waits = false): Promise<Answer> {
+  const known = onTheWay.get(contact);
+  if (known?.words === words) return known.answer;
+  const answer = command({ say: "write_note", contact_id: contact, words }, { waits });
+  const mine = { words, answer };
+  onTheWay.set(contact, mine);
+  const answered = await answer;
+  if (onTheWay.get(contact) === mine) onTheWay.delete(contact);
+  return answered;
+}
+
 /** Writes what stands in the box into the contact. True if nothing is left unwritten. */
 export async function keepNote(contact: string): Promise<boolean> {
   const words = draftOf(contact).trim();
   if (!words) return true;
-  const answer = await command({ say: "write_note", contact_id: contact, words });
+  const answer = await writeNote(contact, words);
   if (answer.code !== "ok") {
     notice(why(answer), "refused");
     return false;

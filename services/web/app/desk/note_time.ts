@@ -1,13 +1,14 @@
 // The time for a note ends while it is being written: whoever still types gets more time, and what stands there is otherwise written
-// into the contact before the time is over. Nobody's words end with a clock, and what became of them is always said.
+// into the contact before the time is over. It also ends when the person needs somebody again and the writer may be asked; then what stands
+// there is written as well. Nobody's words end with a clock, and what became of them is always said.
 import { effect } from "@preact/signals";
 import { now, serverNow } from "../line/clock.ts";
 import { t } from "../words/words.ts";
 import type { DeskContact } from "../wire.ts";
 import { draftOf, sinceTypedMs } from "./drafts.ts";
 import { command, ready } from "./line.ts";
-import { keepNote } from "./NoteBox.tsx";
-import { notice } from "./say.ts";
+import { keepNote, writeNote } from "./NoteBox.tsx";
+import { notice, why } from "./say.ts";
 import { contacts, lease, watch, writingUp } from "./store.ts";
 
 const BEFORE_MS = 5_000;
@@ -51,6 +52,13 @@ effect(() => {
   for (const it of contacts.value) see(it, at);
 });
 
+/** Taken away in the middle of a word. It can still be written, since whoever handed a person over may say what should be known. */
+async function keepLate(id: string, words: string): Promise<void> {
+  const answer = await writeNote(id, words, true);
+  if (answer.code === "ok") notice(t("wrap.needed_kept"));
+  else notice(t("wrap.needed_not_kept", { why: why(answer) }), "refused", words);
+}
+
 watch({
   contactMoved: (it, before) => {
     const last = extended.get(it.contact_id);
@@ -63,7 +71,7 @@ watch({
     const standing = draftOf(id).trim();
     if (byTime && !finished.has(id) && (standing || !told.has(id))) {
       notice(t(standing ? "wrap.not_kept" : before.notes.length ? "wrap.kept" : "wrap.over"), standing ? "refused" : "told");
-    }
+    } else if (before?.part === "writing_up" && !byTime && !finished.has(id) && standing && lease.value) void keepLate(id, standing);
     for (const of of [finished, told, seenTo, extended]) of.delete(id);
   },
 });

@@ -4,7 +4,8 @@ import { say } from "../announce.ts";
 import { hasWord, t } from "../words/words.ts";
 import { command, type Answer, type Command } from "./line.ts";
 
-export interface Notice { id: number; words: string; kind: "told" | "refused" }
+/** `written`: what somebody wrote and would lose; shown, and never read aloud. */
+export interface Notice { id: number; words: string; kind: "told" | "refused"; written: string }
 
 /** What was just told, newest last. What was told goes by itself after a while; what was refused stays until it is closed. */
 export const notices = signal<Notice[]>([]);
@@ -12,9 +13,9 @@ const NOTICES_MAX = 4;
 const TOLD_MS = 12_000;
 let last = 0;
 
-export function notice(words: string, kind: Notice["kind"] = "told"): void {
+export function notice(words: string, kind: Notice["kind"] = "told", written = ""): void {
   last += 1;
-  notices.value = [...notices.value, { id: last, words, kind }].slice(-NOTICES_MAX);
+  notices.value = [...notices.value, { id: last, words, kind, written }].slice(-NOTICES_MAX);
   say(words);
   const mine = last;
   if (kind === "told") setTimeout(() => close(mine), TOLD_MS);

@@ -115,6 +115,8 @@ export const desk = {
   "wrap.note": "What should be known about this contact", "wrap.finish": "Finish", "wrap.take_five": "Take five", "wrap.resting": "Break comes next",
   "wrap.kept": "Time for the note is over; it was kept.", "wrap.over": "Time for the note is over. Nothing had been written.",
   "wrap.not_kept": "Time for the note is over, and what stood there could not be kept.",
+  "wrap.needed_kept": "They need somebody again, so your time to write is over. Your note was kept.",
+  "wrap.needed_not_kept": "They need somebody again, so your time to write is over. Your note could not be kept: {why} It stands here: copy it, and tell your supervisor what should be known.",
   "unsent.title": "Not sent", "opt_out.tag": "Carrier blocks",
   "news.came": "{who}: a new message", "news.notice": "New message", "news.title": { one: "({n}) New message · Desk", other: "({n}) New messages · Desk" },
   "news.tag": { one: "{n} new", other: "{n} new" },

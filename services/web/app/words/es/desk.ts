@@ -118,6 +118,8 @@ export const desk: Record<keyof typeof english, Message> = {
   "wrap.note": "Lo que se debe saber de este contacto", "wrap.finish": "Terminar", "wrap.take_five": "Tomar un respiro",
   "wrap.kept": "Se acabó el tiempo de la nota; quedó guardada.", "wrap.over": "Se acabó el tiempo de la nota. No se había escrito nada.",
   "wrap.not_kept": "Se acabó el tiempo de la nota, y lo que había no se pudo guardar.",
+  "wrap.needed_kept": "La persona necesita a alguien de nuevo, así que su tiempo para anotar terminó. Su nota quedó guardada.",
+  "wrap.needed_not_kept": "La persona necesita a alguien de nuevo, así que su tiempo para anotar terminó. Su nota no se pudo guardar: {why} Está aquí: cópiela y diga a supervisión lo que se debe saber.",
   "unsent.title": "No enviado", "opt_out.tag": "La operadora bloquea",
   "news.came": "{who}: un mensaje nuevo", "news.notice": "Mensaje nuevo", "news.title": { one: "({n}) Mensaje nuevo · Puesto", other: "({n}) Mensajes nuevos · Puesto" },
   "news.tag": { one: "{n} nuevo", other: "{n} nuevos" },
