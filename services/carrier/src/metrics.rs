@@ -16,20 +16,22 @@ pub(crate) fn text_cut(account: &str) {
     counter!("holdfast_texts_cut_total", "account" => account.to_owned()).increment(1);
 }
 
-/// A look for texts that no webhook brought ended: `done`, `unlisted` or `unavailable` (the router was away).
+/// A look for texts that no webhook brought ended: `done`, `unlisted` or `untold` (the router did not take some of them yet).
 pub(crate) fn missed_round(account: &str, outcome: &'static str) {
     counter!("holdfast_carrier_missed_rounds_total", "account" => account.to_owned(), "outcome" => outcome)
         .increment(1);
 }
 
-/// A text that no webhook of this process brought was told to the router. After a start the router may have had it already.
-pub(crate) fn missed_told(account: &str) {
-    counter!("holdfast_carrier_missed_texts_total", "account" => account.to_owned()).increment(1);
+/// A text that no webhook had brought was told to the router: `taken`, or `refused` although it was written to a line of ours.
+pub(crate) fn missed_text(account: &str, outcome: &'static str) {
+    counter!("holdfast_carrier_missed_texts_total", "account" => account.to_owned(), "outcome" => outcome).increment(1);
 }
 
-/// The carrier's list of texts was longer than is read.
-pub(crate) fn missed_cut(account: &str) {
-    counter!("holdfast_carrier_missed_cut_total", "account" => account.to_owned()).increment(1);
+/// Entries in the carrier's list of texts that were left out: `unreadable`, or `cut` once for a list longer than is read.
+pub(crate) fn missed_left_out(account: &str, why: &'static str, entries: usize) {
+    let entries = u64::try_from(entries).unwrap_or(u64::MAX);
+    counter!("holdfast_carrier_missed_left_out_total", "account" => account.to_owned(), "why" => why)
+        .increment(entries);
 }
 
 /// An effect came to an end in this process: `accepted`, `refused`, `doubted`, `fenced` or `barred`.

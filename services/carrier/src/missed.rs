@@ -1,20 +1,23 @@
 //! Texts that no webhook brought us: written while nothing here answered, and still at the carrier. They are looked for at the
-//! start and on a slow clock, and told to the router in the order in which they were written.
+//! start and on a slow clock, and told to the router in the order in which they were written, with how long ago that was. What
+//! webhooks bring meanwhile is not kept back for them.
 //!
 //! A text is taken once, by its id at the carrier, however often and by whomever it is told. Left out: calls. Whoever called while
 //! nothing answered was put through by the carrier's fallback.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use holdfast_proto::router::v1::submit_response::Outcome;
 use tokio::time::Instant;
+use tonic::Code;
 
 use crate::executor::Executor;
 use crate::metrics;
 use crate::request_id::request_id;
 use crate::router::Undone;
-use crate::vendor::Written;
+use crate::vendor::{Unlisted, Written};
 use crate::webhook;
 
 /// How far a round looks back beyond the one before it: for texts that were too fresh then, or stood in the listing only later.
@@ -24,7 +27,13 @@ const OVERLAP_S: u64 = 600;
 const AGAIN: Duration = Duration::from_secs(5);
 
 /// How long the router may take for one text.
-const TELL_WAIT: Duration = Duration::from_secs(8);
+const TELL_WAIT: Duration = Duration::from_secs(3);
+
+/// Texts that wait to be told, at most; what is beyond, the newest, is found again.
+const UNTOLD_MAX: usize = 10_000;
+
+/// After so many texts in a row that the router did not take, the others wait for the next round.
+const FAILURES_MAX: usize = 3;
 
 /// Ids of texts the router has, bounded: the oldest is forgotten, and told once more if it is found again, which changes nothing.
 #[derive(Debug)]
@@ -62,11 +71,15 @@ pub(crate) struct Missed {
     executor: Executor,
     /// From when the next round looks, in seconds since 1970; from as long ago as is allowed if there was none.
     since_s: Option<u64>,
+    /// What was found and the router does not have yet, by when it was written.
+    untold: BTreeMap<(u64, String), Written>,
+    /// Whether the last look failed: a streak is logged once.
+    unlisted: bool,
 }
 
 impl Missed {
     pub(crate) const fn new(executor: Executor) -> Self {
-        Self { executor, since_s: None }
+        Self { executor, since_s: None, untold: BTreeMap::new(), unlisted: false }
     }
 
     /// Looks until the process stops.
@@ -88,45 +101,96 @@ impl Missed {
     }
 
     async fn round(&mut self) -> &'static str {
-        let Executor { account, wire, bounds, .. } = &self.executor;
-        let now_s = now_s();
-        let since_s = self.since_s.unwrap_or_else(|| now_s.saturating_sub(bounds.missed_within_ms / 1_000));
-        let turn = wire.turn().await;
-        let Ok((written, whole)) = account.vendor.written(&turn, since_s).await else { return "unlisted" };
-        drop(turn);
-        if !whole {
-            metrics::missed_cut(account.name.as_str());
-            tracing::error!(account = %account.name, "the carrier's list of texts is longer than is read: older ones may stay there");
+        let listed = self.list().await;
+        if listed.is_err() && !self.unlisted {
+            tracing::warn!(account = %self.executor.account.name, "the carrier's list of texts could not be read, it is tried again");
         }
-        // One that is on its way by a webhook is left to that, which knows more of it.
-        let settled_s = now_s.saturating_sub(bounds.missed_after_ms / 1_000);
-        let missed = written.into_iter().filter(|it| it.made_at_s <= settled_s && !account.told.has(&it.external_id));
-        for it in missed {
-            if !self.tell(&it).await {
-                return "unavailable";
-            }
+        self.unlisted = listed.is_err();
+        self.tell_all().await;
+        match (self.unlisted, self.untold.is_empty()) {
+            (true, _) => "unlisted",
+            (false, false) => "untold",
+            (false, true) => "done",
         }
-        self.since_s = Some(now_s.saturating_sub(OVERLAP_S.saturating_add(bounds.missed_after_ms / 1_000)));
-        "done"
     }
 
-    /// Whether the router has it, or will never take it.
+    /// Adds what is at the carrier and was told by nobody to what is to be told.
+    async fn list(&mut self) -> Result<(), Unlisted> {
+        let Executor { account, wire, bounds, .. } = &self.executor;
+        let now_s = now_s();
+        let first_s = now_s.saturating_sub(bounds.missed_within_ms / 1_000);
+        let listed = account.vendor.written(wire, self.since_s.unwrap_or(first_s).max(first_s)).await?;
+        if !listed.whole {
+            metrics::missed_left_out(account.name.as_str(), "cut", 1);
+            tracing::error!(account = %account.name, "the carrier's list of texts is longer than is read: older ones may stay there");
+        }
+        if listed.unreadable > 0 {
+            metrics::missed_left_out(account.name.as_str(), "unreadable", listed.unreadable);
+            tracing::warn!(account = %account.name, entries = listed.unreadable, "entries in the carrier's list of texts could not be read");
+        }
+        // One that is on its way by a webhook is left to that, which knows more of it.
+        let after_s = bounds.missed_after_ms / 1_000;
+        let settled_s = now_s.saturating_sub(after_s);
+        let missed =
+            listed.texts.into_iter().filter(|it| it.made_at_s <= settled_s && !account.told.has(&it.external_id));
+        for it in missed {
+            self.untold.insert((it.made_at_s, it.external_id.clone()), it);
+        }
+        // What is beyond the bound is found again: this look does not count as made.
+        if self.untold.len() <= UNTOLD_MAX {
+            self.since_s = Some(now_s.saturating_sub(OVERLAP_S.saturating_add(after_s)));
+        }
+        while self.untold.len() > UNTOLD_MAX {
+            self.untold.pop_last();
+        }
+        Ok(())
+    }
+
+    /// Tells the router of each, the oldest first. One that it cannot take keeps nobody else's words back; when several in a row fail
+    /// it is away.
+    async fn tell_all(&mut self) {
+        let mut failed = 0;
+        for it in std::mem::take(&mut self.untold).into_values() {
+            let told = failed < FAILURES_MAX && self.tell(&it).await;
+            failed = if told { 0 } else { failed + 1 };
+            if !told {
+                self.untold.insert((it.made_at_s, it.external_id.clone()), it);
+            }
+        }
+    }
+
+    /// Whether it needs no more telling.
     async fn tell(&self, it: &Written) -> bool {
         let Executor { account, router, .. } = &self.executor;
-        let kind = webhook::text::receive(account, &it.external_id, &it.text, true);
-        let id = request_id(&[account.name.as_str(), "missed", &it.external_id]);
+        let (name, external_id) = (account.name.as_str(), it.external_id.as_str());
+        let ago_ms = now_s().saturating_sub(it.made_at_s).saturating_mul(1_000);
+        let kind = webhook::text::receive(account, external_id, &it.text, Some(ago_ms.max(1)));
+        let id = request_id(&[name, "missed", external_id]);
         match router.submit(&id, kind, Instant::now() + TELL_WAIT).await {
-            Ok(_) => {
-                metrics::missed_told(account.name.as_str());
-                tracing::warn!(account = %account.name, external_id = it.external_id, "a text that no webhook brought was found at the carrier");
+            Ok(Outcome::Arrived(arrived)) if !arrived.repeated => {
+                metrics::missed_text(name, "taken");
+                tracing::warn!(
+                    account = name,
+                    external_id,
+                    ago_ms,
+                    "a text that no webhook brought was found at the carrier"
+                );
             }
-            // Written to a number that is not ours, or what no queue of the plan takes.
+            // It had it, or the number is somebody else's.
+            Ok(_) | Err(Undone::Refused(Code::NotFound)) => {}
             Err(Undone::Refused(code)) => {
-                tracing::info!(account = %account.name, external_id = it.external_id, ?code, "a text at the carrier is not taken");
+                metrics::missed_text(name, "refused");
+                tracing::error!(
+                    account = name,
+                    external_id,
+                    ?code,
+                    "the router refused a text of a person that was found at the carrier"
+                );
+                return false;
             }
             Err(Undone::Unavailable) => return false,
         }
-        account.told.add(&it.external_id);
+        account.told.add(external_id);
         true
     }
 }

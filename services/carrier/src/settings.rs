@@ -144,7 +144,8 @@ pub struct Bounds {
     pub missed_after_ms: u64,
     /// How far back the first look after a start goes, at most [`MISSED_WITHIN_MS_MAX`]. Older texts stay at the carrier.
     pub missed_within_ms: u64,
-    /// Pages read of one listing. A longer listing is not compared at all, rather than in part.
+    /// Pages read of one listing. A longer listing is not compared at all, rather than in part; of texts that no webhook brought the
+    /// newest are taken.
     pub listing_pages_most: usize,
     /// Rooms whose members are listed in one round; the rest get their turn in the next.
     pub rooms_listed_most: usize,

@@ -205,15 +205,20 @@ impl Drop for Seat {
 }
 
 impl Spot {
-    /// Waits until the seat is this window's to take, not before that moment, or the shift has been ended. A desk that went is
-    /// waited for, `grace` long: a reload brings it back. One that fell silent is not.
-    pub(crate) async fn vacated(&mut self, grace: Duration, not_before: Instant) -> Left {
+    /// Waits until the seat is this window's to take, or the shift has been ended. A desk that went is waited for, `grace` long: a
+    /// reload brings it back. One that fell silent is not, but by a window that came `quiet`: its person may be back over a new
+    /// wire, and be told only then that the old one is gone. A quiet window waits for the moment given, too.
+    pub(crate) async fn vacated(&mut self, grace: Duration, quiet: Option<Instant>) -> Left {
         loop {
             let now = *self.seat.borrow_and_update();
             let take_at = match now {
                 SeatState::Free(Left::SignedOff, _) => return Left::SignedOff,
-                SeatState::Free(Left::Silent, _) => Some((Left::Silent, not_before)),
-                SeatState::Free(Left::Gone, since) => Some((Left::Gone, not_before.max(since + grace))),
+                SeatState::Free(Left::Silent, since) => {
+                    Some((Left::Silent, quiet.map_or(since, |not_before| not_before.max(since + grace))))
+                }
+                SeatState::Free(Left::Gone, since) => {
+                    Some((Left::Gone, quiet.map_or(since + grace, |not_before| not_before.max(since + grace))))
+                }
                 SeatState::Free(Left::Elsewhere, _) | SeatState::Held => None,
             };
             let waited = async {
@@ -291,21 +296,20 @@ mod tests {
         for (left, waits) in [(Left::Gone, grace), (Left::Silent, Duration::ZERO), (Left::SignedOff, Duration::ZERO)] {
             let seat = registry.seat_if_free("ana", &here()).unwrap().unwrap();
             assert!(registry.seat_if_free("ana", &here()).unwrap().is_none());
-            assert!(
-                tokio::time::timeout(grace * 2, quiet.vacated(grace, Instant::now())).await.is_err(),
-                "held is held"
-            );
+            assert!(tokio::time::timeout(grace * 2, quiet.vacated(grace, None)).await.is_err(), "held is held");
             seat.give_up(left);
             let began = Instant::now();
-            assert_eq!(quiet.vacated(grace, Instant::now()).await, left);
+            assert_eq!(quiet.vacated(grace, None).await, left);
             assert_eq!(began.elapsed(), waits);
         }
         registry.seat("ana", &here()).unwrap().give_up(Left::Silent);
         let began = Instant::now();
-        assert_eq!(quiet.vacated(grace, began + grace * 2).await, Left::Silent);
-        assert_eq!(began.elapsed(), grace * 2, "whoever had it may come back first");
+        assert_eq!(quiet.vacated(grace, Some(began)).await, Left::Silent);
+        assert_eq!(began.elapsed(), grace, "whoever had it may come back first");
+        assert_eq!(quiet.vacated(grace, Some(began + grace * 2)).await, Left::Silent);
+        assert_eq!(began.elapsed(), grace * 2);
         registry.seat("ana", &here()).unwrap().give_up(Left::Elsewhere);
-        let waiting = tokio::time::timeout(grace * 10, quiet.vacated(grace, Instant::now())).await;
+        let waiting = tokio::time::timeout(grace * 10, quiet.vacated(grace, None)).await;
         assert!(waiting.is_err(), "what moved to another process is not taken back by itself");
     }
 

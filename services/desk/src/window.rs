@@ -46,8 +46,8 @@ struct Window {
     desk: Option<Desk>,
     /// What it signed in with, once it has.
     signed_in: Option<SignedIn>,
-    /// Before this moment the lease is not this window's to take by itself.
-    not_before: Instant,
+    /// Set for a window that came quiet: before this moment the lease is not its to take by itself.
+    not_before: Option<Instant>,
     heard_at: Instant,
     ticks: Interval,
 }
@@ -81,7 +81,7 @@ pub(crate) async fn run(shared: Shared, pass: Pass, build: &'static str, socket:
             let mut ticks = interval(shared.settings.beat());
             ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
             let (desk, signed_in, now) = (None, None, Instant::now());
-            let (not_before, heard_at) = (now, now);
+            let (not_before, heard_at) = (None, now);
             let frames = frames.clone();
             let mut window = Window { shared, pass, build, spot, frames, desk, signed_in, not_before, heard_at, ticks };
             let end = Box::pin(window.live(&mut stream)).await;

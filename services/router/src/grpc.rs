@@ -106,9 +106,7 @@ fn failed(failure: &Failure) -> Status {
     match failure {
         Failure::Refused(it) => refusal(it),
         Failure::Edge(PrepareError::Refused(it)) => refusal(it),
-        Failure::Edge(it @ PrepareError::NotOurLine) => {
-            status(Code::FailedPrecondition, "NOT_OUR_LINE", it.to_string())
-        }
+        Failure::Edge(it @ PrepareError::NotOurLine) => status(Code::NotFound, "NOT_OUR_LINE", it.to_string()),
         Failure::Edge(error) => {
             tracing::error!(%error, "the edge failed");
             status(Code::Unavailable, "EDGE_FAILED", "keys or person index failed; see the router's log")

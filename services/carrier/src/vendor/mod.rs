@@ -11,7 +11,7 @@ use holdfast_carrier_codec::model::{
 use holdfast_carrier_codec::token::Token;
 use http::HeaderMap;
 
-use crate::rest::Turn;
+use crate::rest::{Turn, Wire};
 use crate::settings::{AccountSettings, SettingsRefusal, VendorName};
 use twilio::Twilio;
 
@@ -108,6 +108,17 @@ pub(crate) struct Written {
     pub(crate) text: Text,
 }
 
+/// What people wrote to an account, as far as it was read.
+#[derive(Debug, Default)]
+pub(crate) struct AllWritten {
+    /// The oldest first.
+    pub(crate) texts: Vec<Written>,
+    /// Whether the list was read to its end; a longer one is cut at its old end.
+    pub(crate) whole: bool,
+    /// Entries that could not be read, a person's or others.
+    pub(crate) unreadable: usize,
+}
+
 /// A document for the carrier to act on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Document {
@@ -182,11 +193,10 @@ impl Vendor {
         }
     }
 
-    /// What people wrote to the account since then, the oldest first, and whether that is all: a list that is longer than is read is
-    /// cut at its old end.
-    pub(crate) async fn written(&self, turn: &Turn, since_s: u64) -> Result<(Vec<Written>, bool), Unlisted> {
+    /// What people wrote to the account since then. A turn is taken for each page.
+    pub(crate) async fn written(&self, wire: &Wire, since_s: u64) -> Result<AllWritten, Unlisted> {
         match self {
-            Self::Twilio(twilio) => twilio.written(turn, since_s).await,
+            Self::Twilio(twilio) => twilio.written(wire, since_s).await,
         }
     }
 

@@ -15,8 +15,10 @@ use holdfast_carrier_codec::twilio::signature::{Keyring, SignatureHeaders, Verif
 use holdfast_carrier_codec::twilio::{twiml, webhook};
 use http::HeaderMap;
 
-use super::{Document, Done, HookRefusal, ListedText, LiveCall, LiveRoom, Member, Reading, Sought, Unlisted, Written};
-use crate::rest::{Request, Turn, Unanswered};
+use super::{
+    AllWritten, Document, Done, HookRefusal, ListedText, LiveCall, LiveRoom, Member, Reading, Sought, Unlisted, Written,
+};
+use crate::rest::{Request, Turn, Unanswered, Wire};
 use crate::settings::{AccountSettings, SettingsRefusal};
 
 /// Where the REST interface is, unless the settings say otherwise.
@@ -198,17 +200,36 @@ impl Twilio {
         Ok(records.into_iter().map(listed).collect())
     }
 
-    pub(super) async fn written(&self, turn: &Turn, since_s: u64) -> Result<(Vec<Written>, bool), Unlisted> {
-        let first = self.rest.list_all_texts(TEXTS_PAGE_SIZE);
-        let older = |record: &rest::TextRecord| record.made_at_s.is_some_and(|at| at < since_s);
-        let enough = |page: &[rest::TextRecord]| !page.is_empty() && page.iter().all(older);
-        let (records, whole) = self.pages_up_to(turn, first, false, rest::parse_texts, enough).await?;
-        let mut written: Vec<Written> = records.into_iter().filter_map(written).collect();
-        written.retain(|it| it.made_at_s >= since_s);
+    pub(super) async fn written(&self, wire: &Wire, since_s: u64) -> Result<AllWritten, Unlisted> {
+        let mut all = AllWritten::default();
+        let mut next = self.rest.list_all_texts(TEXTS_PAGE_SIZE);
+        for _ in 0..self.pages_most {
+            let turn = wire.turn().await;
+            let answer = turn.send(self.request(&next)).await.map_err(|_| Unlisted)?;
+            drop(turn);
+            if answer.status != 200 {
+                return Err(Unlisted);
+            }
+            let page = rest::parse_texts_one_by_one(&answer.body).map_err(|_| Unlisted)?;
+            let (read, unread): (Vec<_>, Vec<_>) = page.records.into_iter().partition(Option::is_some);
+            let records: Vec<rest::TextRecord> = read.into_iter().flatten().collect();
+            let over = !records.is_empty() && records.iter().all(|it| it.made_at_s.is_some_and(|at| at < since_s));
+            let theirs = records.into_iter().filter(|it| it.received);
+            let (whole, broken): (Vec<_>, Vec<_>) = theirs.map(written).partition(Option::is_some);
+            all.unreadable += unread.len() + broken.len();
+            all.texts.extend(whole.into_iter().flatten().filter(|it| it.made_at_s >= since_s));
+            match page.next_page_uri {
+                Some(uri) if !over => next = self.rest.next_page(&uri).ok_or(Unlisted)?,
+                _ => {
+                    all.whole = true;
+                    break;
+                }
+            }
+        }
         // Of one second, in the order of their listing, which is the newest first.
-        written.reverse();
-        written.sort_by_key(|it| it.made_at_s);
-        Ok((written, whole))
+        all.texts.reverse();
+        all.texts.sort_by_key(|it| it.made_at_s);
+        Ok(all)
     }
 
     /// The conferences of this name that are not over: at most one, but for a moment while a room is made anew.
@@ -229,7 +250,7 @@ impl Twilio {
         self.pages_until(turn, first, of_members, parse, |_| false).await
     }
 
-    /// Every page up to the first that is `enough`, that one included. More pages than are read are no listing.
+    /// Every page up to the first that is `enough`, that one included.
     async fn pages_until<T>(
         &self,
         turn: &Turn,
@@ -238,19 +259,6 @@ impl Twilio {
         parse: fn(&[u8]) -> Result<Page<T>, AnswerRefusal>,
         enough: impl Fn(&[T]) -> bool,
     ) -> Result<Vec<T>, Unlisted> {
-        let (records, whole) = self.pages_up_to(turn, first, of_members, parse, enough).await?;
-        if whole { Ok(records) } else { Err(Unlisted) }
-    }
-
-    /// The same, cut at as many pages as are read; and whether it was whole.
-    async fn pages_up_to<T>(
-        &self,
-        turn: &Turn,
-        first: RestRequest,
-        of_members: bool,
-        parse: fn(&[u8]) -> Result<Page<T>, AnswerRefusal>,
-        enough: impl Fn(&[T]) -> bool,
-    ) -> Result<(Vec<T>, bool), Unlisted> {
         let mut records = Vec::new();
         let mut next = first;
         for _ in 0..self.pages_most {
@@ -258,7 +266,7 @@ impl Twilio {
             // Whose members are listed may have ended between two requests: then there are none. Anything else that is not found is
             // a listing that was not made, and nobody may be taken for gone by it.
             if answer.status == 404 && of_members {
-                return Ok((records, true));
+                return Ok(records);
             }
             if answer.status != 200 {
                 return Err(Unlisted);
@@ -267,12 +275,12 @@ impl Twilio {
             let over = enough(&page.records);
             records.extend(page.records);
             match page.next_page_uri {
-                _ if over => return Ok((records, true)),
-                None => return Ok((records, true)),
+                _ if over => return Ok(records),
+                None => return Ok(records),
                 Some(uri) => next = self.rest.next_page(&uri).ok_or(Unlisted)?,
             }
         }
-        Ok((records, false))
+        Err(Unlisted)
     }
 
     async fn command(&self, turn: &Turn, kind: CommandKind, request: &RestRequest) -> Done {
@@ -301,7 +309,7 @@ impl Twilio {
 fn written(record: rest::TextRecord) -> Option<Written> {
     let opt_out = webhook::opt_out_word(record.body.expose());
     let text = Text {
-        from: record.from.filter(|_| record.received)?,
+        from: record.from?,
         to: record.to?,
         body: record.body,
         media_count: record.media_count,

@@ -67,7 +67,7 @@ async fn arrive(
         answer = hooks.router.submit(&fresh_request_id(), kind, until).await;
     }
     match answer {
-        Ok(Outcome::Arrived(Arrived { contact_id, menu_digits })) => {
+        Ok(Outcome::Arrived(Arrived { contact_id, menu_digits, .. })) => {
             account.contacts.remember(&event.external_id, &contact_id);
             if menu_digits.is_empty() {
                 spoken(account, account.wait_in_room(&contact_id, false))

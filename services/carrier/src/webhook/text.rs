@@ -19,8 +19,8 @@ use crate::router::Undone;
 /// The most the router takes of one message, in bytes. Carriers send at most 1,600 characters, which are 6,400 bytes.
 const WORDS_BYTES_MAX: usize = 8_000;
 
-/// What the router is told of a text. `missed`: no webhook brought it, it was found at the carrier.
-pub(crate) fn receive(account: &Account, external_id: &str, text: &Text, missed: bool) -> Kind {
+/// What the router is told of a text. One that no webhook brought was found at the carrier, so long after it was written.
+pub(crate) fn receive(account: &Account, external_id: &str, text: &Text, found_after_ms: Option<u64>) -> Kind {
     let written = text.body.expose();
     let words = cut(written, WORDS_BYTES_MAX);
     if words.len() < written.len() {
@@ -37,7 +37,8 @@ pub(crate) fn receive(account: &Account, external_id: &str, text: &Text, missed:
         opt_out: opt_out(text.opt_out).into(),
         carrier_replied: text.carrier_replied,
         media: u32::from(text.media_count),
-        missed,
+        missed: found_after_ms.is_some(),
+        written_ago_ms: found_after_ms.unwrap_or(0),
     })
 }
 
@@ -50,7 +51,7 @@ pub(super) async fn received(
     id: &str,
     until: Instant,
 ) -> Answered {
-    let kind = receive(account, &event.external_id, text, false);
+    let kind = receive(account, &event.external_id, text, None);
     match hooks.router.submit(id, kind, until).await {
         Ok(_) => {
             account.told.add(&event.external_id);

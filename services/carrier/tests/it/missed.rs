@@ -59,6 +59,8 @@ async fn what_was_written_while_nothing_answered_is_told_once_and_in_order() {
     assert!(texts.iter().all(|text| text.missed && text.line_number == "988" && text.person_number == "+14155550123"));
     assert_eq!((texts[0].external_id.as_str(), texts[1].media), (message_sid(1).as_str(), 1));
     assert_eq!((texts[2].opt_out(), texts[2].carrier_replied), (OptOut::MaybeStop, true));
+    let ago: Vec<_> = texts.iter().map(|text| (text.written_ago_ms + 30_000) / MINUTE_MS).collect();
+    assert_eq!(ago, [4, 2, 1], "in minutes");
 }
 
 #[tokio::test]
@@ -104,14 +106,33 @@ async fn a_router_that_is_away_and_a_carrier_that_does_not_list_are_asked_again(
 }
 
 #[tokio::test]
-async fn one_that_the_router_refuses_is_not_asked_about_again() {
+async fn one_to_a_number_of_others_is_not_asked_about_again_and_one_that_is_refused_is() {
+    for (code, again) in [(Code::NotFound, false), (Code::FailedPrecondition, true)] {
+        let twilio = FakeTwilio::start().await;
+        twilio.script(|exchange| exchange.texting.messages = vec![written(1, "hello", now_ms() - MINUTE_MS)]);
+        let router = FakeRouter::start().await;
+        router.script(|book| book.failing = Some(code));
+        let world = World::over(router, twilio, often(json!({}))).await;
+        looks(&world, 4).await;
+        assert_eq!(told(&world.router).len() > 1, again, "{code:?}");
+    }
+}
+
+#[tokio::test]
+async fn one_that_cannot_be_read_or_taken_keeps_nobody_elses_words_back() {
+    let now = now_ms();
+    let mut broken = message(1, "of another system", now - 3 * MINUTE_MS);
+    broken.sid = "no sid".into();
+    let messages = vec![broken, written(2, "poison", now - 2 * MINUTE_MS), written(3, "hello", now - MINUTE_MS)];
     let twilio = FakeTwilio::start().await;
-    twilio.script(|exchange| exchange.texting.messages = vec![written(1, "for others", now_ms() - MINUTE_MS)]);
+    twilio.script(|exchange| exchange.texting.messages = messages);
     let router = FakeRouter::start().await;
-    router.script(|book| book.failing = Some(Code::FailedPrecondition));
+    router.script(|book| book.poison = Some("poison".into()));
     let world = World::over(router, twilio, often(json!({}))).await;
-    looks(&world, 3).await;
-    assert_eq!(told(&world.router).len(), 1);
+    world.router.until(|book| book.texts().iter().any(|text| text.words == "hello")).await;
+    let before = world.router.look(|book| book.texts().len());
+    world.router.until(move |book| book.texts().len() > before).await;
+    assert_eq!(words(&told(&world.router)).last(), Some(&"poison"), "it is tried again");
 }
 
 #[tokio::test]

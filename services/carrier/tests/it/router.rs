@@ -30,6 +30,8 @@ pub(crate) struct Book {
     pub(crate) menu: Vec<u32>,
     /// Every command is answered with this instead.
     pub(crate) failing: Option<Code>,
+    /// A text with these words is set aside each time.
+    pub(crate) poison: Option<String>,
     /// So many commands are answered `already_done`.
     pub(crate) already_done: usize,
     /// How far network time is ahead of the wall clock; below zero it is behind.
@@ -161,8 +163,10 @@ impl RouterService for FakeRouter {
         let mut answer = Err(Status::unavailable("not scripted"));
         self.book.send_modify(|book| {
             book.commands.push((request.request_id, kind.clone()));
-            let known = Arrived { contact_id: CONTACT.to_owned(), menu_digits: book.menu.clone() };
+            let known = Arrived { contact_id: CONTACT.to_owned(), menu_digits: book.menu.clone(), repeated: false };
+            let poison = matches!(&kind, Kind::ReceiveText(it) if Some(&it.words) == book.poison.as_ref());
             answer = match (&kind, book.failing) {
+                _ if poison => Err(Status::internal("set aside")),
                 (_, Some(code)) => Err(Status::new(code, "scripted")),
                 _ if book.already_done > 0 => {
                     book.already_done -= 1;

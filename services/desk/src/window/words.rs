@@ -54,7 +54,7 @@ impl Window {
         match lease {
             Claim::Take => self.desk = self.begin(&mut signed_in, Wanted::Taken)?,
             Claim::IfFree => self.desk = self.begin(&mut signed_in, Wanted::Free)?,
-            Claim::Quiet => self.not_before = Instant::now() + self.shared.settings.lease_grace(),
+            Claim::Quiet => self.not_before = Some(Instant::now() + self.shared.settings.lease_grace()),
         }
         self.signed_in = Some(signed_in);
         let who = &self.pass.principal;

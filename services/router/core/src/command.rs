@@ -191,6 +191,8 @@ pub enum Command {
         carrier_replied: bool,
         /// How many pictures or files came with it.
         media: u32,
+        /// How long ago they wrote it, in milliseconds: more than 0 if it was found at the carrier later.
+        written_ago_ms: u64,
     },
     /// The carrier says how far a message of ours has come.
     ReportText {
@@ -328,6 +330,8 @@ pub enum Answer {
         contact: ContactId,
         /// The digits to offer, if the menu is still open.
         menu: Vec<u8>,
+        /// Whether the carrier had told of it before.
+        repeated: bool,
     },
     /// The fact was late or out of order; nothing changed.
     Ignored,

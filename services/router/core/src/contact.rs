@@ -269,6 +269,13 @@ impl Contact {
         self.handoff.as_ref().filter(|it| it.state.is_open())
     }
 
+    /// How long before it was known of its first message was written, in milliseconds; 0 but for one that was found late.
+    #[must_use]
+    pub fn late_ms(&self) -> u64 {
+        let first = self.conversation.as_ref().and_then(|it| it.messages.first());
+        first.map_or(0, |it| self.arrived_at.since_ms(it.at))
+    }
+
     /// Whether this counselor or peer handed it over, the last time that it was.
     #[must_use]
     pub fn was_handed_over_by(&self, who: &CounselorId) -> bool {

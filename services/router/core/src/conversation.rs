@@ -115,7 +115,7 @@ pub struct Message {
     pub number: u32,
     /// Who wrote it.
     pub author: Author,
-    /// When the router had it.
+    /// When the router had it; of one that was found at the carrier later, when it was written.
     pub at: Timestamp,
     /// The journal sequence of the record with its words.
     pub record: u64,
@@ -204,6 +204,11 @@ impl Conversation {
             OptOut::Start => false,
             OptOut::None | OptOut::MaybeStop | OptOut::Help => blocks || it.is_blocked(),
         })
+    }
+
+    /// Whether the person wrote an opt-out word after that time, as far as is remembered.
+    pub(crate) fn has_stopped_after(&self, at: Timestamp) -> bool {
+        self.messages.iter().any(|it| it.opt_out == OptOut::Stop && it.at > at)
     }
 
     /// Whether this counselor or peer has written since the person waits: none of that arrived.

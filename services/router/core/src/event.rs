@@ -251,6 +251,8 @@ pub enum Event {
         media: u32,
         /// When silence from here on would end the conversation, if the plan has that.
         idle_at: Option<Timestamp>,
+        /// When they wrote it, if that was before: it was found at the carrier later.
+        written_at: Option<Timestamp>,
     },
     /// Something was written to the person. Sending it is an effect.
     TextSent {

@@ -11,9 +11,10 @@ pub fn answer(answer: &Answer, position: wire::Position) -> wire::SubmitResponse
         Answer::Done => response::Outcome::Done(response::Done {}),
         Answer::AlreadyDone => response::Outcome::AlreadyDone(response::AlreadyDone {}),
         Answer::Ignored => response::Outcome::Ignored(response::Ignored {}),
-        Answer::Arrived { contact, menu } => response::Outcome::Arrived(response::Arrived {
+        Answer::Arrived { contact, menu, repeated } => response::Outcome::Arrived(response::Arrived {
             contact_id: contact.to_string(),
             menu_digits: menu.iter().map(|digit| u32::from(*digit)).collect(),
+            repeated: *repeated,
         }),
     };
     wire::SubmitResponse { position: Some(position), outcome: Some(outcome) }

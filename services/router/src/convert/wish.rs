@@ -102,6 +102,8 @@ pub struct Received {
     pub media: u32,
     /// Whether it was found in the carrier's list.
     pub missed: bool,
+    /// How long ago it was written, in milliseconds.
+    pub written_ago_ms: u64,
 }
 
 /// Whom to erase.

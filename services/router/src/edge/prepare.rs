@@ -101,62 +101,52 @@ impl Edge {
     /// A message of a person: their conversation's slot if it goes on, a new one if it begins. What they wrote is looked at here for
     /// a digit or a keyword, and nowhere else.
     fn receive(&mut self, state: &State, it: Received) -> Result<Command, PrepareError> {
-        let Received { external, line_number, person_number, channel, words, opt_out, carrier_replied, media, missed } =
-            it;
-        if missed && !is_ours(state, &external.account, &line_number) {
+        if it.missed && !is_ours(state, &it.external.account, &it.line_number) {
             return Err(PrepareError::NotOurLine);
         }
-        let line = line(state, &line_number);
-        let said = words.expose().trim();
+        let line = line(state, &it.line_number);
+        let said = it.words.expose().trim();
         let keyword = state.plan().and_then(|plan| plan.texts.as_ref()?.keywords.get(&said.to_uppercase()).cloned());
         let digit = match said.as_bytes() {
             [digit @ b'0'..=b'9'] => Some(digit.wrapping_sub(b'0')),
             _ => None,
         };
-        let area_code = person_number.area_code();
-        let known = state.parts().externals.get(&external).map(|(contact, _)| *contact);
-        if let Some(contact) = known {
+        let known = state.parts().externals.get(&it.external).map(|(contact, _)| *contact);
+        let (contact, person, number, slot, words) = match known {
             // A repeat: the core answers with the conversation it is in, and no slot is spent on it.
-            let nothing = Sealed { slot: KeySlot(0), ciphertext: Arc::from([]) };
-            let (person, slot, words) = (PersonId(0), KeySlot(0), nothing);
-            return Ok(Command::ReceiveText {
-                contact,
-                person,
-                external,
-                line,
-                channel,
-                area_code,
-                number: None,
-                slot,
-                words,
-                digit,
-                keyword,
-                opt_out,
-                carrier_replied,
-                media,
-            });
-        }
-        let person = self.people.lock().unwrap_or_else(PoisonError::into_inner).person(Some(&person_number))?;
-        let open = state.conversation(person, &line, channel).filter(|it| !it.is_closed()).and_then(|it| it.slot);
-        let slot = match open {
-            Some(slot) => slot,
-            None => self.vault.claim()?,
+            Some(contact) => {
+                let nothing = Sealed { slot: KeySlot(0), ciphertext: Arc::from([]) };
+                (contact, PersonId(0), None, KeySlot(0), nothing)
+            }
+            None => {
+                let mut people = self.people.lock().unwrap_or_else(PoisonError::into_inner);
+                let person = people.person(Some(&it.person_number))?;
+                drop(people);
+                let going_on = state.conversation(person, &line, it.channel).filter(|it| !it.is_closed());
+                let slot = match going_on.and_then(|it| it.slot) {
+                    Some(slot) => slot,
+                    None => self.vault.claim()?,
+                };
+                let number = self.vault.seal(slot, &it.person_number)?;
+                (ContactId(random()?), person, Some(number), slot, self.vault.seal(slot, &it.words)?)
+            }
         };
         Ok(Command::ReceiveText {
-            contact: ContactId(random()?),
+            contact,
             person,
-            external,
+            external: it.external,
             line,
-            channel,
-            area_code,
-            number: Some(self.vault.seal(slot, &person_number)?),
+            channel: it.channel,
+            area_code: it.person_number.area_code(),
+            number,
             slot,
-            words: self.vault.seal(slot, &words)?,
+            words,
             digit,
             keyword,
-            opt_out,
-            carrier_replied,
-            media,
+            opt_out: it.opt_out,
+            carrier_replied: it.carrier_replied,
+            media: it.media,
+            written_ago_ms: it.written_ago_ms,
         })
     }
 

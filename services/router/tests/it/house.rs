@@ -198,6 +198,7 @@ impl House {
             carrier_replied: matches!(opt_out, wire::OptOut::Stop | wire::OptOut::MaybeStop),
             media: 0,
             missed: false,
+            written_ago_ms: 0,
         });
         match self.submit("carrier", kind).await.outcome.unwrap() {
             Outcome::Arrived(arrived) => arrived.contact_id,

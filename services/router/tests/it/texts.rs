@@ -174,7 +174,7 @@ async fn what_is_found_in_the_carriers_list_is_taken_once_and_only_if_it_was_wri
     };
     for (account, to) in [("main", "+12065559999"), ("other", "+12065550100")] {
         let refused = house.submit_as("carrier", 1, listed(account, "SM1", to)).await.unwrap_err();
-        assert_eq!(refused.code(), Code::FailedPrecondition, "{refused}");
+        assert_eq!(refused.code(), Code::NotFound, "{refused}");
         assert_eq!(refused.get_details_error_info().unwrap().reason, "NOT_OUR_LINE");
     }
     let told = house.text("SM2", NUMBER, "hi", wire::OptOut::Unspecified).await;

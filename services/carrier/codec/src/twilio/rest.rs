@@ -17,7 +17,7 @@ use crate::twilio::sid::{AccountSid, CallSid, ConferenceSid};
 pub use list::{AnswerRefusal, CallRecord, ConferenceRecord, MAX_ANSWER_BYTES, Page, ParticipantRecord};
 pub use list::{parse_calls, parse_conferences, parse_participant, parse_participants};
 pub use outcome::{CommandKind, Outcome, classify, classify_no_answer};
-pub use texts::{TextRecord, classify_text, parse_texts};
+pub use texts::{TextRecord, classify_text, parse_texts, parse_texts_one_by_one};
 
 /// The largest page a listing may ask for.
 pub const MAX_PAGE_SIZE: u16 = 1000;

@@ -106,7 +106,6 @@ fn arrive(state: &mut State, event: &Event) {
     // Whom the carrier blocks it blocks until they write START, whichever conversation that is in.
     let followed = follows.and_then(|id| state.contact(id));
     let blocked = followed.and_then(|it| it.conversation.as_ref()).is_some_and(|it| it.opted_out);
-    // Somebody who is called back has no leg yet.
     let here = *direction == Direction::Inbound;
     // After a callback whoever could not go on with it, or could not now, is not asked at once; and where another callback takes over
     // they have waited since the first.
@@ -114,13 +113,6 @@ fn arrive(state: &mut State, event: &Event) {
     let rested = called_before.map(|it| it.rested.clone()).unwrap_or_default();
     let since = called_before.filter(|_| !here);
     let (arrived_at, enqueued_at) = since.map_or((state.parts.now, None), |it| (it.arrived_at, it.enqueued_at));
-    let own_leg = Leg {
-        party: Party::Person,
-        state: if here { LegState::Answered } else { LegState::Planned },
-        external: here.then(|| external.id.clone()),
-        cause: None,
-        deadline: None,
-    };
     let new = Contact {
         id: *contact,
         person: *person,
@@ -145,7 +137,7 @@ fn arrive(state: &mut State, event: &Event) {
         connected_at: None,
         rested,
         // Nobody is on the phone in writing.
-        legs: if channel.is_written() { Vec::new() } else { vec![own_leg] },
+        legs: if channel.is_written() { Vec::new() } else { vec![own_leg(*direction, external)] },
         held: false,
         outbox: BTreeMap::new(),
         next_effect: 1,
@@ -160,6 +152,18 @@ fn arrive(state: &mut State, event: &Event) {
     };
     state.index.add_contact(&new);
     state.parts.contacts.insert(*contact, new);
+}
+
+/// The person's leg: somebody who is called back has not been dialed yet.
+fn own_leg(direction: Direction, external: &ExternalId) -> Leg {
+    let here = direction == Direction::Inbound;
+    Leg {
+        party: Party::Person,
+        state: if here { LegState::Answered } else { LegState::Planned },
+        external: here.then(|| external.id.clone()),
+        cause: None,
+        deadline: None,
+    }
 }
 
 /// The person wrote again while it was being written up: whoever had it has it again.

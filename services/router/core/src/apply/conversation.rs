@@ -17,12 +17,12 @@ use crate::time::Timestamp;
 pub(super) fn apply(state: &mut State, event: &Event, request: Option<RequestId>) {
     let (now, record) = (state.parts.now, state.parts.sequence);
     match event {
-        Event::TextReceived { contact, message, external, opt_out, media, idle_at, .. } => {
+        Event::TextReceived { contact, message, external, opt_out, media, idle_at, written_at, .. } => {
             remember_external(state, external, *contact);
             let new = Message {
                 number: *message,
                 author: Author::Person,
-                at: now,
+                at: written_at.unwrap_or(now),
                 record,
                 delivery: None,
                 code: None,
@@ -35,7 +35,8 @@ pub(super) fn apply(state: &mut State, event: &Event, request: Option<RequestId>
                 if let Some(talk) = it.conversation.as_mut() {
                     match opt_out {
                         OptOut::Stop => talk.opted_out = true,
-                        OptOut::Start => talk.opted_out = false,
+                        // One that is heard of late ends no block that came after it.
+                        OptOut::Start => talk.opted_out &= talk.has_stopped_after(written_at.unwrap_or(now)),
                         OptOut::None | OptOut::MaybeStop | OptOut::Help => {}
                     }
                 }

@@ -23,7 +23,7 @@ pub(super) fn decide(deciding: &mut Deciding<'_>, command: &Command) -> Result<A
     }
     if let Some(callback) = deciding.state.callback(*person).filter(|it| it.channel == *channel) {
         take_place_of(deciding, plan, callback, command);
-        return Ok(Answer::Arrived { contact: *contact, menu: Vec::new() });
+        return Ok(Answer::Arrived { contact: *contact, menu: Vec::new(), repeated: false });
     }
     let on = plan.lines.get(line);
     let here = area_code.and_then(|code| plan.area_codes.get(&code));
@@ -54,7 +54,7 @@ pub(super) fn decide(deciding: &mut Deciding<'_>, command: &Command) -> Result<A
         let need = need.unwrap_or_else(|| plan.default_need.clone());
         deciding.queue(plan, *contact, &region, need, language, *channel);
     }
-    Ok(Answer::Arrived { contact: *contact, menu })
+    Ok(Answer::Arrived { contact: *contact, menu, repeated: false })
 }
 
 /// Somebody who is to be called back calls before we have reached them: they have the callback's place, and what is known about
@@ -92,7 +92,7 @@ fn take_place_of(deciding: &mut Deciding<'_>, plan: &Plan, callback: &Contact, c
 /// The carrier has told us about this call before.
 fn known(deciding: &Deciding<'_>, external: &ExternalId) -> Option<Answer> {
     let (contact, _) = deciding.state.parts().externals.get(external)?;
-    Some(Answer::Arrived { contact: *contact, menu: open_menu(deciding, *contact) })
+    Some(Answer::Arrived { contact: *contact, menu: open_menu(deciding, *contact), repeated: true })
 }
 
 fn open_menu(deciding: &Deciding<'_>, contact: ContactId) -> Vec<u8> {

@@ -30,7 +30,7 @@ pub(super) fn leave_arrival(deciding: &mut Deciding<'_>, plan: &Plan, contact: &
             need,
             &contact.language,
             contact.channel,
-            high,
+            (high, contact.late_ms()),
         );
     } else {
         leave_menu(deciding, plan, contact, None);

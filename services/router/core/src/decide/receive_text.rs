@@ -11,6 +11,7 @@ use crate::id::{ContactId, Language, NeedId, RegionId};
 use crate::offer::RescindReason;
 use crate::plan::{Plan, Texts};
 use crate::refusal::Refusal;
+use crate::time::Timestamp;
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 
@@ -26,14 +27,14 @@ pub(super) fn decide(deciding: &mut Deciding<'_>, command: &Command) -> Result<A
         return Err(Refusal::NotWritten(*contact));
     }
     if let Some((known, _)) = deciding.state.parts().externals.get(external) {
-        return Ok(Answer::Arrived { contact: *known, menu: alloc::vec::Vec::new() });
+        return Ok(Answer::Arrived { contact: *known, menu: alloc::vec::Vec::new(), repeated: true });
     }
     let texts = plan.texts();
     let now = deciding.now;
     match deciding.state.conversation(*person, line, *channel) {
         Some(known) if goes_on(deciding, plan, &texts, known) => {
             append(deciding, plan, &texts, known, command);
-            Ok(Answer::Arrived { contact: known.id, menu: alloc::vec::Vec::new() })
+            Ok(Answer::Arrived { contact: known.id, menu: alloc::vec::Vec::new(), repeated: false })
         }
         earlier => {
             if let Some(taken) = deciding.state.contact(*contact) {
@@ -50,7 +51,7 @@ pub(super) fn decide(deciding: &mut Deciding<'_>, command: &Command) -> Result<A
             };
             let taken_up = earlier.filter(|it| texts.reopens && (!it.is_closed() || recent(it)));
             begin(deciding, plan, &texts, taken_up, command);
-            Ok(Answer::Arrived { contact: *contact, menu: alloc::vec::Vec::new() })
+            Ok(Answer::Arrived { contact: *contact, menu: alloc::vec::Vec::new(), repeated: false })
         }
     }
 }
@@ -82,8 +83,9 @@ fn goes_on(deciding: &Deciding<'_>, plan: &Plan, texts: &Texts, contact: &Contac
 
 /// The message itself, and what the carrier took it for.
 fn received(deciding: &mut Deciding<'_>, texts: &Texts, contact: ContactId, message: u32, command: &Command) {
-    let Command::ReceiveText { external, words, opt_out, media, .. } = command else { return };
+    let Command::ReceiveText { external, words, opt_out, media, written_ago_ms, .. } = command else { return };
     let idle_at = deciding.idle_at(texts);
+    let written_at = Timestamp(deciding.now.0.saturating_sub(*written_ago_ms));
     deciding.happen(Event::TextReceived {
         contact,
         message,
@@ -92,6 +94,7 @@ fn received(deciding: &mut Deciding<'_>, texts: &Texts, contact: ContactId, mess
         opt_out: *opt_out,
         media: *media,
         idle_at,
+        written_at: (*written_ago_ms > 0).then_some(written_at),
     });
 }
 
@@ -120,6 +123,7 @@ fn append(deciding: &mut Deciding<'_>, plan: &Plan, texts: &Texts, contact: &Con
             let mut say = Saying { contact: contact.id, message: number, effect: contact.next_effect };
             if silent || !say.question(deciding, texts, next, &contact.language) {
                 let high = high_after(contact, *opt_out);
+                let late_ms = contact.late_ms();
                 leave_survey(
                     deciding,
                     plan,
@@ -128,7 +132,7 @@ fn append(deciding: &mut Deciding<'_>, plan: &Plan, texts: &Texts, contact: &Con
                     need,
                     &contact.language,
                     contact.channel,
-                    high,
+                    (high, late_ms),
                 );
             }
         }
@@ -182,7 +186,7 @@ fn begin(deciding: &mut Deciding<'_>, plan: &Plan, texts: &Texts, earlier: Optio
     let Command::ReceiveText { contact, person, external, line, channel, area_code, number, slot, .. } = command else {
         return;
     };
-    let Command::ReceiveText { opt_out, keyword, carrier_replied, .. } = command else { return };
+    let Command::ReceiveText { opt_out, keyword, carrier_replied, written_ago_ms, .. } = command else { return };
     let on = plan.lines.get(line);
     let here = area_code.and_then(|code| plan.area_codes.get(&code));
     let region = earlier.map(|it| it.region.clone()).or_else(|| here.cloned());
@@ -227,11 +231,12 @@ fn begin(deciding: &mut Deciding<'_>, plan: &Plan, texts: &Texts, earlier: Optio
         say.reply(deciding, texts, &language);
     }
     if !(surveyed && say.question(deciding, texts, 0, &language)) {
-        leave_survey(deciding, plan, *contact, &region, need, &language, *channel, stop);
+        leave_survey(deciding, plan, *contact, &region, need, &language, *channel, (stop, *written_ago_ms));
     }
 }
 
-/// Queues a conversation. High acuity gives a place nearer to the front from the start.
+/// Queues a conversation. High acuity gives a place nearer to the front from the start, and so does a first message that was found
+/// late: they have waited since they wrote it.
 #[expect(clippy::too_many_arguments, reason = "a contact that is being made has no state to read them from")]
 pub(super) fn leave_survey(
     deciding: &mut Deciding<'_>,
@@ -241,11 +246,12 @@ pub(super) fn leave_survey(
     need: Option<NeedId>,
     language: &Language,
     channel: crate::contact::Channel,
-    high: bool,
+    (high, late_ms): (bool, u64),
 ) {
     let need = need.unwrap_or_else(|| plan.default_need.clone());
     let language = plan.needs.get(&need).and_then(|it| it.language.clone()).unwrap_or_else(|| language.clone());
     let mut place = deciding.place(plan, &need);
+    place.key = place.key.saturating_sub(i64::try_from(late_ms).unwrap_or(i64::MAX));
     if high {
         place = nearer(plan, place);
     }

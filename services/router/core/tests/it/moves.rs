@@ -273,6 +273,7 @@ pub(crate) fn text(night: &mut Night, person: u8, line: u8, what: u8) -> Command
         },
         carrier_replied: (3..7).contains(&what) || what == 9,
         media: u32::from(what == 7),
+        written_ago_ms: 0,
     }
 }
 

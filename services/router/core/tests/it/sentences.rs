@@ -183,6 +183,18 @@ pub(crate) fn writes(story: &mut Story, person: &str, words: &[&str]) -> String 
     receive(story, person, Some(206), line, said)
 }
 
+/// A text that no webhook brought is found: `found after 300: text from 206 on texts`, `found after 300: p1 writes START`.
+pub(crate) fn found(story: &mut Story, seconds: &str, words: &[&str]) -> String {
+    story.found_after_ms = seconds.trim_end_matches(':').parse::<u64>().unwrap() * 1_000;
+    let told = match words {
+        ["text", rest @ ..] => text(story, rest),
+        [person, "writes", rest @ ..] => writes(story, person, rest),
+        other => panic!("this cannot be found: {other:?}"),
+    };
+    story.found_after_ms = 0;
+    told
+}
+
 /// The carrier repeats the last message.
 pub(crate) fn text_again(story: &mut Story) -> String {
     story.texts -= 1;
@@ -214,6 +226,7 @@ fn receive(story: &mut Story, person: u128, area_code: Option<u16>, line: &str, 
         opt_out,
         carrier_replied,
         media: u32::from(said == "picture"),
+        written_ago_ms: story.found_after_ms,
     };
     story.decide(&command)
 }

@@ -30,6 +30,8 @@ pub(crate) struct Story {
     epoch: u64,
     /// How many messages there have been: each has a name at the carrier.
     pub(crate) texts: u32,
+    /// How long ago the next message was written.
+    pub(crate) found_after_ms: u64,
     request: Option<RequestId>,
 }
 
@@ -77,8 +79,15 @@ fn retell(told: &str) -> String {
 
 impl Story {
     fn begin() -> Self {
-        let mut story =
-            Self { state: State::default(), records: Vec::new(), now_ms: START_MS, epoch: 0, texts: 0, request: None };
+        let mut story = Self {
+            state: State::default(),
+            records: Vec::new(),
+            now_ms: START_MS,
+            epoch: 0,
+            texts: 0,
+            found_after_ms: 0,
+            request: None,
+        };
         story.start(0);
         let _ = story.decide(&Command::ActivatePlan { plan: Box::new(plan::small()) });
         story
@@ -132,6 +141,7 @@ impl Story {
             }
             ["router", "killed,", "back", "after", seconds] => self.restart(seconds.parse().unwrap()),
             ["text", rest @ ..] => sentences::text(self, rest),
+            ["found", "after", seconds, rest @ ..] => sentences::found(self, seconds, rest),
             ["again:", "the", "last", "text"] => sentences::text_again(self),
             [person, "writes", rest @ ..] if sentences::is_person(person) => sentences::writes(self, person, rest),
             [contact, "message", number, how @ ..] => sentences::receipt(self, contact, number, how),
@@ -295,7 +305,7 @@ pub(crate) fn offer_id(offer: &str) -> OfferId {
 
 fn answer(answer: &Answer) -> String {
     match answer {
-        Answer::Arrived { contact, menu } => format!("known already: {}, menu {menu:?}", tell::short(*contact)),
+        Answer::Arrived { contact, menu, .. } => format!("known already: {}, menu {menu:?}", tell::short(*contact)),
         Answer::Done | Answer::AlreadyDone => String::from("nothing changes: already so"),
         Answer::Ignored => String::from("nothing changes: late or out of order"),
     }

@@ -138,10 +138,11 @@ fn leg_or_effect(event: &Event) -> Option<String> {
 
 fn conversation(event: &Event) -> Option<String> {
     Some(match event {
-        Event::TextReceived { contact, message, opt_out, media, .. } => {
+        Event::TextReceived { contact, message, opt_out, media, written_at, .. } => {
             let opt_out = if *opt_out == OptOut::None { String::new() } else { format!(", opt-out word: {opt_out:?}") };
             let media = if *media == 0 { String::new() } else { format!(", with {media} pictures") };
-            format!("message {message} of {}: the person wrote{opt_out}{media}", short(*contact))
+            let late = written_at.map_or(String::new(), |_| String::from(", some time ago"));
+            format!("message {message} of {}: the person wrote{late}{opt_out}{media}", short(*contact))
         }
         Event::TextSent { contact, message, author, words, .. } => {
             let author = match author {

@@ -164,6 +164,7 @@ pub(crate) fn writes(state: &State, person: u8, opt_out: holdfast_core::conversa
         opt_out,
         carrier_replied: false,
         media: 0,
+        written_ago_ms: 0,
     }
 }
 

@@ -89,7 +89,7 @@ events! {
     LeadingStarted { epoch }
     ClockAdvanced { gap_ms }
     FormatRaised { format }
-    TextReceived { contact, message, external, words, opt_out, media; idle_at: idle_at_ms }
+    TextReceived { contact, message, external, words, opt_out, media; idle_at: idle_at_ms, written_at: written_at_ms }
     TextSent { contact, message, author, words; idle_at: idle_at_ms }
     TextMoved { contact, message, delivery, code }
     QuestionAnswered { contact, question, need }

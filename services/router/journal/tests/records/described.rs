@@ -80,6 +80,7 @@ fn what_a_person_said_is_not_told() {
                 opt_out: OptOut::Stop,
                 media: 0,
                 idle_at: None,
+                written_at: None,
             },
             Event::TextSent {
                 contact,

@@ -107,6 +107,7 @@ pub(crate) fn about_a_conversation(kind: &str, from: &mut Source<'_>) -> Option<
             opt_out: opt_out(from),
             media: from.small(),
             idle_at: from.maybe(Source::moment),
+            written_at: from.maybe(Source::moment),
         },
         "TextSent" => Event::TextSent {
             contact,

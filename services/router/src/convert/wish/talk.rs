@@ -13,6 +13,9 @@ use holdfast_core::id::{AccountId, CounselorId, ExternalId, PeerType, SkillId};
 use holdfast_proto::router::v1 as wire;
 use holdfast_proto::router::v1::command::Kind;
 
+/// The longest ago that a text found late counts as written.
+const DAY_MS: u64 = 86_400_000;
+
 /// Checks one of them.
 ///
 /// # Errors
@@ -57,6 +60,7 @@ fn receive(it: wire::ReceiveText) -> Result<Wish, BadField> {
         carrier_replied: it.carrier_replied,
         media: it.media.min(MEDIA_MAX),
         missed: it.missed,
+        written_ago_ms: if it.missed { it.written_ago_ms.min(DAY_MS) } else { 0 },
     })))
 }
 

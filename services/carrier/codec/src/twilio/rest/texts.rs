@@ -41,18 +41,28 @@ pub struct TextRecord {
 /// # Errors
 /// [`AnswerRefusal`] when any record cannot be read.
 pub fn parse_texts(body: &[u8]) -> Result<Page<TextRecord>, AnswerRefusal> {
-    page(body, "messages", |record| {
-        Ok(TextRecord {
-            message: shaped(record, "sid", MessageSid::parse)?,
-            sent_by_rest: text(record, "direction")? == "outbound-api",
-            received: text(record, "direction")? == "inbound",
-            to: number(record, "to"),
-            from: number(record, "from"),
-            body: Words::new(text(record, "body")?),
-            progress: progress(record)?,
-            made_at_s: record.get("date_created").and_then(Value::as_str).and_then(date::read),
-            media_count: record.get("num_media").and_then(Value::as_str).and_then(|it| it.parse().ok()).unwrap_or(0),
-        })
+    page(body, "messages", record)
+}
+
+/// Reads a listing of messages of which each counts for itself: one that cannot be read is `None`.
+///
+/// # Errors
+/// [`AnswerRefusal`] when it is no listing.
+pub fn parse_texts_one_by_one(body: &[u8]) -> Result<Page<Option<TextRecord>>, AnswerRefusal> {
+    page(body, "messages", |it| Ok(record(it).ok()))
+}
+
+fn record(record: &Value) -> Result<TextRecord, AnswerRefusal> {
+    Ok(TextRecord {
+        message: shaped(record, "sid", MessageSid::parse)?,
+        sent_by_rest: text(record, "direction")? == "outbound-api",
+        received: text(record, "direction")? == "inbound",
+        to: number(record, "to"),
+        from: number(record, "from"),
+        body: Words::new(text(record, "body")?),
+        progress: progress(record)?,
+        made_at_s: record.get("date_created").and_then(Value::as_str).and_then(date::read),
+        media_count: record.get("num_media").and_then(Value::as_str).and_then(|it| it.parse().ok()).unwrap_or(0),
     })
 }
 
