@@ -112,6 +112,70 @@ test("decisions are acknowledged and help is answered, by those who may", async 
   await until("said who", () => page.locator(".decision", { hasText: "Seen by ana" }).count(), (it) => it === 3);
 });
 
+const helpButton = "button:text-is('I will help')";
+const offered = (page: Page) => page.getAttribute(helpButton, "aria-disabled");
+const answers = (mock: Mock) => mock.board.said.filter((it) => it.say === "answer_help");
+
+test("help is not answered into a line that is cut: the button says why, keeps focus, and is there again with the line", async (t) => {
+  const { mock, page } = await board(t);
+  await page.focus(helpButton);
+  mock.accepting = false;
+  mock.cut();
+  await until("shut", () => offered(page), (it) => it === "true");
+  const why = await page.getAttribute(helpButton, "aria-describedby");
+  assert.equal(await page.textContent(`#${why}`), "Not connected: this cannot be sent just now.");
+  await page.keyboard.press("Enter");
+  await until("told", () => told(page, "polite"), (it) => it.some((words) => words.startsWith("Not connected: this was not sent.")));
+  mock.accepting = true;
+  await until("open again", () => offered(page), (it) => it === "false", 12_000);
+  assert.equal(answers(mock).length, 0, "what was refused does not come true later");
+  await page.keyboard.press("Enter");
+  await until("answered", () => answers(mock).length, (it) => it === 1);
+  await until("the keyboard goes on", () => page.evaluate(() => document.activeElement?.id), (it) => it === "decisions");
+});
+
+test("an answer to help that a cut took is on its way, and said again under its own id", async (t) => {
+  const { mock, page } = await board(t);
+  mock.board.deaf = true;
+  await page.focus(helpButton);
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("Enter");
+  await until("heard", () => answers(mock).length, (it) => it === 1);
+  assert.equal(await offered(page), "true");
+  assert.match((await page.textContent(".decision")) ?? "", /On its way/);
+  mock.board.deaf = false;
+  mock.cut();
+  await until("answered", () => page.locator(helpButton).count(), (it) => it === 0);
+  const [one, two] = answers(mock);
+  assert.equal(answers(mock).length, 2);
+  assert.equal(one?.request_id, two?.request_id);
+});
+
+test("an answer to help that nobody confirmed is said to be so", async (t) => {
+  const { mock, page } = await board(t);
+  mock.board.deaf = true;
+  await page.focus(helpButton);
+  await page.keyboard.press("Enter");
+  await until("heard", () => answers(mock).length, (it) => it === 1);
+  mock.accepting = false;
+  mock.cut();
+  await until("told", () => told(page, "polite"), (it) => it.some((words) => words.startsWith("Not confirmed: it may not have been done.")), 16_000);
+  assert.match((await page.textContent(".banners")) ?? "", /Not confirmed/);
+});
+
+test("what the server says no to is told in the reader's language", async (t) => {
+  for (const [lang, known] of [["en", /^This request for help is over\./], ["es", /^Esta petición de ayuda ya terminó\./]] as const) {
+    const { mock, page } = await board(t, (it) => makeBusy(it.board), `?lang=${lang}`);
+    mock.board.refused.set("answer_help", { reason: "no_help_asked", message: "Words of the server." });
+    await page.click("[data-acknowledge=d1]");
+    await until("told", () => told(page, "polite"), (it) => it.some((words) => known.test(words)));
+    assert.ok(!((await page.textContent(".banners")) ?? "").includes("Words of the server."));
+    mock.board.refused.set("answer_help", { reason: "something_new", message: "Words of the server." });
+    await page.click("[data-acknowledge=d1]");
+    await until("told", () => page.textContent(".banners"), (it) => Boolean(it?.includes("Words of the server.")));
+  }
+});
+
 test("filters and sort live in the address and say what they hide", async (t) => {
   const { page } = await board(t);
   await page.selectOption("#filter-region", "south");

@@ -63,6 +63,14 @@ test("every reason the server gives for a refusal has a sentence here, and none 
   for (const it of made) assert.ok(here.includes(it), `${it} has no sentence`);
 });
 
+test("every reason for which the server refuses something at the board has a sentence", () => {
+  const rust = ["help.rs", "socket.rs"].map((it) => readFileSync(path.join(app, "../../dashboard/src", it), "utf8")).join("\n");
+  const given = [...rust.matchAll(/refused\([^"]*?"([a-z_]+)"|unwrap_or_else\(\|\| "([a-z_]+)"/g)].map((it) => it[1] ?? it[2] ?? "");
+  assert.ok(given.length > 5, given.join());
+  // The router's own for an answer to a request for help: decide/help.rs.
+  for (const it of [...given, "no_help_asked"]) assert.ok(`not_done.${it}` in enBoard, `${it} has no sentence`);
+});
+
 test("every reason for which the server takes an offer back has a sentence at the desk, and none has one that is never given", () => {
   const rust = readFileSync(path.join(app, "../../router/src/convert/terms.rs"), "utf8");
   const given = [...(/pub const fn rescind_reason\([\s\S]*?\n\}/.exec(rust)?.[0] ?? "").matchAll(/"([a-z_]+)"/g)].map((it) => it[1] ?? "");

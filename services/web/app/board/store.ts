@@ -1,5 +1,5 @@
 // The board as this tab knows it: one signal a row, so that a delta repaints the cells it names and nothing else. Frames come at most four
-// times a second; a gap in their numbers asks for everything anew.
+// times a second; a gap in their numbers asks for everything anew. What was pressed is in acts.ts.
 import { batch, signal, type Signal } from "@preact/signals";
 import type { BoardFrame, BoardSay, CenterRow, Decision, Lines, Me, Names, QueueRow, Tiles, Today } from "../wire.ts";
 import { openLine, type Line } from "../line/line.ts";
@@ -23,8 +23,6 @@ export const today = signal<Today | null>(null);
 export const incomplete = signal(false);
 /** Grows with every frame that changed something; what must look at all rows looks at this. */
 export const changed = signal(0);
-/** What the server said no to, until it is closed. */
-export const refusal = signal("");
 /** Since when the reader has paused, on the page's clock; 0 if not. */
 export const pausedAt = signal(0);
 /** Changes that came while paused. */
@@ -39,11 +37,17 @@ let whole = false;
 let held: BoardFrame[] = [];
 const HELD_MAX = 200;
 
-type What = BoardSay extends infer It ? (It extends { request_id: string } ? Omit<It, "request_id"> : never) : never;
+export type What = BoardSay extends infer It ? (It extends { request_id: string } ? Omit<It, "request_id"> : never) : never;
 
-export function sayBoard(what: What): void {
-  line?.say({ request_id: requestId(), ...what });
+export function sayBoard(what: What, id = requestId()): void {
+  line?.say({ request_id: id, ...what });
 }
+
+/** Who hears what becomes of what was said. */
+export const heard = {
+  open: (): void => undefined,
+  answer: (_: Extract<BoardFrame, { type: "answer" }>): void => undefined,
+};
 
 export function start(): void {
   line = openLine<BoardFrame & { at_ms?: number; router_ms?: number }>("board", {
@@ -51,6 +55,7 @@ export function start(): void {
       whole = false;
       held = [];
       if (allRows.value) sayBoard({ say: "all_rows", on: true });
+      heard.open();
     },
     frame: take,
     down: () => undefined,
@@ -125,7 +130,7 @@ function apply(frame: BoardFrame): void {
       if (whole && !pausedAt.value && frame.seq > seq) resync();
       return;
     case "answer":
-      if (frame.code === "refused") refusal.value = frame.message || frame.reason;
+      heard.answer(frame);
   }
 }
 

@@ -18,6 +18,10 @@ export class BoardMock {
   decisions: Decision[] = [];
   lines: Lines = { minute_ms: [], arrived: [], waiting: [], answered: [] };
   today: Today = quietToday();
+  /** What is refused, and with which reason and words of the server's. */
+  refused = new Map<BoardSay["say"], { reason: string; message: string }>();
+  /** Hears and does nothing: no answer comes. */
+  deaf = false;
   said: BoardSay[] = [];
   private epoch = 1;
   private seq = 10;
@@ -62,6 +66,9 @@ export class BoardMock {
 
   private hear(socket: WebSocket, it: BoardSay): void {
     this.said.push(it);
+    if (this.deaf) return;
+    const no = this.refused.get(it.say);
+    if (no) return this.tell({ type: "answer", request_id: it.request_id, code: "refused", ...no }, socket);
     if (it.say === "resync") this.snapshot(socket);
     if (it.say === "acknowledge") this.change({ decisions: this.decisions.map((one) => (one.id === it.decision ? { ...one, acknowledged_by: "ana" } : one)) });
     if (it.say === "answer_help") this.change({ decisions: this.decisions.map((one) => (one.kind === "help" && one.who === it.counselor_id ? { ...one, acknowledged_by: "ana" } : one)) });
