@@ -90,7 +90,7 @@ pub fn contact(contact: &Contact, who: &CounselorId, unsealed: Unsealed) -> wire
         messages_total: talk.map_or(0, |it| it.total),
         acuity: talk::acuity(contact.acuity) as i32,
         opted_out: talk.is_some_and(|it| it.opted_out),
-        handoff: contact.handoff.as_ref().map(|_| handoff(contact, unsealed.handoff_note)),
+        handoff: contact.handoff.as_ref().map(|_| handoff(contact, who, unsealed.handoff_note)),
         connected_at_ms: contact.connected_at.map_or(0, |at| at.0),
         arrived_at_ms: contact.arrived_at.0,
         unanswered_since_ms: views::unanswered_since_ms(contact),
@@ -103,7 +103,7 @@ fn leg(state: Option<holdfast_core::leg::LegState>) -> i32 {
     state.map_or(wire::LegState::Unspecified, terms::leg_state) as i32
 }
 
-fn handoff(contact: &Contact, note: String) -> wire::DeskHandoff {
+fn handoff(contact: &Contact, who: &CounselorId, note: String) -> wire::DeskHandoff {
     let Some(it) = contact.handoff.as_ref() else { return wire::DeskHandoff::default() };
     let joining = it.leg.and_then(|leg| contact.legs.get(usize::try_from(leg).ok()?)).map(|it| it.state);
     wire::DeskHandoff {
@@ -111,7 +111,7 @@ fn handoff(contact: &Contact, note: String) -> wire::DeskHandoff {
         note,
         deadline_ms: it.deadline.filter(|_| it.state.is_open()).map_or(0, |at| at.0),
         joining_leg: leg(joining),
-        may_leave: it.state == HandoffState::Confirmed && it.to.as_ref().is_some_and(|to| contact.is_in_room(to)),
+        may_leave: it.is_leaving(who) && it.to.as_ref().is_some_and(|to| contact.is_in_room(to)),
         asking_id: it.open_offer().map(|offer| offer.counselor.to_string()).unwrap_or_default(),
     }
 }

@@ -90,6 +90,10 @@ async fn a_person_is_handed_over_by_voice_and_never_without_an_owner() {
     assert_eq!(early.code(), Code::FailedPrecondition, "not before the other has confirmed");
     say(&house, "pat", &contact, "confirms").await.unwrap();
     assert_eq!(handoff_of(&house, "ana").await, (HandoffState::Confirmed, wire::Part::Leaving, "pat".into()));
+    for (who, may_leave) in [("ana", true), ("pat", false)] {
+        let seen = contact_of(&house, who).await.unwrap().handoff.unwrap();
+        assert_eq!(seen.may_leave, may_leave, "{who} has the person or not");
+    }
     say(&house, "ana", &contact, "leaves").await.unwrap();
     assert_eq!(handoff_of(&house, "pat").await, (HandoffState::Completed, wire::Part::Owner, "pat".into()));
     assert_eq!(handoff_of(&house, "ana").await, (HandoffState::Completed, wire::Part::WritingUp, "pat".into()));

@@ -29,7 +29,7 @@ export const board = {
   "queues.top": "Show the {n} most urgent",
   "order.changed": "Order changed ({n})",
   "col.queue": "Queue", "col.state": "State", "col.waiting": "Waiting", "col.longest": "Longest", "col.sl": "In {s} s", "col.finished": "Finished",
-  "col.left": "Left", "col.free": "Free, any queue", "col.free_why": "Free and able to take this queue. Somebody free for several queues counts in each.", "col.on_contact": "On contact",
+  "col.left": "Left", "col.free": "Free, any queue", "col.free_why": "Free for this channel, in whichever queue of the network. Who of them can take this queue is not counted here.", "col.on_contact": "On contact",
   "filters.label": "Filters", "filters.region": "Region", "filters.regions": "All regions", "filters.need": "Need", "filters.needs": "All needs",
   "filters.channel": "Channel", "filters.channels": "All channels",
   "filters.hidden": { one: "{n} urgent queue outside these filters", other: "{n} urgent queues outside these filters" },

@@ -31,7 +31,7 @@ export const board: Record<keyof typeof english, Message> = {
   "queues.top": "Mostrar las {n} más urgentes",
   "order.changed": "El orden cambió ({n})",
   "col.queue": "Cola", "col.state": "Estado", "col.waiting": "Esperan", "col.longest": "Más larga", "col.sl": "En {s} s",
-  "col.finished": "Terminados", "col.left": "Se fueron", "col.free": "Libres, cualquier cola", "col.free_why": "Libres y pueden atender esta cola. Quien está libre para varias colas cuenta en cada una.", "col.on_contact": "Con alguien",
+  "col.finished": "Terminados", "col.left": "Se fueron", "col.free": "Libres, cualquier cola", "col.free_why": "Libres para este canal, en cualquier cola de la red. Aquí no se cuenta quién de ellos puede atender esta cola.", "col.on_contact": "Con alguien",
   "filters.label": "Filtros", "filters.region": "Región", "filters.regions": "Todas las regiones", "filters.need": "Necesidad",
   "filters.needs": "Todas las necesidades", "filters.channel": "Canal", "filters.channels": "Todos los canales",
   "filters.hidden": { one: "{n} cola urgente fuera de estos filtros", other: "{n} colas urgentes fuera de estos filtros" },
