@@ -7,7 +7,7 @@ import { type AtDesk, desk, freshness, listenToRegions, midShift, openDesk, pres
 import { networkNow } from "./mock/clock.ts";
 import { handoffOf } from "./mock/deeds.ts";
 import { contactOf, makeBusyDesk, makeFreeDesk, offerTo, PEERS } from "./mock/people.ts";
-import type { Mock } from "./mock/server.ts";
+import { Mock } from "./mock/server.ts";
 
 let browser: Browser;
 before(async () => { browser = await launch(); });
@@ -213,6 +213,27 @@ test("of two open offers the second rings when the first has rung to its end, or
   assert.equal(all[2]?.stopped, false);
   mock.desk.push({ offers: [{ ...third, state: "rescinded", reason: "person_left" }] });
   await until("silence", () => rings(page), (it) => it.length === 3 && it[2]?.stopped === true);
+});
+
+test("why the server closed a desk is told in the reader's language", async (t) => {
+  const all: [string, string, RegExp, RegExp][] = [
+    ["refused", "All desks are taken right now.", /^All desks are taken right now\.$/, /^El servicio no acepta este puesto por ahora\./],
+    ["desks_full", "Words of the server.", /^All desks are taken right now\. Try again/, /^Ahora todos los puestos están ocupados\./],
+    ["something_new", "Words of the server.", /^Words of the server\.$/, /^Words of the server\.$/],
+  ];
+  for (const locale of ["en-US", "es-US"]) {
+    const mock = await new Mock().listen();
+    t.after(() => mock.close());
+    const { page, context } = await openPage(browser, `${mock.url}/desk`, { locale });
+    t.after(() => context.close());
+    await midShift(page);
+    for (const [reason, message, en, es] of all) {
+      mock.desk.end(reason, message);
+      await until(`told ${reason}`, () => page.textContent("#elsewhere + p"), (it) => (locale === "en-US" ? en : es).test(it ?? ""));
+      await press(page, "[data-use-here]");
+      await page.waitForSelector(".desk-main");
+    }
+  }
 });
 
 test("two windows, one rings; the other can take over, and the first goes quiet", async (t) => {

@@ -17,7 +17,7 @@ import { useHere } from "./line.ts";
 import { Offers } from "./OfferCard.tsx";
 import { Palette } from "./Palette.tsx";
 import { Preflight } from "./Preflight.tsx";
-import { close, notices } from "./say.ts";
+import { close, notices, whyEnded } from "./say.ts";
 import { stage } from "./shift.ts";
 import { SoundChip } from "./SoundChip.tsx";
 import { StateControl } from "./StateControl.tsx";
@@ -54,7 +54,7 @@ function Elsewhere() {
     <main class="centered" id="main" tabIndex={-1}>
       <section class="card preflight" aria-labelledby="elsewhere">
         <h2 id="elsewhere">{why && why.reason !== "superseded" ? t("ended.title") : t("lease.title")}</h2>
-        <p>{why && why.reason !== "superseded" ? why.message || t("ended.what") : t("lease.what")}</p>
+        <p>{why && why.reason !== "superseded" ? whyEnded(why) : t("lease.what")}</p>
         <p><button type="button" class="primary large" data-use-here onClick={useHere}>{t("lease.use_here")}</button></p>
       </section>
     </main>

@@ -1,6 +1,7 @@
 // Says a command and tells the person if it was not done. What went well shows by itself: the state it changed comes from the server.
 import { signal } from "@preact/signals";
 import { say } from "../announce.ts";
+import { lang } from "../settings.ts";
 import { hasWord, t } from "../words/words.ts";
 import { command, type Answer, type Command } from "./line.ts";
 
@@ -31,6 +32,15 @@ export function why(answer: Answer): string {
   if (hasWord(key)) return t(key);
   if (answer.message) return answer.message;
   return answer.code === "unavailable" ? t("refused.unavailable") : t("refused.other");
+}
+
+/** Why the server ended this desk. */
+export function whyEnded({ reason, message }: { reason: string; message: string }): string {
+  const key = `refused.${reason.toLowerCase()}`;
+  if (hasWord(key)) return t(key);
+  // "refused" alone does not say which refusal it was; the server's words do, and they are English.
+  if (reason === "refused") return lang.value === "en" && message ? message : t("ended.refused");
+  return message || t("ended.what");
 }
 
 export async function does(it: Command): Promise<boolean> {

@@ -114,8 +114,8 @@ export class DeskMock {
     return made;
   }
 
-  end(reason: string): void {
-    this.tell({ type: "end", reason, message: "" });
+  end(reason: string, message = ""): void {
+    this.tell({ type: "end", reason, message });
   }
 
   private hear(socket: WebSocket, it: DeskSay): void {

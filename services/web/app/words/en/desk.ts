@@ -38,6 +38,7 @@ export const desk = {
   "over.title": "Your shift is over", "over.what": "You are signed off and are not offered anyone. Thank you for being there.",
   "over.again": "Start another shift",
   "ended.title": "This desk was closed", "ended.what": "The server ended this desk's session.",
+  "ended.refused": "The service does not take this desk just now. Choose “Use here” in a moment; if it stays so, sign in again or tell your supervisor.",
   "lease.title": "Open in another window",
   "lease.what": "One window of yours rings and speaks, and it is another one. Nothing is lost: your contacts are there.",
   "lease.use_here": "Use here",

@@ -38,6 +38,7 @@ export const desk: Record<keyof typeof english, Message> = {
   "check.secure.block": "Abierta por HTTP simple.",
   "over.title": "Su turno terminó", "over.what": "Ya salió y no se le ofrece a nadie. Gracias por haber estado.", "over.again": "Empezar otro turno",
   "ended.title": "Este puesto se cerró", "ended.what": "El servidor terminó la sesión de este puesto.",
+  "ended.refused": "El servicio no acepta este puesto por ahora. Elija «Usar aquí» en un momento; si sigue así, entre de nuevo o avise a supervisión.",
   "lease.title": "Abierto en otra ventana", "lease.what": "Una de sus ventanas suena y habla, y es otra. Nada se pierde: sus contactos están allí.",
   "lease.use_here": "Usar aquí",
   "state.mine": "Mi estado:", "state.pending": "cambiando …", "state.next": "luego {state}", "state.end_shift": "Terminar el turno",
