@@ -2,7 +2,7 @@
 //!
 //! Never written to disk. This service has no store, and a draft is a person's words that nobody has decided to say: it is
 //! worth keeping over a reload, and not worth a second place from which it would have to be erased. After a restart of this
-//! service the window that is open says it again.
+//! service the window that is open says again what was typed in it.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

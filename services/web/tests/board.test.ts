@@ -64,6 +64,19 @@ test("an order that nobody reads is applied by itself; one that somebody asked f
   await until("focus is on the same row", () => here(page), (it) => it === key || it === undefined);
 });
 
+test("a row that leaves the list and comes back while the order is held shows what it is now", async (t) => {
+  const { mock, page } = await board(t);
+  const row = mock.board.queues[3];
+  assert.ok(row);
+  await page.focus(`[data-key="${row.key}"] .row-name`);
+  mock.board.change({ gone: [row.key] });
+  await until("gone", () => page.getAttribute(`tr[data-key="${row.key}"]`, "class"), (it) => / gone/.test(it ?? ""));
+  mock.board.change({ queues: [{ ...row, waiting: 555, severity: "act", longest_since_ms: 0 }], order: mock.board.queues.map((it) => it.key) });
+  await until("back", () => page.getAttribute(`tr[data-key="${row.key}"]`, "class"), (it) => / *act/.test(it ?? "") && !/gone/.test(it ?? ""));
+  assert.equal(await page.locator(`tr[data-key="${row.key}"] td`).nth(1).textContent(), "555");
+  assert.match((await page.locator(`tr[data-key="${row.key}"] td`).first().textContent()) ?? "", /Act/);
+});
+
 test("a screen reader is not flooded: severities that flap say nothing for half a minute, a summary comes when asked", async (t) => {
   const { mock, page } = await board(t);
   for (let at = 0; at < 24; at += 1) {

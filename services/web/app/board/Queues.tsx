@@ -6,19 +6,10 @@ import { span } from "../words/spans.ts";
 import { number, percent, t } from "../words/words.ts";
 import type { QueueRow, Share } from "../wire.ts";
 import { boardNow, queueName } from "./reading.ts";
-import { allRows, askAllRows, changed, queuesTotal, rows, tiles } from "./store.ts";
+import { allRows, askAllRows, changed, queuesTotal, rowOf, rows, tiles } from "./store.ts";
 import { Filters } from "./Filters.tsx";
 import { openRow } from "./RowPanel.tsx";
 import { applyOrder, filtered, focusInside, holding, moved, pointerInside, ROWS_SHOWN, selected, shown, sort, type Sort } from "./view.ts";
-
-/** The last of a row that has left the list while the order is held: it stays where the eye is. */
-const kept = new Map<string, Signal<QueueRow>>();
-
-function cellOf(key: string): Signal<QueueRow> | undefined {
-  const known = rows.get(key);
-  if (known) kept.set(key, known);
-  return known ?? kept.get(key);
-}
 
 type Of<T> = (it: QueueRow) => T;
 
@@ -120,7 +111,7 @@ export function Queues() {
           </thead>
           <tbody>
             {keys.map((key) => {
-              const cell = cellOf(key);
+              const cell = rowOf(key);
               return cell ? <Row key={key} cell={cell} /> : null;
             })}
           </tbody>

@@ -111,7 +111,7 @@ function apply(frame: BoardFrame): void {
         incomplete.value = frame.incomplete;
         const keys = frame.queues.map((it) => it.key);
         const here = new Set(keys);
-        for (const key of [...rows.keys()]) if (!here.has(key)) rows.delete(key);
+        for (const key of [...rows.keys()]) if (!here.has(key)) retire(key);
         parts(frame);
         order.value = keys;
       });
@@ -121,7 +121,7 @@ function apply(frame: BoardFrame): void {
       if (frame.epoch !== epoch || frame.seq !== seq + 1) return resync();
       return batch(() => {
         seq = frame.seq;
-        for (const key of frame.gone ?? []) rows.delete(key);
+        for (const key of frame.gone ?? []) retire(key);
         parts(frame);
         if (frame.order) order.value = frame.order;
         else if (frame.gone) order.value = order.value.filter((it) => rows.has(it));
@@ -134,6 +134,26 @@ function apply(frame: BoardFrame): void {
   }
 }
 
+/** Rows that left the list, at most as many as the network has queues. One that comes back is the same one: it may still be on the
+ *  screen, where the order is held. */
+const retired = new Map<string, Signal<QueueRow>>();
+
+/** A row as it is, or as it was when it left. */
+export const rowOf = (key: string): Signal<QueueRow> | undefined => rows.get(key) ?? retired.get(key);
+
+function retire(key: string): void {
+  const it = rows.get(key);
+  if (it) retired.set(key, it);
+  rows.delete(key);
+}
+
+function back(row: QueueRow): Signal<QueueRow> {
+  const known = retired.get(row.key) ?? signal(row);
+  retired.delete(row.key);
+  known.value = row;
+  return known;
+}
+
 type Parts = Partial<Pick<Extract<BoardFrame, { type: "delta" }>, "tiles" | "queues" | "queues_total" | "centers" | "decisions" | "lines" | "today">>;
 
 function parts(it: Parts): void {
@@ -141,7 +161,7 @@ function parts(it: Parts): void {
   for (const row of it.queues ?? []) {
     const known = rows.get(row.key);
     if (known) known.value = row;
-    else rows.set(row.key, signal(row));
+    else rows.set(row.key, back(row));
   }
   if (it.queues_total !== undefined) queuesTotal.value = it.queues_total;
   if (it.centers) centers.value = it.centers;

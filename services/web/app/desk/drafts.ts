@@ -68,7 +68,8 @@ async function save(contact: string, words: string): Promise<void> {
     else saved.set(contact, before);
     return;
   }
-  kept.value = { ...kept.value, [contact]: words };
+  // Its contact may have gone meanwhile, and its words with it.
+  if (contacts.value.some((it) => it.contact_id === contact)) kept.value = { ...kept.value, [contact]: words };
 }
 
 /** Nothing left to write: the server forgets it too. */

@@ -35,6 +35,8 @@ export const ready = signal(false);
 let line: Line | null = null;
 let audioAddress = "";
 let take = false;
+/** Whether another window is known to have rung when the line was last open. */
+let another = false;
 let givingUp: ReturnType<typeof setTimeout> | undefined;
 
 const ABOUT = (it: Command) => `${it.say}:${"contact_id" in it ? it.contact_id : "offer_id" in it ? it.offer_id : ""}`;
@@ -48,11 +50,12 @@ export function startLine(audio: string): void {
   audioAddress = audio;
   ended.value = null;
   lease.value = null;
+  another = false;
   if (line) return line.reopen();
   line = openLine<DeskFrame & { at_ms?: number; router_ms?: number }>("desk", {
     open: (from) => {
       // Whoever knows that another window rang lets that one come back first.
-      const quiet = lease.value === false && !take && !isBusy("take");
+      const quiet = another && !take && !isBusy("take");
       line?.say({ request_id: requestId(), say: "sign_in", audio_address: audioAddress, from, take, ...(quiet ? { quiet } : {}) } satisfies DeskSay);
       take = false;
     },
@@ -103,6 +106,9 @@ export function command(it: Command, options: { id?: string; waits?: boolean } =
 function hear(frame: DeskFrame): void {
   switch (frame.type) {
     case "hello":
+      take = false;
+      // Whoever had the lease and comes back too soon finds their own old line in their place, and no other window.
+      if (frame.lease || lease.value !== true) another = !frame.lease;
       batch(() => {
         me.value = frame.me;
         names.value = frame.names;
@@ -117,6 +123,7 @@ function hear(frame: DeskFrame): void {
       return;
     case "lease":
       lease.value = frame.held;
+      another = !frame.held;
       return;
     case "snapshot":
       return takeSnapshot(frame);
