@@ -214,7 +214,7 @@ test("forty rows until all are asked for; Enter opens the row's counts; the line
   await page.waitForSelector(".panel");
   assert.match((await page.textContent(".panel")) ?? "", /% \(\d+ of \d+\)/);
   await page.keyboard.press("Escape");
-  assert.equal(await page.locator(".panel").count(), 0);
+  await until("closed", () => page.locator(".panel").count(), (it) => it === 0);
   await page.click("button:has-text('Show as table')");
   assert.equal(await page.locator(".lines tbody tr").count(), 60);
 });
