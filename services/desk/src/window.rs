@@ -112,7 +112,16 @@ fn farewell(frames: &mpsc::Sender<Message>, end: End) {
         End::SignedOff => ("signed_off", "SIGNED_OFF".to_owned(), String::new(), socket::code::NORMAL),
         End::Restarting => ("restarting", "RESTARTING".to_owned(), String::new(), socket::code::AWAY),
         End::Refused(status) => {
-            ("refused", refusal::reason(&status), status.message().to_owned(), socket::code::POLICY)
+            let why = refusal::reason(&status);
+            // The page has these in its reader's language.
+            let reason = match why.as_str() {
+                "DESKS_FULL" => "desks_full",
+                "WINDOWS_FULL" => "windows_full",
+                "ACCESS_ENDED" => "access_ended",
+                "UNKNOWN_COUNSELOR" => "unknown_counselor",
+                _ => "refused",
+            };
+            (reason, why, status.message().to_owned(), socket::code::POLICY)
         }
         End::Left | End::Silent | End::TooSlow | End::Superseded | End::Elsewhere => {
             ("", String::new(), String::new(), socket::code::TRY_AGAIN)

@@ -86,7 +86,8 @@ export type DeskFrame =
   | { type: "beat"; at_ms: number; router_ms: number }
   /** What became of a command. `code` "ok", "refused", "unavailable" (not confirmed: send the same request id again). */
   | { type: "answer"; request_id: string; code: "ok" | "refused" | "unavailable"; reason: string; message: string }
-  /** The last frame of a socket that the server ends, and why: signed_off, superseded, restarting, refused. */
+  /** The last frame of a socket that the server ends, and why: signed_off, superseded, restarting, desks_full, windows_full, access_ended,
+   *  unknown_counselor, refused. */
   | { type: "end"; reason: string; message: string };
 
 /** Screen names of the plan's ids; an id that is not there is shown as it is. */

@@ -129,7 +129,7 @@ async fn a_quiet_window_rings_if_the_other_does_not_come_back() {
 
 #[tokio::test]
 async fn a_frozen_window_loses_its_lease_to_the_quiet_one_without_a_wait() {
-    let settings = DeskSettings { window_silence_ms: 1_000, lease_grace_ms: 60_000, ..hasty() };
+    let settings = DeskSettings { window_silence_ms: 2_500, lease_grace_ms: 60_000, ..hasty() };
     let stage = Stage::set(settings).await;
     let ana = Browser::sign_in(&stage, "ana").await;
     let (mut frozen, _) = ana.window(false).await;
@@ -226,7 +226,7 @@ async fn windows_of_one_person_are_bounded() {
     }
     let mut ninth = ana.open().await;
     let end = ninth.end().await.unwrap();
-    assert_eq!((&end["type"], &end["reason"]), (&json!("end"), &json!("refused")));
+    assert_eq!((&end["type"], &end["reason"]), (&json!("end"), &json!("windows_full")));
     assert!(end["message"].as_str().unwrap().contains("many windows"), "{end}");
     let bo = Browser::sign_in(&stage, "bo").await;
     assert_eq!(bo.window(false).await.1["lease"], true);

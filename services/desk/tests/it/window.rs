@@ -268,7 +268,7 @@ async fn who_is_not_in_the_plan_and_whose_access_ends_is_told_so() {
     });
     let (mut window, _) = ana.window(false).await;
     let end = window.end().await.unwrap();
-    assert_eq!((&end["type"], &end["reason"]), (&json!("end"), &json!("refused")));
+    assert_eq!((&end["type"], &end["reason"]), (&json!("end"), &json!("unknown_counselor")));
     assert!(end["message"].as_str().unwrap().contains("routing plan"), "{end}");
 
     stage.router.judge(|_| None);
@@ -277,7 +277,7 @@ async fn who_is_not_in_the_plan_and_whose_access_ends_is_told_so() {
     assert_eq!(place(&shown)["epoch"], 1);
     stage.access.replace(&[]).unwrap();
     let end = window.end().await.unwrap();
-    assert_eq!(end["reason"], "refused");
+    assert_eq!(end["reason"], "access_ended");
     assert!(end["message"].as_str().unwrap().contains("access"), "{end}");
     stage.router.until(|inner| inner.lost().last() == inner.attested().last()).await;
 }
