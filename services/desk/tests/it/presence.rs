@@ -12,12 +12,12 @@ use crate::stage::{Stage, hasty};
 
 #[tokio::test]
 async fn silence_loses_the_desk_and_beats_keep_it() {
-    let settings = DeskSettings { silence_ms: 400, ..hasty() };
+    let settings = DeskSettings { silence_ms: 1_500, ..hasty() };
     let stage = Stage::set(settings).await;
     let mut desk = stage.sign_in("ana", None).await;
     desk.next().await.unwrap();
     for _ in 0..6 {
-        tokio::time::sleep(Duration::from_millis(100)).await;
+        tokio::time::sleep(Duration::from_millis(300)).await;
         desk.say(Say::Beat(Beat {})).await;
     }
     assert!(stage.router.lock().lost().is_empty(), "a desk that beats is there");
