@@ -27,6 +27,7 @@ pub mod socket;
 pub use bundle::{Asset, Bundle};
 pub use gate::{BOARD_ROLES, DESK_ROLES, Pass};
 pub use headers::{CONTENT_POLICY, harden};
+pub use language::Language;
 pub use once::{CODE_LIFE, CODES_MAX, OnceError};
 pub use origin::{ORIGINS_MAX, WebSettings, WebSettingsError};
 pub use sign_in::{ATTEMPT_WAIT_MAX, ATTEMPTS_MAX, WRONG_ANSWER_AFTER};

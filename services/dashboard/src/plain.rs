@@ -1,13 +1,14 @@
 //! The plain board: one page of HTML without scripts, at most 30 KB, that says how old it is.
 //!
 //! Severity is ink and shape and word; colour comes last. Grey is the normal state. Names come from a plan and are escaped
-//! and cut. Nobody is named: it may hang on a wall.
+//! and cut. Nobody is named: it may hang on a wall. Every word is in `words`, in both languages.
 
+use holdfast_chassis::web::Language;
 use jiff::Timestamp;
 use maud::{DOCTYPE, Markup, html};
 
 use crate::board::{Age, Plain};
-use crate::figures::{Severity, Share};
+use crate::figures::{LEFT_PERCENT, Severity, Share};
 use crate::people::People;
 use crate::settings::DashboardSettings;
 use crate::view::Worries;
@@ -15,6 +16,9 @@ use crate::window::WINDOW_MIN;
 
 mod calls;
 mod queues;
+mod words;
+
+use words::Words;
 
 /// The stylesheet.
 pub(crate) const STYLE: &str = include_str!("plain/board.css");
@@ -27,52 +31,52 @@ const LIVE_MS: u64 = 2_000;
 const LATE_MS: u64 = 5_000;
 
 /// The page before the router was ever heard.
-pub(crate) fn not_connected() -> String {
+pub(crate) fn not_connected(language: Language) -> String {
+    let it = Words::of(language);
     let body = html! {
-        header { h1 { "Capacity" } p.age.lost { "Not connected yet" } }
-        main { p.note { "This board has not heard from the router yet. It keeps trying, and this page looks again every 5 seconds. If this does not change within a minute, ask an operator to check the router." } }
+        header { h1 { (it.capacity) } p.age.lost { (it.not_connected) } (other_language(language)) }
+        main { p.note { (it.not_connected_why) } }
     };
-    document("Not connected yet", &body)
+    document(language, it.not_connected, &body)
 }
 
 /// The page.
-pub(crate) fn page(known: &Plain, settings: &DashboardSettings) -> String {
+pub(crate) fn page(known: &Plain, settings: &DashboardSettings, language: Language) -> String {
+    let it = Words::of(language);
     let Plain { figures, network, age, counted_min, incomplete, .. } = known;
-    let (state, words) = age_words(*age, settings);
+    let (state, words) = age_words(it, *age, settings);
     let body = html! {
         header {
-            h1 { "Capacity" @if !network.is_empty() { " · " (name(network)) } }
+            h1 { (it.capacity) @if !network.is_empty() { " · " (name(network)) } }
             p class={ "age " (state) } { (words) }
+            (other_language(language))
         }
         main class=(state) {
             @if state == "lost" {
-                p.note { "The router has not been heard. These are the last numbers; waits go on growing. Trying again by itself." }
+                p.note { (it.lost_why) }
             }
-            (tiles(known, settings))
-            (calls::list(known, settings))
-            (queues::table(known, settings))
-            (today(known, settings))
+            (tiles(it, known, settings))
+            (calls::list(it, known, settings))
+            (queues::table(it, known, settings))
+            (today(it, known, settings))
             p.note {
-                @if *counted_min < WINDOW_MIN { "Counting since this board started, " (counted_min) " min ago; the 30 minutes are not full yet. " }
-                @if *incomplete { "There is more than this board can hold: some numbers are too low. " }
-                "A wait counts from arrival. Answered in time: of those answered, gone, or still waiting beyond "
-                (settings.answer_within_s) " s; “finished” leaves out those who still wait. Gone within " (settings.short_s)
-                " s is not counted as left (" (figures.all.left_short) " in 30 min). A counselor counts once, and is free with \
-                 the desk there, ready, and room for one more; a queue’s free are those of its channel in the whole network. \
-                 Peers are counted apart. Callbacks wait like everybody and are in no percentage."
+                @if *counted_min < WINDOW_MIN { (it.counting_since(*counted_min)) " " }
+                @if *incomplete { (it.incomplete) " " }
+                (it.how_counted(settings, figures.all.left_short))
             }
         }
     };
-    document(&format!("{} waiting · Capacity", figures.all.waiting), &body)
+    document(language, &it.title(figures.all.waiting), &body)
 }
 
-fn document(title: &str, body: &Markup) -> String {
+fn document(language: Language, title: &str, body: &Markup) -> String {
     let page = html! {
         (DOCTYPE)
-        html lang="en" {
+        html lang=(language.code()) {
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
+                // Without an address it loads the one that is shown, and so in the same language.
                 meta http-equiv="refresh" content="5";
                 meta name="color-scheme" content="light dark";
                 title { (title) }
@@ -84,13 +88,23 @@ fn document(title: &str, body: &Markup) -> String {
     page.into_string()
 }
 
-fn age_words(age: Age, settings: &DashboardSettings) -> (&'static str, String) {
+/// This page in the other language, under that language's own name.
+fn other_language(language: Language) -> Markup {
+    let (other, name) = match language {
+        Language::English => (Language::Spanish, "Español"),
+        Language::Spanish => (Language::English, "English"),
+    };
+    let code = other.code();
+    html! { a href={ "/board/plain?lang=" (code) } lang=(code) hreflang=(code) { (name) } }
+}
+
+fn age_words(it: &Words, age: Age, settings: &DashboardSettings) -> (&'static str, String) {
     if age.age_ms <= LIVE_MS {
-        ("live", format!("Live · {}.{} s", age.age_ms / 1_000, age.age_ms % 1_000 / 100))
+        ("live", it.live(age.age_ms))
     } else if age.age_ms <= LATE_MS {
-        ("late", format!("Late · {} s", age.age_ms / 1_000))
+        ("late", it.late(age.age_ms))
     } else {
-        ("lost", format!("Lost · as of {}", clock(age.heard_unix_ms, settings, "%H:%M:%S %Z")))
+        ("lost", it.lost(&clock(age.heard_unix_ms, settings, "%H:%M:%S %Z")))
     }
 }
 
@@ -101,34 +115,32 @@ fn clock(unix_ms: u64, settings: &DashboardSettings, format: &str) -> String {
     moment.to_zoned_datetime(zone).strftime(format).to_string()
 }
 
-fn tiles(known: &Plain, settings: &DashboardSettings) -> Markup {
+fn tiles(it: &Words, known: &Plain, settings: &DashboardSettings) -> Markup {
     let figures = &known.figures;
     let (all, people, peers) = (&figures.all, &figures.people, &figures.peers);
     let within = settings.answer_within_s;
     let Worries { waiting, counselors, centers } = Worries::of(figures, &known.decisions);
     let (taking, all_centers) = figures.centers_taking();
-    let nobody = if figures.is_nobody_free() { "nobody is free" } else { "" };
-    let none_taking = if taking == 0 && all_centers > 0 { "none is taking contacts" } else { "" };
+    let nobody = if figures.is_nobody_free() { it.nobody_free } else { "" };
+    let none_taking = if taking == 0 && all_centers > 0 { it.none_taking } else { "" };
     html! {
         dl.tiles {
-            (tile("Waiting now", &html! { (all.waiting) }, &chip(waiting, nobody)))
-            (tile("Longest wait", &wait(all.longest_wait_ms(figures.now_ms)), &chip(
-                all.wait_severity(settings, figures.now_ms), &format!("target {}", minutes(within * 1_000)))))
-            (tile(&format!("Answered within {within} s, 30 min"), &share(all.sl), &html! {
-                (chip(all.sl_severity(settings), &format!("target {} %", settings.answer_target_percent)))
-                " finished " (share(all.sl_finished))
+            (tile(it.waiting_now, &html! { (all.waiting) }, &chip(it, waiting, nobody)))
+            (tile(it.longest_wait, &wait(it, all.longest_wait_ms(figures.now_ms)), &chip(
+                it, all.wait_severity(settings, figures.now_ms), &it.target(&minutes(within * 1_000)))))
+            (tile(&it.answered_within(within), &share(it, all.sl), &html! {
+                (chip(it, all.sl_severity(settings), &it.target(&it.percent(settings.answer_target_percent))))
+                " " (it.finished) " " (share(it, all.sl_finished))
             }))
-            (tile("Left before answer, 30 min", &share(all.left), &chip(all.left_severity(), "limit 5 %")))
-            (tile("Counselors free / on contact", &html! { (people.free) " / " (people.on_contact) }, &html! {
-                (others(people)) @if counselors > Severity::Ok { " " (chip(counselors, "")) }
+            (tile(it.left_before_answer, &share(it, all.left), &chip(it, all.left_severity(), &it.limit(LEFT_PERCENT.0))))
+            (tile(it.counselors, &html! { (people.free) " / " (people.on_contact) }, &html! {
+                (others(it, people)) @if counselors > Severity::Ok { " " (chip(it, counselors, "")) }
             }))
-            (tile("Centers taking contacts", &html! { (taking) " of " (all_centers) }, &chip(centers, none_taking)))
-            (tile("Peers free / on contact", &html! { (peers.free) " / " (peers.on_contact) }, &html! {
-                "handoffs under way " (figures.handoffs)
+            (tile(it.centers_taking, &html! { (it.of_all(taking, all_centers)) }, &chip(it, centers, none_taking)))
+            (tile(it.peers, &html! { (peers.free) " / " (peers.on_contact) }, &html! {
+                (it.handoffs_under_way) " " (figures.handoffs)
             }))
-            (tile("Conversations in writing", &html! { (figures.writing.whole) }, &html! {
-                (figures.writing.part) " wait for an answer"
-            }))
+            (tile(it.in_writing, &html! { (figures.writing.whole) }, &html! { (it.wait_for_answer(figures.writing.part)) }))
         }
     }
 }
@@ -137,51 +149,52 @@ fn tile(label: &str, value: &Markup, small: &Markup) -> Markup {
     html! { div.tile { dt { (label) } dd { (value) } dd.small { (small) } } }
 }
 
-fn others(people: &People) -> Markup {
+fn others(it: &Words, people: &People) -> Markup {
     html! {
-        "wrap-up " (people.wrapping_up) " · away " (people.away)
-        @if people.unsure > 0 { " · unsure " (people.unsure) }
+        (it.wrapping_up) " " (people.wrapping_up) " · " (it.away) " " (people.away)
+        @if people.unsure > 0 { " · " (it.unsure) " " (people.unsure) }
     }
 }
 
-fn today(known: &Plain, settings: &DashboardSettings) -> Markup {
+fn today(it: &Words, known: &Plain, settings: &DashboardSettings) -> Markup {
     let today = &known.today;
-    let ms = |wait_ms: Option<u64>| html! { @match wait_ms { Some(ms) => (minutes(ms)), None => (nothing("nobody was answered")) } };
+    let ms = |wait_ms: Option<u64>| html! { @match wait_ms { Some(ms) => (minutes(ms)), None => (nothing(it.nobody_answered)) } };
     html! {
         p.today {
-            strong { "Today" } " since " (clock(today.since_ms, settings, "%H:%M %Z")) ": arrived " (today.arrived)
-            " · answered " (today.answered) " · left " (today.left) " · wait on average " (ms(today.wait_ms.mean))
-            ", 90 % within " (ms(today.wait_ms.p90)) " · handoffs started " (today.handoffs.started) ", completed "
-            (today.handoffs.completed) ", returned " (today.handoffs.returned) ", cancelled " (today.handoffs.cancelled)
+            strong { (it.today) } " " (it.since) " " (clock(today.since_ms, settings, "%H:%M %Z"))
+            ": " (it.arrived) " " (today.arrived) " · " (it.answered) " " (today.answered) " · " (it.left) " " (today.left)
+            " · " (it.wait_mean) " " (ms(today.wait_ms.mean)) ", " (it.most_within()) " " (ms(today.wait_ms.p90))
+            " · " (it.handoffs_started) " " (today.handoffs.started) ", " (it.completed) " " (today.handoffs.completed)
+            ", " (it.returned) " " (today.handoffs.returned) ", " (it.cancelled) " " (today.handoffs.cancelled)
         }
     }
 }
 
 /// Shape, word and ink; the shape is for eyes only.
-fn chip(severity: Severity, words: &str) -> Markup {
+fn chip(it: &Words, severity: Severity, more: &str) -> Markup {
     let (class, shape, word) = match severity {
-        Severity::Ok => ("ok", "●", "OK"),
-        Severity::Watch => ("watch", "▲", "Watch"),
-        Severity::Act => ("act", "◆", "Act"),
+        Severity::Ok => ("ok", "●", it.ok),
+        Severity::Watch => ("watch", "▲", it.watch),
+        Severity::Act => ("act", "◆", it.act),
     };
     html! {
         span class={ "chip " (class) } {
-            span aria-hidden="true" { (shape) } " " (word) @if !words.is_empty() { " · " (words) }
+            span aria-hidden="true" { (shape) } " " (word) @if !more.is_empty() { " · " (more) }
         }
     }
 }
 
-fn share(share: Share) -> Markup {
+fn share(it: &Words, share: Share) -> Markup {
     match share.permille() {
-        Some(permille) => html! { (permille / 10) "." (permille % 10) " %" },
-        None => nothing("no contacts in window"),
+        Some(permille) => html! { (it.permille(permille)) },
+        None => nothing(it.none_in_window),
     }
 }
 
-fn wait(wait_ms: Option<u64>) -> Markup {
+fn wait(it: &Words, wait_ms: Option<u64>) -> Markup {
     match wait_ms {
         Some(wait_ms) => html! { (minutes(wait_ms)) },
-        None => nothing("nobody waits"),
+        None => nothing(it.nobody_waits),
     }
 }
 

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::Query;
 use axum::extract::State as Shares;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
@@ -14,7 +15,8 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use holdfast_chassis::channel::Line;
 use holdfast_chassis::http::Problem;
-use holdfast_chassis::web::{BOARD_ROLES, Web, harden};
+use holdfast_chassis::web::{BOARD_ROLES, Language, Web, harden};
+use serde::Deserialize;
 
 use crate::board::Board;
 use crate::metrics;
@@ -24,6 +26,12 @@ use crate::socket::{MESSAGE_BYTES_MAX, Seat, serve};
 /// The plain board's own policy, stricter than the other pages': no script at all.
 const POLICY: &str =
     "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// What the plain board's address may ask for.
+#[derive(Deserialize)]
+struct Asked {
+    lang: Option<String>,
+}
 
 /// What the routes stand on.
 #[derive(Clone)]
@@ -92,9 +100,12 @@ async fn plain(Shares(faces): Shares<Faces>, parts: Parts) -> Response {
         (CACHE_CONTROL, "no-store"),
         (REFRESH, "5"),
     ];
+    // An address that cannot be read asks for nothing: a board on a wall is shown all the same.
+    let asked = Query::<Asked>::try_from_uri(&parts.uri).ok().and_then(|Query(asked)| asked.lang);
+    let language = Language::of(asked.as_deref(), &parts.headers);
     let page = match faces.board.plain() {
-        Some(known) => plain::page(&known, &faces.board.settings),
-        None => plain::not_connected(),
+        Some(known) => plain::page(&known, &faces.board.settings, language),
+        None => plain::not_connected(language),
     };
     (headers, page).into_response()
 }

@@ -5,13 +5,17 @@ use http::header::ACCEPT_LANGUAGE;
 
 /// A language our pages are written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Language {
+pub enum Language {
+    /// The one that whoever asks for neither is answered in.
     English,
+    /// Of no one country.
     Spanish,
 }
 
 impl Language {
-    pub(super) const fn code(self) -> &'static str {
+    /// As `lang` says it in HTML and in an address.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
         match self {
             Self::English => "en",
             Self::Spanish => "es",
@@ -26,8 +30,10 @@ impl Language {
         }
     }
 
-    /// What was asked for by name, else what the browser likes best, else English.
-    pub(super) fn of(asked: Option<&str>, headers: &HeaderMap) -> Self {
+    /// What was asked for by name (`?lang=` of the address), else what the browser likes best, else English. A name that is none
+    /// of ours asks for nothing.
+    #[must_use]
+    pub fn of(asked: Option<&str>, headers: &HeaderMap) -> Self {
         asked.and_then(Self::named).or_else(|| liked(headers)).unwrap_or(Self::English)
     }
 }

@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 
+use super::words::Words;
 use super::{chip, name, nothing, share, wait};
 use crate::board::Plain;
 use crate::figures::{Figures, Row, Share};
@@ -14,15 +15,15 @@ const ROWS_MAX: usize = 40;
 /// Bytes of rows, at most, so that a page stays under 30 KB whatever the names are.
 const ROWS_BYTES_MAX: usize = 20_500;
 
-pub(super) fn table(known: &Plain, settings: &DashboardSettings) -> Markup {
+pub(super) fn table(it: &Words, known: &Plain, settings: &DashboardSettings) -> Markup {
     let figures = &known.figures;
     if figures.queues.is_empty() {
-        return html! { p.note { "The plan in force has no queues. Ask an administrator to add one." } };
+        return html! { p.note { (it.no_queues) } };
     }
     let mut rows = String::new();
     let mut shown = 0;
-    for it in figures.queues.iter().take(ROWS_MAX) {
-        let row = row(figures, &known.names, it).into_string();
+    for line in figures.queues.iter().take(ROWS_MAX) {
+        let row = row(it, figures, &known.names, line).into_string();
         if rows.len() + row.len() > ROWS_BYTES_MAX {
             break;
         }
@@ -31,19 +32,19 @@ pub(super) fn table(known: &Plain, settings: &DashboardSettings) -> Markup {
     }
     let more = figures.queues.len() - shown;
     html! {
-        div.table tabindex="0" role="region" aria-label="Queues" {
+        div.table tabindex="0" role="region" aria-label=(it.queues) {
             table {
-                caption { "Queues, most urgent first" @if more > 0 { " · the first " (shown) " of " (figures.queues.len()) } }
+                caption { (it.queues_in_order) @if more > 0 { " · " (it.the_first(shown, figures.queues.len())) } }
                 thead { tr {
-                    th scope="col" { "Queue" }
-                    th scope="col" { "State" }
-                    th scope="col" { "Waiting" }
-                    th scope="col" { "Longest wait" }
-                    th scope="col" { "In " (settings.answer_within_s) " s (30 min)" }
-                    th scope="col" { "Finished" }
-                    th scope="col" { "Left (30 min)" }
-                    th scope="col" { "Free" }
-                    th scope="col" { "On contact" }
+                    th scope="col" { (it.queue) }
+                    th scope="col" { (it.state) }
+                    th scope="col" { (it.waiting) }
+                    th scope="col" { (it.longest_wait) }
+                    th scope="col" { (it.within(settings.answer_within_s)) }
+                    th scope="col" { (it.finished_head) }
+                    th scope="col" { (it.left_head) }
+                    th scope="col" { (it.free) }
+                    th scope="col" { (it.on_contact) }
                 } }
                 tbody { (maud::PreEscaped(rows)) }
             }
@@ -51,19 +52,19 @@ pub(super) fn table(known: &Plain, settings: &DashboardSettings) -> Markup {
     }
 }
 
-fn row(figures: &Figures, names: &Names, row: &Row) -> Markup {
+fn row(it: &Words, figures: &Figures, names: &Names, row: &Row) -> Markup {
     let Row { queue, line, severity } = row;
     html! {
         tr {
             th scope="row" {
-                (name(names.region(&queue.region))) " · " (name(names.need(&queue.need))) " · " (queue.channel)
+                (name(names.region(&queue.region))) " · " (name(names.need(&queue.need))) " · " (it.channel(queue.channel))
             }
-            td { (chip(*severity, "")) }
+            td { (chip(it, *severity, "")) }
             td { (line.waiting) }
-            td { (wait(line.longest_wait_ms(figures.now_ms))) }
-            td { (short(line.sl)) }
-            td { (short(line.sl_finished)) }
-            td { (short(line.left)) }
+            td { (wait(it, line.longest_wait_ms(figures.now_ms))) }
+            td { (short(it, line.sl)) }
+            td { (short(it, line.sl_finished)) }
+            td { (short(it, line.left)) }
             td { (figures.people.free_for(queue.channel())) }
             td { (line.on_contact) }
         }
@@ -71,6 +72,6 @@ fn row(figures: &Figures, names: &Names, row: &Row) -> Markup {
 }
 
 /// Forty rows have to fit: of nothing is said in one word.
-fn short(of: Share) -> Markup {
-    if of.whole == 0 { nothing("none") } else { share(of) }
+fn short(it: &Words, of: Share) -> Markup {
+    if of.whole == 0 { nothing(it.none) } else { share(it, of) }
 }

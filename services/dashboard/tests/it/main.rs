@@ -5,6 +5,7 @@ mod board;
 mod crowd;
 mod decisions;
 mod door;
+mod language;
 mod numbers;
 mod page;
 mod sayings;
