@@ -360,6 +360,8 @@ test("the peer's side: read, join, have them; and the emergency by one key", asy
   await page.keyboard.press("F2");
   await page.waitForSelector("#joining");
   assert.match((await page.textContent(".handoff blockquote")) ?? "", /drawing/);
+  mock.desk.change("h1", { messages: [], messages_total: 7 });
+  await until("what was written comes later", () => page.textContent(".log"), (it) => it?.trim() === "What they wrote shows here once you are together.");
   await press(page, ".handoff button:text-is('Join')");
   await until("three together", () => page.locator(".handoff button:text-is('I have them'):not([disabled])").count(), (it) => it === 1);
   mock.desk.otherStaysMs = 60_000;

@@ -64,7 +64,9 @@ export function Messages({ contact }: { contact: DeskContact }) {
   const box = useRef<HTMLDivElement>(null);
   const atEnd = useRef(true);
   const waiting = outbox.value.filter((it) => it.contact_id === contact.contact_id);
-  const hidden = contact.messages_total - contact.messages.length;
+  // Whoever joins sees the conversation from the moment they are together.
+  const apart = contact.part === "joining" && contact.messages.length === 0;
+  const hidden = apart ? 0 : contact.messages_total - contact.messages.length;
   useEffect(() => {
     atEnd.current = true;
     const it = box.current;
@@ -87,7 +89,7 @@ export function Messages({ contact }: { contact: DeskContact }) {
         {contact.messages.map((it) => <Bubble key={it.number} it={it} contact={contact} />)}
         {waiting.map((it) => <Waiting key={it.id} it={it} />)}
       </ol>
-      {contact.messages.length === 0 && waiting.length === 0 && <p class="empty">{t("log.none")}</p>}
+      {contact.messages.length === 0 && waiting.length === 0 && <p class="empty">{t(apart ? "log.not_yet" : "log.none")}</p>}
     </div>
   );
 }

@@ -80,7 +80,7 @@ export const desk = {
   "end.ask_voice": "The person may still be on the line. End the call for both?",
   "end.ask_text": "End this conversation? The person can write again at any time.", "end.yes": "Yes, end it", "end.no": "No, stay",
   "author.person": "Person", "author.line": "Sent by the line", "author.you": "You",
-  "log.label": "Conversation", "log.none": "Nothing has been written yet.",
+  "log.label": "Conversation", "log.none": "Nothing has been written yet.", "log.not_yet": "What they wrote shows here once you are together.",
   "log.earlier": { one: "{n} earlier message is not shown.", other: "{n} earlier messages are not shown." },
   "message.media": { one: "{n} picture or file came with it. It is not opened here.", other: "{n} pictures or files came with it. They are not opened here." },
   "opt_out.stop": "The carrier took this as a wish to get no more messages.",

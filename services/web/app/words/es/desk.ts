@@ -83,7 +83,7 @@ export const desk: Record<keyof typeof english, Message> = {
   "end.ask_text": "¿Terminar esta conversación? La persona puede volver a escribir cuando quiera.", "end.yes": "Sí, terminar",
   "end.no": "No, seguir",
   "author.person": "Persona", "author.line": "Enviado por la línea", "author.you": "Usted",
-  "log.label": "Conversación", "log.none": "Aún no se ha escrito nada.",
+  "log.label": "Conversación", "log.none": "Aún no se ha escrito nada.", "log.not_yet": "Lo que escribieron aparece aquí cuando estén juntos.",
   "log.earlier": { one: "No se muestra {n} mensaje anterior.", other: "No se muestran {n} mensajes anteriores." },
   "message.media": { one: "Vino con {n} imagen o archivo. No se abre aquí.", other: "Vino con {n} imágenes o archivos. No se abren aquí." },
   "opt_out.stop": "La operadora lo tomó como deseo de no recibir más mensajes.",
