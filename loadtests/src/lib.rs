@@ -1,16 +1,23 @@
 //! Witnesses for Holdfast: a simulated carrier, people who call, and an auditor who compares what everybody saw.
 //!
-//! Nothing here decides anything about routing; it only plays the outside world over the real wire and keeps ledgers.
+//! Nothing here decides anything about routing; it only plays the outside world over the real wire and keeps ledgers. `lean` plays the
+//! same world as cheaply as it can, without ledgers, for runs in which the machine is to be busy with Holdfast; `floor` has the programs
+//! that such runs are compared with.
 
 pub mod arrivals;
 pub mod auditor;
 pub mod callers;
 pub mod carrier;
 mod clock;
+pub mod compare;
 pub mod desks;
+pub mod floor;
+pub mod installation;
+pub mod lean;
 mod mark;
 mod phrases;
 mod prng;
+pub mod process;
 pub mod writers;
 
 pub use clock::RunClock;

@@ -1,0 +1,114 @@
+//! `holdfast-loadtests`: measures Holdfast from outside, beside floors that do the same job without deciding anything.
+//!
+//! Everything listens on loopback, is bounded in count and time, and stops by itself.
+
+use clap::{Args, Parser, Subcommand};
+use holdfast_loadtests::compare::{self, Plan, table};
+use holdfast_loadtests::floor::null_route;
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+#[derive(Debug, Parser)]
+#[command(name = "holdfast-loadtests", version, about)]
+struct Cli {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Holdfast beside the null route, alternately: rate at the knee, latency in an open loop, processor time.
+    Compare(Compare),
+    /// Be a floor; started by the others.
+    #[command(subcommand, hide = true)]
+    Floor(Floor),
+}
+
+#[derive(Debug, Args)]
+struct Compare {
+    /// The program to measure; the one beside this one if absent.
+    #[arg(long)]
+    holdfast: Option<PathBuf>,
+    /// Where journals are made: on the disk to measure, never in memory.
+    #[arg(long, default_value = "target")]
+    within: PathBuf,
+    /// How often each is measured.
+    #[arg(long, default_value_t = 5)]
+    runs: usize,
+    /// Desks of each.
+    #[arg(long, default_value_t = 1_000)]
+    desks: usize,
+    /// In flight at the knee.
+    #[arg(long, default_value_t = 64)]
+    in_flight: usize,
+    /// Rounds of each run.
+    #[arg(long, default_value_t = 6)]
+    rounds: usize,
+    /// Arrivals a second in the open loop.
+    #[arg(long, default_value_t = 1_000.0)]
+    rate: f64,
+    /// Bytes of a record of the floor.
+    #[arg(long, default_value_t = 300)]
+    record_bytes: usize,
+    /// Print JSON instead of a table.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Floor {
+    /// The same wire and durability, and no decision.
+    NullRoute {
+        #[arg(long)]
+        file: PathBuf,
+        #[arg(long)]
+        record_bytes: usize,
+        #[arg(long)]
+        auth_token: String,
+    },
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let done = match Cli::parse().verb {
+        Verb::Compare(verb) => run_compare(verb).await,
+        Verb::Floor(floor) => run_floor(floor).await,
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            // There is nowhere else to say it.
+            let _ = writeln!(std::io::stderr(), "error: {why}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run_compare(verb: Compare) -> Result<(), Box<dyn std::error::Error>> {
+    let own = std::env::current_exe()?;
+    let plan = Plan {
+        holdfast: verb.holdfast.unwrap_or_else(|| compare::beside(&own)),
+        own,
+        within: verb.within,
+        runs: verb.runs,
+        desks: verb.desks,
+        in_flight: verb.in_flight,
+        rounds: verb.rounds,
+        rate_per_s: verb.rate,
+        record_bytes: verb.record_bytes,
+    };
+    let report = compare::compare(&plan).await?;
+    let text = if verb.json { serde_json::to_string_pretty(&report)? } else { table::table(&report) };
+    writeln!(std::io::stdout(), "{text}")?;
+    Ok(())
+}
+
+async fn run_floor(floor: Floor) -> Result<(), Box<dyn std::error::Error>> {
+    let Floor::NullRoute { file, record_bytes, auth_token } = floor;
+    let say = |http, grpc| {
+        let _ = writeln!(std::io::stderr(), "{{\"http\":\"{http}\",\"grpc\":\"{grpc}\"}}");
+    };
+    null_route::serve(&file, record_bytes, &auth_token, say).await?;
+    Ok(())
+}
