@@ -4,9 +4,9 @@
 import fs from "node:fs";
 import path from "node:path";
 import { program, Server, skip, unprivileged } from "./server.mjs";
-import { QUEUES, run, settings } from "./trial.mjs";
+import { asked_for, QUEUES, run } from "./trial.mjs";
 
-const asked = settings({ appendfsync: ["always", "everysec"] });
+const asked = asked_for({ appendfsync: ["always", "everysec"] });
 
 const missing = () => skip("the npm packages are missing: run npm ci in this directory");
 const { Queue, Worker } = await import("bullmq").catch(missing);

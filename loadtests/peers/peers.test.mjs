@@ -67,6 +67,7 @@ test("flags have ranges, and a wrong one is named", () => {
   assert.equal(settings(SLOW, ["rate"]).tell, "direct");
   assert.throws(() => settings(SLOW, []), /mode: say rate or open/);
   assert.throws(() => settings(SLOW, ["rate", "--counselors", "3"]), /counselors: 3 is not a whole number from 4 to 10000/);
+  assert.throws(() => settings(SLOW, ["rate", "--dir", "/nowhere"]), /ENOENT/);
   assert.throws(() => settings(SLOW, ["rate", "--tell", "pigeon"]), /tell: pigeon is none of direct, notify/);
 });
 

@@ -4,7 +4,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { program, Server, skip, unprivileged } from "./server.mjs";
-import { QUEUES, run, settings } from "./trial.mjs";
+import { asked_for, QUEUES, run } from "./trial.mjs";
 
 const DEBIAN = "/usr/lib/postgresql";
 /** From so many counselors on an index on the free ones pays; below, a scan of their one page is cheaper than its upkeep. */
@@ -12,7 +12,7 @@ const INDEX_FROM = 200;
 /** An urgent contact stands before every other. */
 const BEHIND = 2 ** 40;
 
-const asked = settings({
+const asked = asked_for({
   matchers: [1, 1, 64],
   pairs: [16, 1, 64],
   connections: [16, 1, 128],

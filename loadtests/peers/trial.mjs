@@ -4,12 +4,14 @@
 import { parseArgs } from "node:util";
 import { follow, now, poisson, random } from "./arrivals.mjs";
 import { Ledger } from "./ledger.mjs";
-import { parent_folder } from "./server.mjs";
+import { memory, parent_folder } from "./server.mjs";
 
 export const QUEUES = 4;
 const URGENT_SHARE = 0.1;
 /** Contacts waiting at all times in the second half of an open-loop run. */
 const STANDING = 200;
+/** The exit code of a command line that cannot be followed. */
+const WRONG_USE = 2;
 
 const RANGES = {
   counselors: [16, 4, 10_000],
@@ -28,6 +30,7 @@ export function settings(more = {}, argv = process.argv.slice(2)) {
   const { values, positionals } = parseArgs({ args: argv, options: { ...flags, dir: { type: "string" } }, allowPositionals: true });
   const out = { mode: positionals[0], dir: values.dir ?? parent_folder };
   if (positionals.length !== 1 || !["rate", "open"].includes(out.mode)) throw new Error("mode: say rate or open");
+  if (memory(out.dir)) throw new Error(`dir: ${out.dir} is in memory (tmpfs), where durability costs nothing; name one on a disk`);
   for (const [name, [usual, ...range]] of Object.entries(all)) {
     const given = values[name] ?? String(usual);
     if (typeof usual === "string") {
@@ -42,6 +45,16 @@ export function settings(more = {}, argv = process.argv.slice(2)) {
     }
   }
   return out;
+}
+
+/** The settings of this program's own command line; a wrong one is named and ends it. */
+export function asked_for(more) {
+  try {
+    return settings(more);
+  } catch (error) {
+    process.stderr.write(`${error.message}\n`);
+    process.exit(WRONG_USE);
+  }
 }
 
 /** p50, p99 and max of exact samples, in ms with microseconds; null when there are none. */

@@ -3,6 +3,7 @@
 //! A *stage* is one server with its desks and its webhooks; a *round* is one measurement on it. Rounds of different stages take turns, so
 //! that a noisy neighbour meets them all.
 
+pub mod freed;
 pub mod round;
 pub mod stage;
 pub mod table;
@@ -37,6 +38,22 @@ pub struct Plan {
     pub rate_per_s: f64,
     /// Bytes of a record of the floor.
     pub record_bytes: usize,
+}
+
+impl Default for Plan {
+    fn default() -> Self {
+        Self {
+            holdfast: PathBuf::from("holdfast"),
+            own: PathBuf::from("holdfast-loadtests"),
+            within: PathBuf::from("target"),
+            runs: 5,
+            desks: 1_000,
+            in_flight: 64,
+            rounds: 6,
+            rate_per_s: 1_000.0,
+            record_bytes: 300,
+        }
+    }
 }
 
 /// Why a comparison ended early.

@@ -3,6 +3,8 @@
 //! Everything listens on loopback, is bounded in count and time, and stops by itself.
 
 use clap::{Args, Parser, Subcommand};
+use holdfast_loadtests::compare::freed::{self, Wish};
+use holdfast_loadtests::compare::stage::Stage;
 use holdfast_loadtests::compare::{self, Plan, table};
 use holdfast_loadtests::floor::null_route;
 use std::io::Write as _;
@@ -20,6 +22,8 @@ struct Cli {
 enum Verb {
     /// Holdfast beside the null route, alternately: rate at the knee, latency in an open loop, processor time.
     Compare(Compare),
+    /// From a counselor who becomes free to the next person offered to them.
+    Freed(Freed),
     /// Be a floor; started by the others.
     #[command(subcommand, hide = true)]
     Floor(Floor),
@@ -56,6 +60,31 @@ struct Compare {
     json: bool,
 }
 
+#[derive(Debug, Args)]
+struct Freed {
+    /// The program to measure; the one beside this one if absent.
+    #[arg(long)]
+    holdfast: Option<PathBuf>,
+    /// Where journals are made.
+    #[arg(long, default_value = "target")]
+    within: PathBuf,
+    /// How often.
+    #[arg(long, default_value_t = 5)]
+    runs: usize,
+    /// Desks, all of them busy.
+    #[arg(long, default_value_t = 200)]
+    desks: usize,
+    /// People who wait.
+    #[arg(long, default_value_t = 500)]
+    waiting: usize,
+    /// Counselors who become free in a second.
+    #[arg(long, default_value_t = 200.0)]
+    rate: f64,
+    /// For how many seconds.
+    #[arg(long, default_value_t = 10)]
+    seconds: usize,
+}
+
 #[derive(Debug, Subcommand)]
 enum Floor {
     /// The same wire and durability, and no decision.
@@ -73,6 +102,7 @@ enum Floor {
 async fn main() -> ExitCode {
     let done = match Cli::parse().verb {
         Verb::Compare(verb) => run_compare(verb).await,
+        Verb::Freed(verb) => run_freed(verb).await,
         Verb::Floor(floor) => run_floor(floor).await,
     };
     match done {
@@ -101,6 +131,31 @@ async fn run_compare(verb: Compare) -> Result<(), Box<dyn std::error::Error>> {
     let report = compare::compare(&plan).await?;
     let text = if verb.json { serde_json::to_string_pretty(&report)? } else { table::table(&report) };
     writeln!(std::io::stdout(), "{text}")?;
+    Ok(())
+}
+
+async fn run_freed(verb: Freed) -> Result<(), Box<dyn std::error::Error>> {
+    let own = std::env::current_exe()?;
+    let plan = Plan {
+        holdfast: verb.holdfast.unwrap_or_else(|| compare::beside(&own)),
+        own,
+        within: verb.within,
+        runs: verb.runs,
+        desks: verb.desks,
+        ..Plan::default()
+    };
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_precision_loss,
+        reason = "a bounded count"
+    )]
+    let times = (verb.rate.clamp(1.0, 100_000.0) * verb.seconds as f64) as usize;
+    let wish = Wish { desks: verb.desks, waiting: verb.waiting, rate_per_s: verb.rate, times };
+    for _ in 0..plan.runs {
+        let mut stage = Stage::holdfast(&plan).await?;
+        writeln!(std::io::stdout(), "{}", serde_json::to_string(&freed::freed(&mut stage, wish).await?)?)?;
+    }
     Ok(())
 }
 

@@ -73,7 +73,7 @@ pub struct Stage {
     /// Who is here: their call and number.
     pub(super) here: Vec<(Arrived, u64)>,
     pub(super) next: u64,
-    run: u32,
+    pub(super) run: u32,
     // Removed when the process is over.
     _installation: Installation,
 }

@@ -197,6 +197,8 @@ pub async fn serve(
     let service = DeskServiceServer::new(Reception { floor });
     let grpc = tonic::transport::Server::builder().tcp_nodelay(true).add_service(service);
     let grpc = grpc.serve_with_incoming(TcpListenerStream::new(desks));
-    let web = axum::serve(web, routes);
+    // Without it a small answer waits for the acknowledgement of the one before.
+    let prompt = |stream: &mut tokio::net::TcpStream| drop(stream.set_nodelay(true));
+    let web = axum::serve(axum::serve::ListenerExt::tap_io(web, prompt), routes);
     tokio::try_join!(async { web.await }, async { grpc.await.map_err(io::Error::other) }).map(drop)
 }

@@ -34,6 +34,8 @@ impl NullCarrier {
         let count = Arc::new(Count::default());
         let routes = axum::Router::new().fallback(answer).with_state(Arc::clone(&count));
         tokio::spawn(async move {
+            let prompt = |stream: &mut tokio::net::TcpStream| drop(stream.set_nodelay(true));
+            let listener = axum::serve::ListenerExt::tap_io(listener, prompt);
             if let Err(error) = axum::serve(listener, routes).await {
                 tracing::error!(%error, "the null carrier ended");
             }

@@ -28,6 +28,8 @@ const DESKS_A_CONNECTION: usize = 250;
 const UNSENT_MOST: usize = 8;
 /// How often a desk shows that it is there.
 const BEAT: Duration = Duration::from_secs(2);
+/// How long everybody's sign-in may take.
+const SIGN_IN_MOST: Duration = Duration::from_secs(60);
 /// What desks have said and nobody has heard yet; beyond it they wait, and are late.
 pub const HEARD_MOST: usize = 65_536;
 
@@ -93,7 +95,7 @@ impl Desks {
         members: &[Member],
         room: Option<Arc<Semaphore>>,
     ) -> Result<(Self, mpsc::Receiver<Heard>), Status> {
-        let (tell, heard) = mpsc::channel(HEARD_MOST);
+        let (tell, mut heard) = mpsc::channel(HEARD_MOST);
         let signed_in = Arc::new(AtomicUsize::new(0));
         let mut streams = JoinSet::new();
         let mut says = Vec::with_capacity(members.len());
@@ -121,8 +123,12 @@ impl Desks {
         let desks = Self { says, names, signed_in, _streams: streams };
         let began = Instant::now();
         while desks.signed_in.load(Ordering::Relaxed) < members.len() {
-            if began.elapsed() > Duration::from_secs(60) {
-                return Err(Status::deadline_exceeded("not all desks are signed in after a minute"));
+            if let Ok(Heard::Failed { desk, why }) = heard.try_recv() {
+                return Err(Status::aborted(format!("desk {desk} could not sign in: {why}")));
+            }
+            if began.elapsed() > SIGN_IN_MOST {
+                let had = desks.signed_in.load(Ordering::Relaxed);
+                return Err(Status::deadline_exceeded(format!("only {had} desks are signed in after a minute")));
             }
             tokio::time::sleep(Duration::from_millis(5)).await;
         }

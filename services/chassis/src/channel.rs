@@ -10,7 +10,7 @@ use std::time::Duration;
 use http::Uri;
 use serde::{Deserialize, Serialize};
 use tonic::service::interceptor::InterceptedService;
-use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint};
+use tonic::transport::{Certificate, ClientTlsConfig, Endpoint};
 use tower::Layer;
 
 use crate::access::{Bearer, MalformedToken};
@@ -19,10 +19,11 @@ use crate::settings::Secret;
 
 mod door;
 
-pub use door::{DOOR_BACKLOG, DOOR_BYTES, Door, DoorIncoming};
+pub(crate) use door::Stack;
+pub use door::{Door, Way};
 
 /// A channel with our token on each request and deadlines that hold. What every generated client is built over.
-pub type Line = InterceptedService<Timed<Channel>, Bearer>;
+pub type Line = InterceptedService<Timed<Way>, Bearer>;
 
 /// How often an idle or busy line asks whether the other side is there. Without it a half-open line stays dead for ever.
 pub const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(10);
@@ -125,14 +126,11 @@ pub enum ConnectError {
 /// See [`ConnectError`].
 pub fn connect(address: &Address, token: Option<&Secret>) -> Result<Line, ConnectError> {
     let bearer = token.map_or_else(|| Ok(Bearer::none()), Bearer::new)?;
-    let channel = match address {
-        Address::Remote(remote) => remote_endpoint(remote)?.connect_lazy(),
-        // The name is never resolved; it fills the authority that HTTP/2 demands.
-        Address::InProcess(door) => {
-            tuned(Endpoint::from_static("http://door.invalid")).connect_with_connector_lazy(door.connector())
-        }
+    let way = match address {
+        Address::Remote(remote) => Way::Remote(remote_endpoint(remote)?.connect_lazy()),
+        Address::InProcess(door) => Way::InProcess(door.clone()),
     };
-    let timed = TimedLayer::new(DEADLINE_CAP).layer(channel);
+    let timed = TimedLayer::new(DEADLINE_CAP).layer(way);
     Ok(InterceptedService::new(timed, bearer))
 }
 

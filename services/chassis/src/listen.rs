@@ -216,9 +216,3 @@ impl Connected for Cuttable<TcpStream> {
         self.io.connect_info()
     }
 }
-
-impl Connected for Cuttable<tokio::io::DuplexStream> {
-    type ConnectInfo = ();
-
-    fn connect_info(&self) {}
-}

@@ -11,20 +11,20 @@ use std::time::Duration;
 use futures_util::stream::unfold;
 use http::Request;
 use serde::{Deserialize, Serialize};
-use tokio::io::DuplexStream;
 use tokio::net::TcpStream;
 use tonic::body::Body;
 use tonic::server::NamedService;
 use tonic::service::Routes;
 use tonic::transport::Identity;
-use tonic::transport::server::{Connected, Server, ServerTlsConfig};
+use tonic::transport::server::{Server, ServerTlsConfig};
 use tonic_health::server::HealthReporter;
-use tower::Service;
 use tower::layer::util::{Identity as Plain, Stack};
+use tower::util::BoxCloneSyncService;
+use tower::{Service, ServiceBuilder};
 
 use crate::access::{AccessLayer, AccessTable};
 use crate::admission::{AdmissionLayer, Class, Classes, Permits};
-use crate::channel::{Door, DoorIncoming, KEEPALIVE_INTERVAL, KEEPALIVE_WAIT};
+use crate::channel::{self, Door, KEEPALIVE_INTERVAL, KEEPALIVE_WAIT};
 use crate::deadline::DeadlineLayer;
 use crate::listen::{Cuttable, ListenError, Listener, TLS_HANDSHAKE_MAX, TlsSettings};
 use crate::panics::PanicLayer;
@@ -32,9 +32,6 @@ use crate::shutdown::Shutdown;
 
 /// The largest message a service accepts, in bytes. Give it to each generated server.
 pub const MESSAGE_BYTES_MAX: usize = 64 * 1024;
-
-/// Streams one connection through a door may have open. The desk service follows one feed per desk over a single connection.
-pub const STREAMS_PER_DOOR_MAX: u32 = 65_536;
 
 /// The largest request headers accepted, in bytes.
 pub const HEADER_BYTES_MAX: u32 = 16 * 1024;
@@ -183,16 +180,18 @@ impl GrpcServer {
         let permits = self.permits.unwrap_or_else(|| Permits::new(settings.rpcs_max));
         let streaming: Vec<&str> = self.streaming.iter().map(String::as_str).collect();
         let cap = Duration::from_millis(settings.unary_ms_max);
-        let server = tuned(settings)
-            .layer(PanicLayer)
-            .layer(AccessLayer::new(self.access))
-            .layer(AdmissionLayer::new(permits, self.classes))
-            .layer(DeadlineLayer::new(cap).streaming(&streaming));
+        let access = AccessLayer::new(self.access);
+        let admission = AdmissionLayer::new(permits, self.classes);
+        let deadline = DeadlineLayer::new(cap).streaming(&streaming);
+        let routes = routes.prepare();
+        // The same layers twice: in front of connections, and behind the door, where there are none.
+        let layers = ServiceBuilder::new().layer(PanicLayer).layer(access.clone()).layer(admission.clone());
+        let through_door = BoxCloneSyncService::new(layers.layer(deadline.clone()).service(routes.clone()));
+        let server = tuned(settings).layer(PanicLayer).layer(access).layer(admission).layer(deadline);
         let over_tcp = match tls {
-            Some(tls) => server.clone().tls_config(tls).map_err(|error| ListenError::Tls(chain(&error)))?,
-            None => server.clone(),
+            Some(tls) => server.tls_config(tls).map_err(|error| ListenError::Tls(chain(&error)))?,
+            None => server,
         };
-        let over_tcp = over_tcp.max_concurrent_streams(settings.streams_per_connection_max);
         let listener = match settings.address {
             Some(address) => {
                 Some(Listener::bind(address, settings.tls.is_some(), settings.connections_max, "grpc").await?)
@@ -203,8 +202,8 @@ impl GrpcServer {
             listener,
             over_tcp,
             door: self.door,
-            through_door: server,
-            routes: routes.prepare(),
+            through_door,
+            routes,
             drain: Duration::from_millis(settings.drain_ms_max),
         })
     }
@@ -215,7 +214,7 @@ fn tuned(settings: &GrpcSettings) -> Server {
         .http2_keepalive_interval(Some(KEEPALIVE_INTERVAL))
         .http2_keepalive_timeout(Some(KEEPALIVE_WAIT))
         .tcp_nodelay(true)
-        .max_concurrent_streams(STREAMS_PER_DOOR_MAX)
+        .max_concurrent_streams(settings.streams_per_connection_max)
         .http2_max_header_list_size(HEADER_BYTES_MAX);
     // Without a grace: with one tonic never says GOAWAY and simply cuts the streams.
     match settings.connection_age_s_max {
@@ -263,7 +262,7 @@ pub struct BoundGrpc {
     listener: Option<Listener>,
     over_tcp: Server<Layers>,
     door: Option<Door>,
-    through_door: Server<Layers>,
+    through_door: channel::Stack,
     routes: Routes,
     drain: Duration,
 }
@@ -288,7 +287,7 @@ impl BoundGrpc {
                 None => Ok(()),
                 Some(listener) => {
                     let incoming = tcp_incoming(listener, cut.clone());
-                    serve_on(self.over_tcp, self.routes.clone(), incoming, &shutdown, &cut, self.drain).await
+                    serve_on(self.over_tcp, self.routes, incoming, &shutdown, &cut, self.drain).await
                 }
             }
         };
@@ -296,12 +295,8 @@ impl BoundGrpc {
             match self.door {
                 None => Ok(()),
                 Some(door) => {
-                    let incoming = tokio::select! {
-                        incoming = door.incoming() => incoming,
-                        () = shutdown.wait() => return Ok(()),
-                    };
-                    let incoming = door_incoming(incoming, cut.clone());
-                    serve_on(self.through_door, self.routes.clone(), incoming, &shutdown, &cut, self.drain).await
+                    door.serve(self.through_door, &shutdown, self.drain).await;
+                    Ok(())
                 }
             }
         };
@@ -320,28 +315,14 @@ fn tcp_incoming(
     })
 }
 
-fn door_incoming(
-    incoming: DoorIncoming,
-    cut: Shutdown,
-) -> impl futures_util::Stream<Item = Result<Cuttable<DuplexStream>, Infallible>> + Send {
-    unfold((incoming, cut), |(mut incoming, cut)| async move {
-        let half = incoming.accept().await;
-        Some((Ok(Cuttable::new(half, &cut, None)), (incoming, cut)))
-    })
-}
-
-async fn serve_on<I>(
+async fn serve_on(
     server: Server<Layers>,
     routes: Routes,
-    incoming: impl futures_util::Stream<Item = Result<Cuttable<I>, Infallible>> + Send,
+    incoming: impl futures_util::Stream<Item = Result<Cuttable<TcpStream>, Infallible>> + Send,
     shutdown: &Shutdown,
     cut: &Shutdown,
     drain: Duration,
-) -> Result<(), ServeError>
-where
-    Cuttable<I>: Connected + tokio::io::AsyncRead + tokio::io::AsyncWrite,
-    I: Unpin + Send + 'static,
-{
+) -> Result<(), ServeError> {
     let mut server = server;
     let serving = server.add_routes(routes).serve_with_incoming_shutdown(incoming, shutdown.wait());
     let bound = async {

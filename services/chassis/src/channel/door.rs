@@ -1,88 +1,95 @@
-//! The in-process way: gRPC over pipes in memory, through the same client, server and layers as over TCP.
+//! The in-process way: a call goes straight into the server's own stack of layers, as the HTTP request that gRPC is, without a connection.
 //!
-//! A door outlives the services behind it: a second server may take it over after the first one stopped, and lines
-//! through it connect again. The stream of connections never ends while the door lives, because tonic's server says
-//! GOAWAY as soon as it does.
+//! Messages are encoded and decoded as over TCP, the same layers stand in front, deadlines, tokens and message sizes hold; what is left
+//! out is HTTP/2, which was most of what a call within one process cost. A door outlives the services behind it: a second server may take
+//! it over after the first one stopped. A call whose caller goes away is dropped where it is, as over TCP.
 
+use std::convert::Infallible;
 use std::fmt;
-use std::future::poll_fn;
-use std::io;
+use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Poll, ready};
+use std::task::{Context, Poll};
+use std::time::Duration;
 
+use bytes::Bytes;
 use futures_util::future::BoxFuture;
-use http::Uri;
-use hyper_util::rt::TokioIo;
-use tokio::io::DuplexStream;
-use tokio::sync::{Mutex, OwnedMutexGuard, mpsc, oneshot};
-use tower::util::service_fn;
+use http::{Request, Response};
+use http_body::Frame;
+use tokio::sync::{Mutex, mpsc, watch};
+use tonic::Status;
+use tonic::body::Body;
+use tower::util::BoxCloneSyncService;
+use tower::{Service, ServiceExt as _};
 
 use super::CONNECT_WAIT;
+use crate::shutdown::Shutdown;
 
-/// Bytes in flight per direction of one connection; beyond it the writer waits. As large as one message may be.
-pub const DOOR_BYTES: usize = 64 * 1024;
+/// What a server puts behind a door.
+pub(crate) type Stack = BoxCloneSyncService<Request<Body>, Response<Body>, Infallible>;
 
-/// Connections asked for and not yet accepted, at most; further ones wait until their connect wait is over.
-pub const DOOR_BACKLOG: usize = 16;
-
-/// One knock: our half of a fresh pipe, and the word that somebody opened. Who stopped waiting has dropped the receiver.
-struct Knock {
-    half: DuplexStream,
-    opened: oneshot::Sender<()>,
+/// A server behind its door.
+#[derive(Clone)]
+struct Behind {
+    stack: Stack,
+    /// When calls that are still under way are cut.
+    cut: Shutdown,
+    /// Held by each call under way, so that a server which stops can wait for them.
+    inside: mpsc::Sender<Infallible>,
 }
 
 /// A door in this process. Clones are the same door.
 #[derive(Clone)]
 pub struct Door {
-    // The sender living here keeps the incoming stream open while no line is connected.
-    knocks: mpsc::Sender<Knock>,
-    answering: Arc<Mutex<mpsc::Receiver<Knock>>>,
+    behind: Arc<watch::Sender<Option<Behind>>>,
+    standing: Arc<Mutex<()>>,
 }
 
 impl Door {
     /// A door with nobody behind it yet.
     #[must_use]
     pub fn new() -> Self {
-        let (knocks, answering) = mpsc::channel(DOOR_BACKLOG);
-        Self { knocks, answering: Arc::new(Mutex::new(answering)) }
+        Self { behind: Arc::new(watch::Sender::new(None)), standing: Arc::default() }
     }
 
-    /// Stands behind the door; waits while another server still does. Dropping the result leaves it to the next.
-    pub async fn incoming(&self) -> DoorIncoming {
-        DoorIncoming { answering: Arc::clone(&self.answering).lock_owned().await, _knocks: self.knocks.clone() }
+    /// Stands behind the door until `shutdown`, then until the calls under way are over or the drain is, and then cuts what is left.
+    /// Waits while another server still stands there.
+    pub(crate) async fn serve(&self, stack: Stack, shutdown: &Shutdown, drain: Duration) {
+        let _standing = tokio::select! {
+            standing = self.standing.lock() => standing,
+            () = shutdown.wait() => return,
+        };
+        let cut = Shutdown::new();
+        let (inside, mut left) = mpsc::channel(1);
+        self.behind.send_replace(Some(Behind { stack, cut: cut.clone(), inside }));
+        shutdown.wait().await;
+        self.behind.send_replace(None);
+        // Nothing is ever sent: the channel ends with the last call.
+        if tokio::time::timeout(drain, left.recv()).await.is_err() {
+            tracing::warn!("the drain is over; cutting the calls that are left");
+            cut.trigger();
+        }
     }
 
-    /// What an [`Endpoint`](tonic::transport::Endpoint) connects with.
-    pub(crate) fn connector(
-        &self,
-    ) -> impl tower::Service<
-        Uri,
-        Response = TokioIo<DuplexStream>,
-        Error = io::Error,
-        Future = BoxFuture<'static, io::Result<TokioIo<DuplexStream>>>,
-    > + Clone
-    + Send
-    + 'static {
-        let knocks = self.knocks.clone();
-        service_fn(move |_: Uri| {
-            let knocks = knocks.clone();
-            Box::pin(knock(knocks)) as BoxFuture<'static, _>
-        })
+    /// Who stands behind it now, or comes within [`CONNECT_WAIT`].
+    async fn behind(&self) -> Result<Behind, Status> {
+        if let Some(behind) = &*self.behind.borrow() {
+            return Ok(behind.clone());
+        }
+        let mut watched = self.behind.subscribe();
+        let come = watched.wait_for(Option::is_some);
+        match tokio::time::timeout(CONNECT_WAIT, come).await {
+            Ok(Ok(behind)) => behind.clone().ok_or_else(nobody),
+            Ok(Err(_)) | Err(_) => Err(nobody()),
+        }
     }
 }
 
-async fn knock(knocks: mpsc::Sender<Knock>) -> io::Result<TokioIo<DuplexStream>> {
-    let refused = || io::Error::from(io::ErrorKind::ConnectionRefused);
-    let (near, far) = tokio::io::duplex(DOOR_BYTES);
-    let (opened, answer) = oneshot::channel();
-    let answered = async {
-        knocks.send(Knock { half: far, opened }).await.map_err(|_| refused())?;
-        answer.await.map_err(|_| refused())
-    };
-    // Nobody behind the door means UNAVAILABLE, not a call that hangs. The endpoint's own connect wait would say
-    // UNKNOWN here, because tonic puts it around the part that names connect errors.
-    tokio::time::timeout(CONNECT_WAIT, answered).await.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
-    Ok(TokioIo::new(near))
+fn nobody() -> Status {
+    Status::unavailable("nobody serves behind the door")
+}
+
+fn is_cut() -> Status {
+    Status::unavailable("the server behind the door has stopped")
 }
 
 impl Default for Door {
@@ -97,33 +104,99 @@ impl fmt::Debug for Door {
     }
 }
 
-/// The connections through a [`Door`], as its server takes them.
-pub struct DoorIncoming {
-    answering: OwnedMutexGuard<mpsc::Receiver<Knock>>,
-    _knocks: mpsc::Sender<Knock>,
-}
+impl Service<Request<Body>> for Door {
+    type Response = Response<Body>;
+    type Error = Status;
+    type Future = BoxFuture<'static, Result<Response<Body>, Status>>;
 
-impl DoorIncoming {
-    /// The next connection. Cancel-safe: what is not returned was not opened.
-    pub async fn accept(&mut self) -> DuplexStream {
-        poll_fn(|context| {
-            loop {
-                let Some(knock) = ready!(self.answering.poll_recv(context)) else {
-                    // Unreachable while `_knocks` lives; if it ever were, waiting is the harmless answer.
-                    return Poll::Pending;
-                };
-                // Otherwise whoever knocked has left meanwhile.
-                if knock.opened.send(()).is_ok() {
-                    return Poll::Ready(knock.half);
-                }
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Status>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
+        let door = self.clone();
+        Box::pin(async move {
+            let Behind { stack, cut, inside } = door.behind().await?;
+            let response = tokio::select! {
+                biased;
+                Ok(response) = stack.oneshot(request) => response,
+                () = cut.wait() => return Err(is_cut()),
+            };
+            if http_body::Body::is_end_stream(response.body()) {
+                return Ok(response);
             }
+            Ok(response.map(|inner| Body::new(Passing { inner, cut, cutting: None, _inside: inside })))
         })
-        .await
     }
 }
 
-impl fmt::Debug for DoorIncoming {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("DoorIncoming")
+/// A response on its way through a door.
+struct Passing {
+    inner: Body,
+    cut: Shutdown,
+    /// Made when the body first makes its reader wait; an answer that is there needs none.
+    cutting: Option<BoxFuture<'static, ()>>,
+    _inside: mpsc::Sender<Infallible>,
+}
+
+impl http_body::Body for Passing {
+    type Data = Bytes;
+    type Error = Status;
+
+    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
+        let this = &mut *self;
+        if let Poll::Ready(frame) = Pin::new(&mut this.inner).poll_frame(context) {
+            return Poll::Ready(frame);
+        }
+        let cut = &this.cut;
+        let cutting = this.cutting.get_or_insert_with(|| Box::pin(cut.wait()));
+        if cutting.as_mut().poll(context).is_pending() {
+            return Poll::Pending;
+        }
+        this.inner = Body::empty();
+        Poll::Ready(Some(Err(is_cut())))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.inner.is_end_stream()
+    }
+
+    fn size_hint(&self) -> http_body::SizeHint {
+        self.inner.size_hint()
+    }
+}
+
+/// A line's transport: a connection, or a door.
+#[derive(Clone, Debug)]
+pub enum Way {
+    /// To another process.
+    Remote(tonic::transport::Channel),
+    /// Within this one.
+    InProcess(Door),
+}
+
+impl Service<Request<Body>> for Way {
+    type Response = Response<Body>;
+    type Error = tower::BoxError;
+    type Future = BoxFuture<'static, Result<Response<Body>, tower::BoxError>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), tower::BoxError>> {
+        match self {
+            Self::Remote(channel) => channel.poll_ready(context).map_err(Into::into),
+            Self::InProcess(door) => door.poll_ready(context).map_err(Into::into),
+        }
+    }
+
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
+        match self {
+            Self::Remote(channel) => {
+                let answer = channel.call(request);
+                Box::pin(async move { answer.await.map_err(Into::into) })
+            }
+            Self::InProcess(door) => {
+                let answer = door.call(request);
+                Box::pin(async move { answer.await.map_err(Into::into) })
+            }
+        }
     }
 }

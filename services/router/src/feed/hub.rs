@@ -3,6 +3,7 @@
 //! The same code that a standby runs. One thread owns the state, so a snapshot and the deltas after it can never miss or repeat
 //! a record. Nobody who follows can hold it up: whoever does not keep up is cut and resumes.
 
+use super::followers::Followers;
 use super::projection::{self, Feed, Peers, Projection};
 use super::words::Archive;
 use crate::clock::NetworkClock;
@@ -19,8 +20,6 @@ use tokio::sync::{mpsc, oneshot};
 pub const BACKLOG: usize = 16_384;
 /// How many frames one follower may be behind before it is cut.
 pub const FOLLOWER_QUEUE: usize = 1_024;
-/// How many may follow at once; beyond it a new one is refused and told to come back.
-pub const FOLLOWERS_MAX: usize = 16_384;
 /// How many asks may wait for the hub. The writer waits when it is full: reads never fall behind what was answered by more.
 pub const ASKS: usize = 1_024;
 
@@ -53,12 +52,7 @@ pub struct Hub {
     peers: Peers,
     clock: Arc<NetworkClock>,
     backlog: VecDeque<Arc<Projection>>,
-    followers: Vec<Follower>,
-}
-
-struct Follower {
-    feed: Feed,
-    frames: mpsc::Sender<wire::WatchResponse>,
+    followers: Followers,
 }
 
 impl Hub {
@@ -66,7 +60,7 @@ impl Hub {
     #[must_use]
     pub fn new(state: State, words: Archive, clock: Arc<NetworkClock>) -> Self {
         let peers = Peers::of(&state);
-        Self { state, words, peers, clock, backlog: VecDeque::new(), followers: Vec::new() }
+        Self { state, words, peers, clock, backlog: VecDeque::new(), followers: Followers::default() }
     }
 
     /// Runs until every door is closed.
@@ -94,10 +88,7 @@ impl Hub {
         if projection.erased {
             self.backlog.clear();
         }
-        self.followers.retain(|it| match projection.frame(&it.feed) {
-            Some(frame) => keep(it.frames.try_send(frame)),
-            None => !it.frames.is_closed(),
-        });
+        self.followers.tell(&projection);
         self.backlog.push_back(projection);
         if self.backlog.len() > BACKLOG {
             self.backlog.pop_front();
@@ -105,10 +96,6 @@ impl Hub {
     }
 
     fn follow(&mut self, feed: Feed, from: Option<&wire::Position>) -> Option<mpsc::Receiver<wire::WatchResponse>> {
-        self.followers.retain(|it| !it.frames.is_closed());
-        if self.followers.len() >= FOLLOWERS_MAX {
-            return None;
-        }
         let (frames, receiver) = mpsc::channel(FOLLOWER_QUEUE);
         let missed = from.and_then(|from| self.since(&feed, from));
         let first = missed.unwrap_or_else(|| vec![projection::snapshot(&self.state, &feed, &self.words)]);
@@ -117,8 +104,7 @@ impl Hub {
                 return None;
             }
         }
-        self.followers.push(Follower { feed, frames });
-        Some(receiver)
+        self.followers.add(feed, frames).then_some(receiver)
     }
 
     /// The frames after a position, if they are all still here.
@@ -141,22 +127,6 @@ impl Hub {
         metrics::capacity(&self.state);
         let (epoch, sequence) = (self.state.parts().epoch, self.state.parts().sequence);
         let beat = projection::respond(epoch, sequence, self.clock.now().0, Frame::Beat(Beat {}));
-        // A beat is not worth cutting anybody for.
-        self.followers.retain(|it| !it.frames.is_closed());
-        for follower in &self.followers {
-            drop(follower.frames.try_send(beat.clone()));
-        }
-    }
-}
-
-/// Whether a follower is kept: one that is full or gone is cut, and resumes from its last position.
-fn keep(sent: Result<(), mpsc::error::TrySendError<wire::WatchResponse>>) -> bool {
-    match sent {
-        Ok(()) => true,
-        Err(mpsc::error::TrySendError::Closed(_)) => false,
-        Err(mpsc::error::TrySendError::Full(_)) => {
-            metrics::follower_cut();
-            false
-        }
+        self.followers.beat(&beat);
     }
 }

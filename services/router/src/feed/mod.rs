@@ -5,6 +5,7 @@
 pub mod capacity;
 pub mod desk;
 pub mod effects;
+pub mod followers;
 pub mod hub;
 pub mod projection;
 pub mod touched;

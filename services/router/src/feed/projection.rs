@@ -122,6 +122,24 @@ pub fn fold(state: &mut State, record: &Record, words: &Archive, peers: &mut Pee
 }
 
 impl Projection {
+    /// Whether every desk may have a frame of it: of the few peers one has changed, and all counselors are shown them.
+    #[must_use]
+    pub const fn concerns_every_desk(&self) -> bool {
+        !self.changed.peers.is_empty()
+    }
+
+    /// The desks that may have a frame of it, if not every one may.
+    pub fn desks(&self) -> impl Iterator<Item = &CounselorId> {
+        let shown = (!self.changed.counselors.is_empty()).then_some(&*self.changed.peers_desks.0);
+        let twice = shown.into_iter().flatten().filter(|it| !self.desks.contains_key(*it));
+        self.desks.keys().chain(twice)
+    }
+
+    /// The carrier accounts that have a frame of it.
+    pub fn accounts(&self) -> impl Iterator<Item = &AccountId> {
+        self.effects.keys()
+    }
+
     /// The frame for a feed, if this record concerns it.
     #[must_use]
     pub fn frame(&self, feed: &Feed) -> Option<wire::WatchResponse> {
