@@ -81,9 +81,17 @@ impl Executor {
         }
     }
 
-    /// Forgets contacts that have nothing open and, by `lives`, no legs.
-    pub(crate) fn forget(&self, lives: impl Fn(&str) -> bool) {
+    /// Keeps contacts that have something open or, by `lives`, legs, and forgets all others.
+    pub(crate) fn keep(&self, lives: impl Fn(&str) -> bool) {
         self.lock().retain(|contact, outbox| !outbox.is_idle() || lives(contact));
+    }
+
+    /// Forgets a contact that has no legs, if it has nothing open either.
+    pub(crate) fn forget(&self, contact: &str) {
+        let mut contacts = self.lock();
+        if contacts.get(contact).is_some_and(Outbox::is_idle) {
+            contacts.remove(contact);
+        }
     }
 
     /// Starts what may start.

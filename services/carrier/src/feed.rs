@@ -3,6 +3,7 @@
 //! The feed tells what to do (to the executor) and what to expect (to the mirror). A stream in which an older writer speaks
 //! than one already heard is left at once.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -133,12 +134,14 @@ impl Feed {
         self.mirror.replace(snapshot.legs.clone());
         self.executor.snapshot(in_order(snapshot.effects));
         self.note(&snapshot.legs);
-        self.forget();
+        self.forget_others();
     }
 
     fn delta(&self, delta: EffectsDelta) {
         self.note(&delta.legs);
-        let any_ended = !delta.ended.is_empty();
+        // Whoever has an effect or a leg less may have none left.
+        let ended = delta.ended.iter().map(|end| &end.contact_id);
+        let less: BTreeSet<String> = ended.chain(delta.legs.iter().map(|leg| &leg.contact_id)).cloned().collect();
         self.mirror.change(delta.legs);
         // What is barred must not start, so endings come before what may begin through them.
         for end in delta.ended {
@@ -147,8 +150,10 @@ impl Feed {
         for effect in in_order(delta.effects) {
             self.executor.asked(effect);
         }
-        if any_ended {
-            self.forget();
+        for contact in less {
+            if !self.mirror.has(&contact) {
+                self.executor.forget(&contact);
+            }
         }
     }
 
@@ -161,9 +166,9 @@ impl Feed {
         }
     }
 
-    fn forget(&self) {
+    fn forget_others(&self) {
         let live = self.mirror.contacts();
-        self.executor.forget(|contact| live.contains(contact));
+        self.executor.keep(|contact| live.contains(contact));
     }
 }
 

@@ -74,6 +74,12 @@ impl Mirror {
         self.lock().legs.keys().map(|(contact, _)| contact.clone()).collect()
     }
 
+    /// Whether a contact has a leg that is not over.
+    pub(crate) fn has(&self, contact: &str) -> bool {
+        let first = (contact.to_owned(), 0);
+        self.lock().legs.range(first..).next().is_some_and(|((of, _), _)| of == contact)
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
