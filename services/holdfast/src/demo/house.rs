@@ -226,7 +226,7 @@ fn sped_up(mut plan: Plan, speed: f64) -> Plan {
         texts.survey_ms = faster(texts.survey_ms).max(3_000);
     }
     // Whoever takes over answers as fast as the simulated do; what a visitor reads and does, they do in their own time.
-    let mut handoffs = plan.handoffs();
+    let mut handoffs = plan.handoffs().clone();
     handoffs.offer_ms = faster(handoffs.offer_ms).max(2_000);
     handoffs.seek_ms = faster(handoffs.seek_ms).max(10_000);
     plan.handoffs = Some(handoffs);

@@ -2,10 +2,12 @@
 
 use crate::contact::{Contact, Place};
 use crate::id::{ContactId, CounselorId};
+use crate::index::class_of;
+use crate::kept::Kept;
 use crate::plan::Ruling;
-use crate::policy::{Kept, POLICY_VERSION, eligible};
+use crate::policy::{POLICY_VERSION, eligible};
 use crate::refusal::Refusal;
-use crate::state::{Class, State};
+use crate::state::State;
 use alloc::vec::Vec;
 
 /// The whole explanation.
@@ -44,9 +46,8 @@ pub fn explain(state: &State, id: ContactId) -> Result<Explanation, Refusal> {
     let contact = state.contact(id).ok_or(Refusal::UnknownContact(id))?;
     let plan = state.plan().ok_or(Refusal::NoPlan)?;
     let now = state.parts().now;
-    let ahead = contact.place.zip(contact.queue.clone()).map_or(0, |(place, queue)| {
-        let class = Class { queue, language: contact.language.clone() };
-        state.index.waiting.get(&class).map_or(0, |places| places.range(..(place, id)).count())
+    let ahead = contact.place.zip(class_of(contact)).map_or(0, |(place, class)| {
+        state.index.waiting.get(&class).map_or(0, |it| it.places.range(..(place, id)).count())
     });
     let kept = Kept::find(state, plan, now);
     let candidates = plan

@@ -7,7 +7,8 @@
 //! # Layout
 //! Vocabulary: [`id`], [`time`], [`principal`], [`sealed`]. Machines, each opening with its table: [`contact`], [`counselor`],
 //! [`offer`], [`leg`], [`handoff`], [`conversation`], with [`effect`] for what must happen at the carrier. Terms of the plan: [`plan`]. Input and output:
-//! [`command`], [`event`], [`refusal`]. The whole: [`state`].
+//! [`command`], [`event`], [`refusal`]. The whole: [`state`], with its `index` and the `pool`s of the plan. Who is offered to whom:
+//! [`policy`] and [`kept`] say who may be, `matching` finds who is.
 #![no_std]
 #![deny(missing_docs, clippy::wildcard_enum_match_arm, clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
@@ -24,11 +25,15 @@ pub mod event;
 pub mod explain;
 pub mod handoff;
 pub mod id;
+mod index;
 pub mod invariants;
+pub mod kept;
 pub mod leg;
+mod matching;
 pub mod offer;
 pub mod plan;
 pub mod policy;
+mod pool;
 pub mod principal;
 mod record;
 pub mod refusal;

@@ -147,31 +147,37 @@ pub struct Handoffs {
     pub leave_ms: u64,
 }
 
+/// What a plan without texts does.
+static TEXTS: Texts = Texts {
+    reply: BTreeMap::new(),
+    questions: Vec::new(),
+    keywords: BTreeMap::new(),
+    survey_ms: 120_000,
+    first_reply_ms: 90_000,
+    idle_ms: 0,
+    reopens: true,
+    reopen_ms: 600_000,
+};
+
+/// The clocks of a plan without handoffs.
+static HANDOFFS: Handoffs = Handoffs {
+    consent_ms: 300_000,
+    seek_ms: 180_000,
+    offer_ms: 30_000,
+    brief_ms: 120_000,
+    together_ms: 1_800_000,
+    leave_ms: 120_000,
+};
+
 impl Default for Texts {
     fn default() -> Self {
-        Self {
-            reply: BTreeMap::new(),
-            questions: Vec::new(),
-            keywords: BTreeMap::new(),
-            survey_ms: 120_000,
-            first_reply_ms: 90_000,
-            idle_ms: 0,
-            reopens: true,
-            reopen_ms: 600_000,
-        }
+        TEXTS.clone()
     }
 }
 
 impl Default for Handoffs {
     fn default() -> Self {
-        Self {
-            consent_ms: 300_000,
-            seek_ms: 180_000,
-            offer_ms: 30_000,
-            brief_ms: 120_000,
-            together_ms: 1_800_000,
-            leave_ms: 120_000,
-        }
+        HANDOFFS.clone()
     }
 }
 
@@ -368,14 +374,14 @@ impl Plan {
 impl Plan {
     /// What the network does in writing.
     #[must_use]
-    pub fn texts(&self) -> Texts {
-        self.texts.clone().unwrap_or_default()
+    pub fn texts(&self) -> &Texts {
+        self.texts.as_ref().unwrap_or(&TEXTS)
     }
 
     /// The clocks of a handoff.
     #[must_use]
-    pub fn handoffs(&self) -> Handoffs {
-        self.handoffs.clone().unwrap_or_default()
+    pub fn handoffs(&self) -> &Handoffs {
+        self.handoffs.as_ref().unwrap_or(&HANDOFFS)
     }
 }
 

@@ -113,7 +113,7 @@ fn what_the_example_says_in_writing_is_there_in_both_languages() {
     let choices = &texts.questions[0].choices;
     assert!(menu.iter().all(|(digit, need)| choices.get(digit) == Some(need)));
     assert_eq!(
-        texts,
+        *texts,
         Texts {
             reply: texts.reply.clone(),
             questions: texts.questions.clone(),
@@ -121,7 +121,7 @@ fn what_the_example_says_in_writing_is_there_in_both_languages() {
             ..Texts::default()
         }
     );
-    assert_eq!(plan.handoffs(), Handoffs::default());
+    assert_eq!(*plan.handoffs(), Handoffs::default());
 }
 
 /// The section that opens with this line, up to the next that begins with a rule.

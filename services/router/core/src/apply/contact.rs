@@ -150,8 +150,7 @@ fn arrive(state: &mut State, event: &Event) {
         deadline: *menu_ends_at,
         outcome: None,
     };
-    state.index.add_contact(&new);
-    state.parts.contacts.insert(*contact, new);
+    state.add_contact(new);
 }
 
 /// The person's leg: somebody who is called back has not been dialed yet.

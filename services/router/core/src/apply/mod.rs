@@ -34,6 +34,7 @@ impl State {
     pub(crate) fn begin(&mut self, record: &Record) {
         self.parts.sequence = record.sequence;
         self.parts.now = self.parts.now.max(record.at);
+        self.index.standings.expire(self.parts.now);
         self.remember_request(record);
     }
 

@@ -48,8 +48,7 @@ pub(super) fn apply(state: &mut State, event: &Event) {
 }
 
 fn forget_sealed(state: &mut State, person: PersonId) {
-    let theirs: Vec<ContactId> =
-        state.parts.contacts.values().filter(|it| it.person == person).map(|it| it.id).collect();
+    let theirs: Vec<ContactId> = state.contacts_of(person).map(|it| it.id).collect();
     for contact in theirs {
         state.change_contact(contact, |it| {
             it.slot = None;

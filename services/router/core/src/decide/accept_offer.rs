@@ -27,7 +27,7 @@ pub(super) fn decide(deciding: &mut Deciding<'_>, counselor: &CounselorId, offer
     let write_by = match (written, blocked) {
         (false, _) => None,
         (true, false) => Some(deciding.now.plus_ms(plan.texts().first_reply_ms)),
-        (true, true) => deciding.idle_at(&plan.texts()),
+        (true, true) => deciding.idle_at(plan.texts()),
     };
     deciding.happen(Event::OfferAccepted {
         contact: contact.id,

@@ -10,7 +10,7 @@ use alloc::collections::BTreeSet;
 
 pub(super) fn decide(deciding: &mut Deciding<'_>, person: PersonId, archived: &[KeySlot]) -> Result<Answer, Refusal> {
     let mut slots: BTreeSet<KeySlot> = archived.iter().copied().collect();
-    for contact in deciding.state.parts().contacts.values().filter(|it| it.person == person) {
+    for contact in deciding.state.contacts_of(person) {
         // Whoever handed them over may still be writing a note, which would be sealed under a slot that is gone.
         if !contact.is_closed() || !contact.writing_up.is_empty() {
             return Err(Refusal::PersonIsHere(person));

@@ -32,8 +32,8 @@ pub(super) fn decide(deciding: &mut Deciding<'_>, command: &Command) -> Result<A
     let texts = plan.texts();
     let now = deciding.now;
     match deciding.state.conversation(*person, line, *channel) {
-        Some(known) if goes_on(deciding, plan, &texts, known) => {
-            append(deciding, plan, &texts, known, command);
+        Some(known) if goes_on(deciding, plan, texts, known) => {
+            append(deciding, plan, texts, known, command);
             Ok(Answer::Arrived { contact: known.id, menu: alloc::vec::Vec::new(), repeated: false })
         }
         earlier => {
@@ -50,7 +50,7 @@ pub(super) fn decide(deciding: &mut Deciding<'_>, command: &Command) -> Result<A
                 closed_at.is_some_and(|at| now.0.saturating_sub(at) <= texts.reopen_ms)
             };
             let taken_up = earlier.filter(|it| texts.reopens && (!it.is_closed() || recent(it)));
-            begin(deciding, plan, &texts, taken_up, command);
+            begin(deciding, plan, texts, taken_up, command);
             Ok(Answer::Arrived { contact: *contact, menu: alloc::vec::Vec::new(), repeated: false })
         }
     }

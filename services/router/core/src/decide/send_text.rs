@@ -39,7 +39,7 @@ pub(super) fn decide(
         deciding.happen(Event::ContactConnected { contact: contact.id, counselor: counselor.clone() });
     }
     let message = talk.next_number();
-    let idle_at = deciding.idle_at(&texts);
+    let idle_at = deciding.idle_at(texts);
     deciding.happen(Event::TextSent {
         contact: contact.id,
         message,

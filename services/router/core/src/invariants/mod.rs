@@ -6,8 +6,10 @@ mod handoff;
 
 use crate::contact::{Channel, Contact, ContactState};
 use crate::counselor::{Presence, SlotUse};
+use crate::index::Index;
+use crate::kept::Kept;
 use crate::offer::OfferState;
-use crate::policy::{Kept, eligible};
+use crate::policy::eligible;
 use crate::state::State;
 use alloc::collections::BTreeMap;
 use alloc::format;
@@ -134,16 +136,23 @@ fn nobody_waits_unoffered(state: &State, broken: &mut Vec<Violation>) {
 
 /// S14: the indexes are what a restart would build from the parts.
 fn indexes(state: &State, broken: &mut Vec<Violation>) {
-    let rebuilt = State::restore(state.parts().clone());
-    if rebuilt.index.waiting != state.index.waiting
-        || rebuilt.index.free != state.index.free
-        || rebuilt.index.deadlines != state.index.deadlines
-        || rebuilt.index.dropping != state.index.dropping
-        || rebuilt.index.conversations != state.index.conversations
-        || rebuilt.index.callbacks != state.index.callbacks
-        || rebuilt.index.seeking != state.index.seeking
-        || rebuilt.index.requests != state.index.requests
-        || rebuilt.index.externals != state.index.externals
+    let rebuilt = Index::of(state.parts());
+    let waiting = |it: &Index| {
+        let all = it.waiting.iter().filter(|(_, waiting)| !waiting.places.is_empty());
+        all.map(|(class, waiting)| (class.clone(), waiting.clone())).collect::<Vec<_>>()
+    };
+    let here = &state.index;
+    if waiting(&rebuilt) != waiting(here)
+        || rebuilt.waiting_count != here.waiting_count
+        || rebuilt.pools != here.pools
+        || rebuilt.standings != here.standings
+        || rebuilt.deadlines != here.deadlines
+        || rebuilt.dropping != here.dropping
+        || rebuilt.people != here.people
+        || rebuilt.callbacks != here.callbacks
+        || rebuilt.seeking != here.seeking
+        || rebuilt.requests != here.requests
+        || rebuilt.externals != here.externals
     {
         broken.push(Violation { law: "S14", text: String::from("an index is not what a restart would build") });
     }

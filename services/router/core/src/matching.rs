@@ -1,0 +1,245 @@
+//! Finding the next offer: the contact with the smallest place that somebody can take, and of those the longest idle in the nearest
+//! ring.
+//!
+//! A match can only appear where the last record touched something, so only that is looked at; after a restart or a new plan
+//! everything counts as touched. Nothing here looks at everybody who waits, or at everybody who is free.
+
+use crate::contact::{Channel, Contact, ContactState, Place};
+use crate::conversation::Acuity;
+use crate::event::Event;
+use crate::handoff::Handoff;
+use crate::id::{ContactId, CounselorId};
+use crate::index::{Waiting, class_of};
+use crate::kept::Kept;
+use crate::plan::Plan;
+use crate::policy::{
+    POLICY_VERSION, can_take_over, could_be_asked, eligible, holds_what_they_must, like_them_could_take_over,
+    needs_empty_hands,
+};
+use crate::pool::Stand;
+use crate::state::{Class, State};
+use crate::time::Timestamp;
+use alloc::collections::{BTreeSet, btree_set};
+use alloc::vec::Vec;
+use core::cell::OnceCell;
+
+/// Up to this many touched contacts and counselors are looked at one by one; beyond (a restart, a new plan) every class is, which
+/// finds the same matches.
+const TOUCHED_MAX: usize = 64;
+
+/// Somebody free: since when, and who.
+type Free = (Timestamp, CounselorId);
+
+/// The first of a class that was not looked at yet, and those after it.
+type Front<'a> = (&'a (Place, ContactId), btree_set::Iter<'a, (Place, ContactId)>);
+
+/// One search for the next offer.
+struct Search<'a> {
+    state: &'a State,
+    plan: &'a Plan,
+    now: Timestamp,
+    /// Found only where somebody who has somebody is about to get another.
+    kept: OnceCell<Kept>,
+}
+
+fn next_attempt(contact: &Contact) -> u32 {
+    contact.offer.as_ref().map_or(0, |offer| offer.attempt).max(contact.attempts).saturating_add(1)
+}
+
+impl State {
+    /// The next offer to make, if there is one. Nothing is left to offer when this gives none (L1).
+    pub(crate) fn next_offer(&self, now: Timestamp) -> Option<Event> {
+        let plan = self.plan()?;
+        let search = Search { state: self, plan, now, kept: OnceCell::new() };
+        // Somebody who is talking and has been promised company goes before those who wait: whoever they are with is held up.
+        if let Some(offer) = search.next_peer_offer() {
+            return Some(offer);
+        }
+        if self.index.waiting_count == 0 || self.index.standings.free.is_empty() {
+            return None;
+        }
+        let (place, contact, counselor, ring) = search.best()?;
+        let queue = plan.queues.get(contact.queue.as_ref()?)?;
+        Some(Event::ContactOffered {
+            contact: contact.id,
+            attempt: next_attempt(contact),
+            counselor,
+            deadline: now.plus_ms(queue.offer_ms),
+            ring,
+            place,
+            plan_version: plan.version,
+            policy_version: POLICY_VERSION,
+        })
+    }
+
+    fn has_touched_much(&self) -> bool {
+        self.touched.contacts.len().saturating_add(self.touched.counselors.len()) > TOUCHED_MAX
+    }
+
+    /// Counselors who were touched and could take somebody, and where they stand.
+    fn touched_free(&self) -> impl Iterator<Item = (&CounselorId, &Stand)> {
+        let standing = |id| Some((id, &self.index.standings.get(id)?.stand));
+        self.touched.counselors.iter().filter_map(standing)
+    }
+}
+
+impl<'a> Search<'a> {
+    /// The pair to offer next.
+    fn best(&self) -> Option<(Place, &'a Contact, CounselorId, u32)> {
+        let mut candidates: Vec<(Place, ContactId)> = Vec::new();
+        if self.state.has_touched_much() {
+            candidates.extend(self.state.index.waiting.iter().filter_map(|(class, it)| self.first_in(class, it)));
+        } else {
+            candidates.extend(self.state.touched.contacts.iter().filter_map(|id| self.waiting_place(*id)));
+            candidates.extend(self.state.touched_free().filter_map(|(id, stand)| self.first_for(id, stand)));
+            // Whoever was kept is free again when the contact before has gone, which touches only that one.
+            if !self.state.index.standings.turns.is_empty() {
+                let written = self.state.index.waiting.iter();
+                let written = written.filter(|(class, _)| !needs_empty_hands(class.queue.channel, class.acuity));
+                candidates.extend(written.filter_map(|(class, it)| self.first_in(class, it)));
+            }
+        }
+        candidates.sort_unstable();
+        candidates.dedup();
+        candidates.into_iter().find_map(|(place, id)| {
+            let contact = self.state.contact(id)?;
+            let waiting = self.state.index.waiting.get(&class_of(contact)?)?;
+            let may = |who: &CounselorId| could_be_asked(self.plan, contact, who, self.now);
+            let (who, ring) = self.longest_idle(waiting, contact.channel, contact.acuity, (place, id), may)?;
+            debug_assert_eq!(eligible(self.state, self.plan, contact, who, self.now), Ok(ring), "the index is wrong");
+            Some((place, contact, who.clone(), ring))
+        })
+    }
+
+    fn waiting_place(&self, id: ContactId) -> Option<(Place, ContactId)> {
+        let contact = self.state.contact(id).filter(|it| it.state == ContactState::Waiting)?;
+        Some((contact.place?, id))
+    }
+
+    fn is_kept_before(&self, who: &CounselorId, place: (Place, ContactId)) -> bool {
+        let kept = self.kept.get_or_init(|| Kept::find(self.state, self.plan, self.now));
+        kept.earlier(who, place).is_some()
+    }
+
+    /// The nearest ring first, and in it whoever has been idle longest, of those who stand free and may.
+    fn longest_idle(
+        &self,
+        waiting: &'a Waiting,
+        channel: Channel,
+        acuity: Acuity,
+        place: (Place, ContactId),
+        may: impl Fn(&CounselorId) -> bool,
+    ) -> Option<(&'a CounselorId, u32)> {
+        for ring in waiting.rings.nearest().chunk_by(|(one, _), (other, _)| one == other) {
+            let stands = ring.iter().flat_map(|(_, pool)| self.state.index.standings.fit(*pool, channel, acuity));
+            let first = |(stand, people): (&Stand, &'a BTreeSet<Free>)| {
+                people.iter().find(|(_, who)| may(who) && !(stand.busy && self.is_kept_before(who, place)))
+            };
+            if let (Some((_, who)), Some((ring, _))) = (stands.filter_map(first).min(), ring.first()) {
+                return Some((who, *ring));
+            }
+        }
+        None
+    }
+
+    /// The first of a class whom somebody can take. Goes on only while somebody is there who must not be asked about those before.
+    fn first_in(&self, class: &Class, waiting: &'a Waiting) -> Option<(Place, ContactId)> {
+        let (channel, acuity) = (class.queue.channel, class.acuity);
+        for (place, id) in &waiting.places {
+            let at = (*place, *id);
+            let any = |who: &CounselorId| holds_what_they_must(self.plan, who, self.now);
+            self.longest_idle(waiting, channel, acuity, at, any)?;
+            let contact = self.state.contact(*id)?;
+            let may = |who: &CounselorId| could_be_asked(self.plan, contact, who, self.now);
+            if self.longest_idle(waiting, channel, acuity, at, may).is_some() {
+                return Some(at);
+            }
+        }
+        None
+    }
+
+    /// The contact that has waited longest, by its place, among those this counselor may be asked about.
+    fn first_for(&self, id: &CounselorId, stand: &Stand) -> Option<(Place, ContactId)> {
+        if !holds_what_they_must(self.plan, id, self.now) {
+            return None;
+        }
+        let fits = |class: &Class| stand.fits(class.queue.channel, class.acuity);
+        let classes = self.state.index.waiting.iter().filter(|(class, it)| fits(class) && it.rings.have(stand.pool));
+        let mut fronts: Vec<Front<'_>> = classes
+            .filter_map(|(_, it)| {
+                let mut places = it.places.iter();
+                Some((places.next()?, places))
+            })
+            .collect();
+        loop {
+            let nearest = fronts.iter_mut().min_by_key(|(front, _)| **front)?;
+            let at = *nearest.0;
+            if stand.busy && self.is_kept_before(id, at) {
+                return None;
+            }
+            if self.state.contact(at.1).is_some_and(|it| could_be_asked(self.plan, it, id, self.now)) {
+                return Some(at);
+            }
+            match nearest.1.next() {
+                Some(next) => nearest.0 = next,
+                None => fronts.retain(|(front, _)| **front != at),
+            }
+        }
+    }
+
+    /// The next person to ask to take over, if a handoff looks for one: whoever has been idle longest.
+    fn next_peer_offer(&self) -> Option<Event> {
+        let seeking = &self.state.index.seeking;
+        if seeking.is_empty() || !self.state.has_more_to_offer() {
+            return None;
+        }
+        let much = self.state.has_touched_much();
+        let free: Vec<&CounselorId> = self.state.touched_free().map(|(id, _)| id).take(TOUCHED_MAX).collect();
+        let mut all: Vec<&(Timestamp, ContactId)> = seeking.values().flatten().collect();
+        if !much && free.is_empty() {
+            all.retain(|(_, id)| self.state.touched.contacts.contains(id));
+        }
+        all.sort_unstable();
+        all.into_iter().find_map(|(_, id)| {
+            let contact = self.state.contact(*id)?;
+            let handoff = contact.open_handoff()?;
+            let anybody = much || self.state.touched.contacts.contains(id);
+            let peer =
+                if anybody { self.who_takes_over(contact, handoff) } else { self.one_of(&free, contact, handoff) };
+            Some(Event::PeerOffered {
+                contact: *id,
+                attempt: next_attempt(contact),
+                peer: peer?.clone(),
+                deadline: self.now.plus_ms(self.plan.handoffs().offer_ms),
+                plan_version: self.plan.version,
+                policy_version: POLICY_VERSION,
+            })
+        })
+    }
+
+    fn takes_over(&self, contact: &Contact, handoff: &Handoff, who: &CounselorId) -> bool {
+        can_take_over(self.state, self.plan, contact, handoff, who, self.now).is_ok()
+    }
+
+    /// Of these, whoever has been idle longest.
+    fn one_of(&self, free: &[&'a CounselorId], contact: &Contact, handoff: &Handoff) -> Option<&'a CounselorId> {
+        let able = free.iter().copied().filter(|who| self.takes_over(contact, handoff, who));
+        able.min_by_key(|who| (self.state.index.standings.get(who).map(|it| it.idle_since), *who))
+    }
+
+    /// Of everybody, whoever has been idle longest.
+    fn who_takes_over(&self, contact: &Contact, handoff: &Handoff) -> Option<&'a CounselorId> {
+        let index = &self.state.index;
+        if let Some(wanted) = &handoff.wish.wanted {
+            let (who, _) = index.standings.get_key_value(wanted)?;
+            return self.takes_over(contact, handoff, who).then_some(who);
+        }
+        let pools = index.pools.all(self.plan);
+        let like = pools
+            .filter(|(.., member)| like_them_could_take_over(member, contact, handoff.toward, &handoff.wish).is_ok());
+        let stands = like.flat_map(|(pool, ..)| index.standings.fit(pool, contact.channel, contact.acuity));
+        let first =
+            stands.filter_map(|(_, people)| people.iter().find(|(_, who)| self.takes_over(contact, handoff, who)));
+        first.min().map(|(_, who)| who)
+    }
+}
