@@ -14,6 +14,7 @@ pub mod http;
 pub mod listen;
 mod metrics;
 mod panics;
+pub mod pressure;
 pub mod server;
 pub mod settings;
 pub mod shutdown;

@@ -28,6 +28,7 @@ use crate::channel::{Door, DoorIncoming, KEEPALIVE_INTERVAL, KEEPALIVE_WAIT};
 use crate::deadline::DeadlineLayer;
 use crate::listen::{Cuttable, ListenError, Listener, TLS_HANDSHAKE_MAX, TlsSettings};
 use crate::panics::PanicLayer;
+use crate::pressure::Pressure;
 use crate::shutdown::Shutdown;
 
 /// The largest message a service accepts, in bytes. Give it to each generated server.
@@ -89,6 +90,7 @@ pub struct GrpcServer {
     access: AccessTable,
     classes: Classes,
     permits: Option<Permits>,
+    pressure: Pressure,
     streaming: Vec<String>,
     door: Option<Door>,
     descriptors: Vec<Vec<u8>>,
@@ -107,6 +109,7 @@ impl GrpcServer {
             access,
             classes: Classes::new(Class::T1),
             permits: None,
+            pressure: Pressure::default(),
             streaming: Vec::new(),
             door: None,
             descriptors: Vec::new(),
@@ -126,6 +129,13 @@ impl GrpcServer {
     #[must_use]
     pub fn permits(mut self, permits: Permits) -> Self {
         self.permits = Some(permits);
+        self
+    }
+
+    /// Turns lower classes away by this pressure. Without it there is none.
+    #[must_use]
+    pub fn pressure(mut self, pressure: Pressure) -> Self {
+        self.pressure = pressure;
         self
     }
 
@@ -186,7 +196,7 @@ impl GrpcServer {
         let server = tuned(settings)
             .layer(PanicLayer)
             .layer(AccessLayer::new(self.access))
-            .layer(AdmissionLayer::new(permits, self.classes))
+            .layer(AdmissionLayer::new(permits, self.classes, self.pressure))
             .layer(DeadlineLayer::new(cap).streaming(&streaming));
         let over_tcp = match tls {
             Some(tls) => server.clone().tls_config(tls).map_err(|error| ListenError::Tls(chain(&error)))?,

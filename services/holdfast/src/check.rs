@@ -73,6 +73,9 @@ fn check_config(path: &Path, found: &mut Found) -> Option<Config> {
     if let Err(error) = Web::new(access, &config.web, tls, Bundle::none()) {
         refused(error.to_string());
     }
+    if let Some(Err(error)) = config.router.as_ref().map(|router| router.pressure.check()) {
+        refused(format!("router.{error}"));
+    }
     if let Err(error) = config.desk.check() {
         refused(error.to_string());
     }

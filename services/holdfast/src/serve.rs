@@ -2,6 +2,7 @@
 //!
 //! In one process the services speak to the router through a door, in several over TCP: the same clients, the same code.
 
+mod classes;
 mod faces;
 mod parts;
 mod roles;
@@ -103,13 +104,13 @@ impl Serving {
             Buckets { metric: "holdfast_ui_frame_age_seconds", bounds: FRAME_BUCKETS },
         ])?;
         meters.keep_up(&shutdown);
-        let mut parts = Parts::new(&config, &roles)?;
         let routing = readiness.condition("router");
         let plan = plan.filter(|_| roles.has(RoleName::Router));
         let router = match plan.clone() {
             Some(plan) => Some(open_router(&config, plan)?),
             None => None,
         };
+        let mut parts = Parts::new(&config, &roles, router.as_ref())?;
         let grpc = parts.grpc(&config, &roles, router.as_ref(), &shutdown)?;
         let health = grpc.as_ref().map(|server| (server.health(), served(&roles)));
         let bound: Option<BoundGrpc> = match grpc {

@@ -72,6 +72,10 @@ impl House {
             ("reflection = false", "reflection = true"),
             ("/var/lib/holdfast/journal", "journal"),
             ("/etc/holdfast/master.key", "master.key"),
+            // A busy machine is no pressed writer; what is about pressure sets its own.
+            ("raised = { wait_ms = 5, commit_ms = 250 }", "raised = { wait_ms = 60000, commit_ms = 60000 }"),
+            ("high = { wait_ms = 20, commit_ms = 1000 }", "high = { wait_ms = 60000, commit_ms = 60000 }"),
+            ("severe = { wait_ms = 50, commit_ms = 2500 }", "severe = { wait_ms = 60000, commit_ms = 60000 }"),
             ("# rest_base_url = \"https://api.example.org\"", "rest_base_url = \"http://127.0.0.1:9\""),
         ] {
             assert!(text.contains(from), "the example has no {from}");
