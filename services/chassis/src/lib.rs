@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod admission;
+pub mod apart;
 pub mod backoff;
 pub mod bearer;
 pub mod channel;

@@ -7,6 +7,7 @@ use crate::cli::RoleName;
 use crate::config::Config;
 use anyhow::{Context as _, bail};
 use holdfast_chassis::access::{AccessTable, PrincipalSettings, Role, ServiceKind, generate_token, hash_token};
+use holdfast_chassis::apart::Lane;
 use holdfast_chassis::channel::{Address, Door, Line, connect};
 use holdfast_chassis::pressure::Pressure;
 use holdfast_chassis::server::{GrpcServer, MESSAGE_BYTES_MAX};
@@ -22,6 +23,8 @@ pub(super) struct Parts {
     pub(super) access: AccessTable,
     /// How hard pressed the router is: measured where it runs, elsewhere told by its feed.
     pub(super) pressure: Pressure,
+    /// Where boards and pages run.
+    pub(super) apart: Lane,
     /// The desk service, bound once: gRPC streams and browsers share its registry.
     pub(super) desk: Option<DeskServer>,
     tokens: Vec<(ServiceKind, Secret)>,
@@ -29,7 +32,7 @@ pub(super) struct Parts {
 }
 
 impl Parts {
-    pub(super) fn new(config: &Config, roles: &Roles, router: Option<&Router>) -> anyhow::Result<Self> {
+    pub(super) fn new(config: &Config, roles: &Roles, router: Option<&Router>, apart: Lane) -> anyhow::Result<Self> {
         let here = roles.has(RoleName::Router);
         if !here && config.link.is_none() {
             bail!("a process without the router role needs a [link] section that says where the router is");
@@ -50,7 +53,7 @@ impl Parts {
         }
         let access = AccessTable::new(&principals)?;
         let pressure = router.map(Router::pressure).unwrap_or_default();
-        Ok(Self { door: Door::new(), access, pressure, desk: None, tokens, here })
+        Ok(Self { door: Door::new(), access, pressure, apart, desk: None, tokens, here })
     }
 
     /// A line to the router for one service.
