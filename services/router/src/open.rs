@@ -132,9 +132,9 @@ impl Router {
         tracing::info!(epoch, gap_ms, replayed = recovered.replayed, "the router begins to lead");
         let (hub, asks) = tokio::sync::mpsc::channel(ASKS);
         let (people, archive) = (Arc::clone(&edge.people), Arc::clone(&words.records));
-        let following = Hub::new(recovered.state.clone(), words, Arc::clone(&clock));
-        let hub_thread = spawn("hub", move || following.run(asks))?;
         let pressure = Pressure::new(settings.pressure);
+        let following = Hub::new(recovered.state.clone(), words, Arc::clone(&clock), pressure.clone());
+        let hub_thread = spawn("hub", move || following.run(asks))?;
         let marks = Marks::default();
         marks.alive.store(clock.now().0, Ordering::Relaxed);
         let mut driver = Driver {

@@ -71,7 +71,7 @@ impl Parts {
     fn dashboard(&self, config: &Config, web: &Web, shutdown: &Shutdown) -> anyhow::Result<Routes> {
         let _there = self.apart.enter();
         let line = self.line(config, ServiceKind::Dashboard)?;
-        let dashboard = holdfast_dashboard::bind(config.dashboard.clone(), line, web.clone())?;
+        let dashboard = holdfast_dashboard::bind(config.dashboard.clone(), line, web.clone(), self.pressure.clone())?;
         holdfast_dashboard::describe_metrics();
         let routes = self.apart.routes(dashboard.routes());
         let shutdown = shutdown.clone();
