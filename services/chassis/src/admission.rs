@@ -2,13 +2,13 @@
 //!
 //! Each lower class may use a share of the permits only, so exports cannot crowd out a heartbeat; the topmost class may
 //! use all of them and, when all are used, waits its turn in a bounded queue. A permit is held until the response head
-//! is out: a stream costs a permit while it opens, not while it lives. Adaptive limits are not here; a fixed share that
-//! everyone can compute comes first.
+//! is out: a stream costs a permit while it opens, not while it lives. Before the permits stands [`Pressure`]: when the writer
+//! is pressed, T3 and T2 are turned away here, before anything of theirs is decoded.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::future::BoxFuture;
 use http::{Request, Response};
@@ -20,6 +20,7 @@ use tower::{Layer, Service};
 
 use crate::deadline::{Deadline, arrival_deadline, expired_status};
 use crate::metrics;
+use crate::pressure::Pressure;
 
 /// Waiting rpcs of the topmost class per permit; the queue is bounded at this many times the permits.
 pub const QUEUE_PER_PERMIT: usize = 2;
@@ -198,19 +199,32 @@ impl Drop for Permit {
     }
 }
 
-/// Admits rpcs by class. At the bound T1 to T3 are answered RESOURCE_EXHAUSTED with a `RetryInfo`; T0 waits until its
+/// When a request came in, waiting for a permit included. In the extensions of every request behind [`AdmissionLayer`].
+#[derive(Debug, Clone, Copy)]
+pub struct Arrived(Instant);
+
+impl Arrived {
+    /// When this one did; now, if it came by no admission.
+    #[must_use]
+    pub fn of<T>(request: &tonic::Request<T>) -> Instant {
+        request.extensions().get::<Self>().map_or_else(Instant::now, |arrived| arrived.0)
+    }
+}
+
+/// Admits rpcs by class. Under pressure T3 and T2 are answered RESOURCE_EXHAUSTED with a `RetryInfo` of a drawn time. At the bound T1 to T3 are answered RESOURCE_EXHAUSTED with a `RetryInfo`; T0 waits until its
 /// deadline (or [`QUEUE_WAIT_MAX`]) and is refused the same way only once the queue is full too.
 #[derive(Debug, Clone)]
 pub struct AdmissionLayer {
     permits: Permits,
     classes: Arc<Classes>,
+    pressure: Pressure,
 }
 
 impl AdmissionLayer {
-    /// Shares `permits` out by `classes`.
+    /// Shares `permits` out by `classes`, and turns lower classes away by `pressure`.
     #[must_use]
-    pub fn new(permits: Permits, classes: Classes) -> Self {
-        Self { permits, classes: Arc::new(classes) }
+    pub fn new(permits: Permits, classes: Classes, pressure: Pressure) -> Self {
+        Self { permits, classes: Arc::new(classes), pressure }
     }
 }
 
@@ -250,7 +264,11 @@ where
         if let Some(deadline) = deadline {
             request.extensions_mut().insert(deadline);
         }
+        request.extensions_mut().insert(Arrived(Instant::now()));
         let class = self.door.classes.of(request.uri().path());
+        if let Err(retry_after) = self.door.pressure.admits(class) {
+            return Box::pin(async move { Ok(pressed(retry_after).into_http()) });
+        }
         match self.door.permits.enter(class) {
             Entry::Admitted(permit) => {
                 let answer = self.inner.call(request);
@@ -289,5 +307,15 @@ fn exhausted() -> Status {
         Code::ResourceExhausted,
         "too many requests of this class are in hand; try again after the given delay",
         ErrorDetails::with_retry_info(Some(RETRY_AFTER)),
+    )
+}
+
+/// What somebody hears whom pressure turns away.
+#[must_use]
+pub fn pressed(retry_after: Duration) -> Status {
+    Status::with_error_details(
+        Code::ResourceExhausted,
+        format!("people on the line come first just now; try again in {} s", retry_after.as_secs_f64().ceil()),
+        ErrorDetails::with_retry_info(Some(retry_after)),
     )
 }

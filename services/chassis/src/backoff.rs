@@ -64,6 +64,13 @@ impl Dice for SeededDice {
     }
 }
 
+/// A time drawn evenly between `least` and `most`, to the microsecond.
+pub fn between(least: Duration, most: Duration, dice: &mut impl Dice) -> Duration {
+    let width_us = u64::try_from(most.saturating_sub(least).as_micros()).unwrap_or(u64::MAX);
+    let share = (u128::from(dice.roll()) * (u128::from(width_us) + 1)) >> 64;
+    least + Duration::from_micros(u64::try_from(share).unwrap_or(width_us))
+}
+
 /// Waits that double up to a cap, each drawn evenly from zero to its bound (full jitter), so that clients which failed
 /// together do not come back together.
 #[derive(Debug, Clone)]
@@ -89,10 +96,9 @@ impl Backoff {
 
     /// The next wait, after one more failure.
     pub fn wait(&mut self, dice: &mut impl Dice) -> Duration {
-        let bound_us = u64::try_from(self.bound().as_micros()).unwrap_or(u64::MAX);
+        let bound = self.bound();
         self.failures = self.failures.saturating_add(1);
-        let share = (u128::from(dice.roll()) * (u128::from(bound_us) + 1)) >> 64;
-        Duration::from_micros(u64::try_from(share).unwrap_or(bound_us))
+        between(Duration::ZERO, bound, dice)
     }
 
     /// It worked: the next failure starts from the base again.

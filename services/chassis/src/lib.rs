@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod admission;
+pub mod apart;
 pub mod backoff;
 pub mod bearer;
 pub mod channel;
@@ -14,6 +15,7 @@ pub mod http;
 pub mod listen;
 mod metrics;
 mod panics;
+pub mod pressure;
 pub mod server;
 pub mod settings;
 pub mod shutdown;

@@ -20,6 +20,13 @@ const WEB_REFUSED: &str = "holdfast_web_refused_total";
 /// Attempts to sign in at a browser.
 const SIGNED_IN: &str = "holdfast_web_sign_ins_total";
 
+/// How hard pressed the writer is, and the two signals it is read from.
+const PRESSURE: &str = "holdfast_pressure_level";
+const PRESSURE_WAIT: &str = "holdfast_pressure_wait_seconds";
+const PRESSURE_COMMIT: &str = "holdfast_pressure_commit_seconds";
+/// Rpcs turned away by pressure.
+const PRESSED_OUT: &str = "holdfast_pressure_refused_total";
+
 /// Describes the metrics to the recorder; called when it is installed.
 pub(crate) fn describe() {
     describe_counter!(REFUSED, "rpcs refused because their class had no permit left");
@@ -29,6 +36,10 @@ pub(crate) fn describe() {
     describe_gauge!(ADMITTED, "rpcs holding a permit");
     describe_counter!(CONNECTIONS_REFUSED, "connections refused at the bound of a listener");
     describe_counter!(WEB_REFUSED, "requests refused at a web face: for their origin, token, role or form");
+    describe_gauge!(PRESSURE, "how hard pressed the writer is: 0 calm, 1 raised, 2 high, 3 severe");
+    describe_gauge!(PRESSURE_WAIT, "mean wait of a command for the writer over about a second");
+    describe_gauge!(PRESSURE_COMMIT, "commit latency over about a second");
+    describe_counter!(PRESSED_OUT, "requests told to come back because the writer is pressed, by class");
     describe_counter!(SIGNED_IN, "attempts to sign in at a browser, by outcome");
 }
 
@@ -63,4 +74,15 @@ pub(crate) fn web_refused(reason: &'static str) {
 
 pub(crate) fn signed_in(outcome: &'static str) {
     counter!(SIGNED_IN, "outcome" => outcome).increment(1);
+}
+
+/// The level, and the signals in seconds.
+pub(crate) fn pressure(level: u8, wait_s: f64, commit_s: f64) {
+    gauge!(PRESSURE).set(f64::from(level));
+    gauge!(PRESSURE_WAIT).set(wait_s);
+    gauge!(PRESSURE_COMMIT).set(commit_s);
+}
+
+pub(crate) fn pressed_out(class: &'static str) {
+    counter!(PRESSED_OUT, "class" => class).increment(1);
 }

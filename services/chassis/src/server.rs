@@ -28,6 +28,7 @@ use crate::channel::{self, Door, KEEPALIVE_INTERVAL, KEEPALIVE_WAIT};
 use crate::deadline::DeadlineLayer;
 use crate::listen::{Cuttable, ListenError, Listener, TLS_HANDSHAKE_MAX, TlsSettings};
 use crate::panics::PanicLayer;
+use crate::pressure::Pressure;
 use crate::shutdown::Shutdown;
 
 /// The largest message a service accepts, in bytes. Give it to each generated server.
@@ -86,6 +87,7 @@ pub struct GrpcServer {
     access: AccessTable,
     classes: Classes,
     permits: Option<Permits>,
+    pressure: Pressure,
     streaming: Vec<String>,
     door: Option<Door>,
     descriptors: Vec<Vec<u8>>,
@@ -104,6 +106,7 @@ impl GrpcServer {
             access,
             classes: Classes::new(Class::T1),
             permits: None,
+            pressure: Pressure::default(),
             streaming: Vec::new(),
             door: None,
             descriptors: Vec::new(),
@@ -123,6 +126,13 @@ impl GrpcServer {
     #[must_use]
     pub fn permits(mut self, permits: Permits) -> Self {
         self.permits = Some(permits);
+        self
+    }
+
+    /// Turns lower classes away by this pressure. Without it there is none.
+    #[must_use]
+    pub fn pressure(mut self, pressure: Pressure) -> Self {
+        self.pressure = pressure;
         self
     }
 
@@ -181,7 +191,7 @@ impl GrpcServer {
         let streaming: Vec<&str> = self.streaming.iter().map(String::as_str).collect();
         let cap = Duration::from_millis(settings.unary_ms_max);
         let access = AccessLayer::new(self.access);
-        let admission = AdmissionLayer::new(permits, self.classes);
+        let admission = AdmissionLayer::new(permits, self.classes, self.pressure);
         let deadline = DeadlineLayer::new(cap).streaming(&streaming);
         let routes = routes.prepare();
         // The same layers twice: in front of connections, and behind the door, where there are none.

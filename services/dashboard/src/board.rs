@@ -2,11 +2,16 @@
 //!
 //! A turn makes at most one frame, whoever looks on: 500 viewers cost the fold as much as one. Its bytes are made by the first
 //! viewer that needs them and shared by the rest. Channels hold the newest frame only, so that nobody's slowness is kept.
+//!
+//! When the router is pressed, frames come further apart and each tells more; what calls for somebody at once, a request for help,
+//! does not wait for the next. Beats keep their second, so that a page goes on knowing whether it hears, and say how far apart
+//! frames come.
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use axum::extract::ws::Utf8Bytes;
+use holdfast_chassis::pressure::{Level, Pressure};
 use holdfast_chassis::shutdown::Shutdown;
 use serde::Serialize;
 use tokio::sync::{Notify, Semaphore, watch};
@@ -20,8 +25,8 @@ use crate::frame::{self, Place, Rows};
 use crate::settings::{DashboardSettings, SettingsError};
 use crate::view::{self, Today, View};
 
-/// Frames come this far apart, at least.
-const SPACING: Duration = Duration::from_millis(250);
+/// Under pressure one reckoning of the plain board serves everybody for as long as this.
+const PLAIN_KEPT: Duration = Duration::from_secs(1);
 
 /// How many times as long as a turn took the next one waits, at least.
 const REST: u32 = 4;
@@ -38,7 +43,12 @@ pub(crate) struct Board {
     pub(crate) closing: Shutdown,
     clock: Arc<dyn Clock>,
     known: Mutex<Known>,
+    /// The last reckoning of the plain board.
+    plain_kept: Mutex<Option<(Instant, Arc<Plain>, Age)>>,
+    pressure: Pressure,
     changed: Notify,
+    /// Something came that must not wait for the next frame.
+    urgent: Notify,
     frames: watch::Sender<Option<Arc<Published>>>,
     beats: watch::Sender<Utf8Bytes>,
 }
@@ -83,7 +93,6 @@ pub(crate) struct Plain {
     pub(crate) decisions_total: usize,
     pub(crate) today: Today,
     pub(crate) incomplete: bool,
-    pub(crate) age: Age,
     pub(crate) counted_min: u64,
 }
 
@@ -128,10 +137,15 @@ struct Beat {
     seq: u64,
     at_ms: u64,
     router_ms: u64,
+    frame_ms: u64,
 }
 
 impl Board {
-    pub(crate) fn new(settings: DashboardSettings, clock: Arc<dyn Clock>) -> Result<Self, SettingsError> {
+    pub(crate) fn new(
+        settings: DashboardSettings,
+        clock: Arc<dyn Clock>,
+        pressure: Pressure,
+    ) -> Result<Self, SettingsError> {
         settings.check()?;
         let state = State::new(settings.short_s * 1_000, settings.answer_within_ms(), settings.time_zone()?);
         // A restarted board has another epoch: whoever comes back with a place of the old one gets a snapshot.
@@ -154,7 +168,10 @@ impl Board {
             closing: Shutdown::new(),
             clock,
             known: Mutex::new(known),
+            plain_kept: Mutex::default(),
+            pressure,
             changed: Notify::new(),
+            urgent: Notify::new(),
             frames: watch::Sender::new(None),
             beats: watch::Sender::new(Utf8Bytes::default()),
         };
@@ -189,7 +206,19 @@ impl Board {
         if known.state.version != version {
             known.born.get_or_insert_with(Instant::now);
             self.changed.notify_one();
+            if std::mem::take(&mut known.state.urgent) {
+                self.urgent.notify_one();
+            }
         }
+    }
+
+    /// What the router's feed says of its pressure.
+    pub(crate) fn pressed(&self, level: Level) {
+        self.pressure.told(level);
+    }
+
+    fn frame_ms(&self) -> u64 {
+        self.settings.frame_ms(self.pressure.level())
     }
 
     /// Notes that somebody has seen to a decision.
@@ -202,6 +231,7 @@ impl Board {
         known.acknowledged = true;
         known.born.get_or_insert_with(Instant::now);
         self.changed.notify_one();
+        self.urgent.notify_one();
         Ok(())
     }
 
@@ -224,7 +254,13 @@ impl Board {
                 self.turn(second);
             }
             // However much there is to count, the fold has the state for most of the time.
-            tokio::time::sleep(SPACING.max(begun.elapsed() * REST)).await;
+            let least = Duration::from_millis(self.settings.frame_ms).max(begun.elapsed() * REST);
+            tokio::time::sleep(least).await;
+            let spacing = Duration::from_millis(self.frame_ms());
+            tokio::select! {
+                () = tokio::time::sleep(spacing.saturating_sub(least)) => {}
+                () = self.urgent.notified() => {}
+            }
         }
     }
 
@@ -281,19 +317,35 @@ impl Board {
     fn beat(&self) {
         let known = self.lock();
         let (at_ms, router_ms) = known.now(&*self.clock).unwrap_or((0, self.clock.steady_ms()));
-        let beat = Beat { r#type: "beat", seq: known.place.seq, at_ms, router_ms };
+        let beat = Beat { r#type: "beat", seq: known.place.seq, at_ms, router_ms, frame_ms: self.frame_ms() };
         drop(known);
         self.beats.send_replace(frame::json(&beat).into());
     }
 
-    /// What the plain board shows; none until the router was heard.
-    pub(crate) fn plain(&self) -> Option<Plain> {
+    /// What the plain board shows; none until the router was heard. Under pressure it is reckoned once a second at the most, and its
+    /// age says so.
+    pub(crate) fn plain(&self) -> Option<(Arc<Plain>, Age)> {
+        if self.pressure.level() == Level::Calm {
+            return self.reckon().map(|(plain, age)| (Arc::new(plain), age));
+        }
+        let mut kept = self.plain_kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((at, plain, age)) = kept.as_ref().filter(|(at, ..)| at.elapsed() < PLAIN_KEPT) {
+            let since_ms = u64::try_from(at.elapsed().as_millis()).unwrap_or(u64::MAX);
+            return Some((Arc::clone(plain), Age { age_ms: age.age_ms.saturating_add(since_ms), ..*age }));
+        }
+        let (plain, age) = self.reckon()?;
+        let plain = Arc::new(plain);
+        *kept = Some((Instant::now(), Arc::clone(&plain), age));
+        Some((plain, age))
+    }
+
+    fn reckon(&self) -> Option<(Plain, Age)> {
         let mut known = self.lock();
         let heard = known.heard?;
         let (now_ms, age_ms) = known.now(&*self.clock)?;
         let since_ms = known.state.counting_since_ms.unwrap_or(now_ms);
         known.state.today.turn(now_ms, since_ms);
-        Some(Plain {
+        let plain = Plain {
             figures: Figures::of(&known.state, &self.settings, now_ms),
             names: Arc::clone(&known.state.names),
             network: known.state.network.clone(),
@@ -301,9 +353,9 @@ impl Board {
             decisions_total: known.decisions.total,
             today: view::today(&known.state, &self.settings.zone),
             incomplete: known.state.incomplete,
-            age: Age { age_ms, heard_unix_ms: heard.unix_ms },
             counted_min: now_ms.saturating_sub(since_ms) / 60_000,
-        })
+        };
+        Some((plain, Age { age_ms, heard_unix_ms: heard.unix_ms }))
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Known> {

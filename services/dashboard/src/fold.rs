@@ -58,6 +58,8 @@ pub(crate) struct State {
     pub(crate) counting_since_ms: Option<u64>,
     /// Grows with everything that changes what is shown.
     pub(crate) version: u64,
+    /// Whether somebody has asked for help, or been answered, since this was last taken back.
+    pub(crate) urgent: bool,
 }
 
 impl State {
@@ -81,6 +83,7 @@ impl State {
             at_ms: 0,
             counting_since_ms: None,
             version: 0,
+            urgent: false,
         }
     }
 
@@ -193,6 +196,7 @@ impl State {
         if self.members.len() >= COUNSELORS_MAX {
             return self.beyond("counselor");
         }
+        self.urgent |= before.map_or(view.help.is_some(), |before| before.view.help != view.help);
         let member = Member::of(view, before, self.at_ms);
         self.members.insert(member.view.counselor_id.clone(), member);
     }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use holdfast_chassis::backoff::{Backoff, SystemDice};
 use holdfast_chassis::channel::Line;
+use holdfast_chassis::pressure::Level;
 use holdfast_proto::router::v1::router_service_client::RouterServiceClient;
 use holdfast_proto::router::v1::watch_request::{CapacityFeed, Feed};
 use holdfast_proto::router::v1::watch_response::Frame;
@@ -87,7 +88,10 @@ impl Follower {
                 }
                 state.delta(delta, at_ms);
             }
-            Some(Frame::Beat(_)) => state.tick(at_ms),
+            Some(Frame::Beat(beat)) => {
+                self.board.pressed(Level::of_number(beat.pressure));
+                state.tick(at_ms);
+            }
             _ => {}
         });
         next

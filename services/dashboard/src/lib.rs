@@ -40,6 +40,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use holdfast_chassis::channel::Line;
+use holdfast_chassis::pressure::Pressure;
 use holdfast_chassis::shutdown::Shutdown;
 use holdfast_chassis::web::Web;
 
@@ -59,12 +60,18 @@ pub struct Dashboard {
     web: Web,
 }
 
-/// Makes a dashboard. `router` is the line to the router, with this service's own token; `web` says who is at a browser.
+/// Makes a dashboard. `router` is the line to the router, with this service's own token; `web` says who is at a browser,
+/// and `pressure` is that of this process: measured here if the router runs here too, and told by its feed in any case.
 ///
 /// # Errors
 /// [`SettingsError`] names the first setting out of range.
-pub fn bind(settings: DashboardSettings, router: Line, web: Web) -> Result<Dashboard, SettingsError> {
-    bind_with_clock(settings, router, web, Arc::new(SystemClock::default()))
+pub fn bind(
+    settings: DashboardSettings,
+    router: Line,
+    web: Web,
+    pressure: Pressure,
+) -> Result<Dashboard, SettingsError> {
+    bind_with_clock(settings, router, web, pressure, Arc::new(SystemClock::default()))
 }
 
 /// As [`bind`], with time from elsewhere: for tests.
@@ -75,9 +82,10 @@ pub fn bind_with_clock(
     settings: DashboardSettings,
     router: Line,
     web: Web,
+    pressure: Pressure,
     clock: Arc<dyn Clock>,
 ) -> Result<Dashboard, SettingsError> {
-    Ok(Dashboard { board: Arc::new(Board::new(settings, clock)?), line: router, web })
+    Ok(Dashboard { board: Arc::new(Board::new(settings, clock, pressure)?), line: router, web })
 }
 
 impl Dashboard {

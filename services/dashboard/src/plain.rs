@@ -41,10 +41,10 @@ pub(crate) fn not_connected(language: Language) -> String {
 }
 
 /// The page.
-pub(crate) fn page(known: &Plain, settings: &DashboardSettings, language: Language) -> String {
+pub(crate) fn page(known: &Plain, age: Age, settings: &DashboardSettings, language: Language) -> String {
     let it = Words::of(language);
-    let Plain { figures, network, age, counted_min, incomplete, .. } = known;
-    let (state, words) = age_words(it, *age, settings);
+    let Plain { figures, network, counted_min, incomplete, .. } = known;
+    let (state, words) = age_words(it, age, settings);
     let body = html! {
         header {
             h1 { (it.capacity) @if !network.is_empty() { " · " (name(network)) } }

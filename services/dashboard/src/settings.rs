@@ -1,5 +1,6 @@
 //! What an operator may set about the boards, with bounds.
 
+use holdfast_chassis::pressure::Level;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
@@ -7,6 +8,9 @@ use crate::window::EDGES_S;
 
 /// The longest a threshold of a decision may be, in seconds.
 const DECISION_S_MAX: u64 = 3_600;
+
+/// The furthest apart that frames may be set, in milliseconds.
+const FRAME_MS_MAX: u64 = 60_000;
 
 /// The `[dashboard]` part of the configuration.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,6 +36,15 @@ pub struct DashboardSettings {
     pub handoff_act_s: u64,
     /// Boards that may be open at once; one more is told to come back. 1 to 10,000.
     pub viewers_max: usize,
+    /// How far apart the frames of a board come, at the least, while the router is calm, in milliseconds. 50 to 60,000. The others may
+    /// not be less than the one before.
+    pub frame_ms: u64,
+    /// The same at raised pressure.
+    pub frame_raised_ms: u64,
+    /// The same at high pressure.
+    pub frame_high_ms: u64,
+    /// The same at severe pressure.
+    pub frame_severe_ms: u64,
     /// Whether the plain board is shown without a sign-in, for a television on a closed network.
     pub plain_public: bool,
 }
@@ -49,6 +62,10 @@ impl Default for DashboardSettings {
             handoff_watch_s: 60,
             handoff_act_s: 120,
             viewers_max: 1_000,
+            frame_ms: 250,
+            frame_raised_ms: 1_000,
+            frame_high_ms: 2_000,
+            frame_severe_ms: 10_000,
             plain_public: false,
         }
     }
@@ -97,6 +114,17 @@ impl DashboardSettings {
                 range: "1 to 10000",
             });
         }
+        let frames = [
+            ("frame_ms", self.frame_ms, 50),
+            ("frame_raised_ms", self.frame_raised_ms, self.frame_ms),
+            ("frame_high_ms", self.frame_high_ms, self.frame_raised_ms),
+            ("frame_severe_ms", self.frame_severe_ms, self.frame_high_ms),
+        ];
+        let wrong = frames.into_iter().find(|(_, given, least)| given < least || *given > FRAME_MS_MAX);
+        if let Some((name, given, _)) = wrong {
+            let range = "50 to 60000, and no less than at the level before";
+            return Err(SettingsError { name, given: given.to_string(), range });
+        }
         self.time_zone().map(drop)
     }
 
@@ -110,6 +138,16 @@ impl DashboardSettings {
             given: format!("{:?}", self.zone),
             range: "a name of the time zone database, such as UTC or America/New_York",
         })
+    }
+
+    /// How far apart frames come at a level of pressure.
+    pub(crate) fn frame_ms(&self, level: Level) -> u64 {
+        match level {
+            Level::Calm => self.frame_ms,
+            Level::Raised => self.frame_raised_ms,
+            Level::High => self.frame_high_ms,
+            Level::Severe => self.frame_severe_ms,
+        }
     }
 
     pub(crate) fn answer_within_ms(&self) -> u64 {

@@ -104,7 +104,7 @@ async fn plain(Shares(faces): Shares<Faces>, parts: Parts) -> Response {
     let asked = Query::<Asked>::try_from_uri(&parts.uri).ok().and_then(|Query(asked)| asked.lang);
     let language = Language::of(asked.as_deref(), &parts.headers);
     let page = match faces.board.plain() {
-        Some(known) => plain::page(&known, &faces.board.settings, language),
+        Some((known, age)) => plain::page(&known, age, &faces.board.settings, language),
         None => plain::not_connected(language),
     };
     (headers, page).into_response()

@@ -69,9 +69,13 @@ fn check_config(path: &Path, found: &mut Found) -> Option<Config> {
     if let Err(error) = AccessTable::new(&config.access.principals) {
         refused(format!("access: {error}"));
     }
-    let (access, tls) = (AccessTable::default(), config.http.tls.is_some());
+    let tls = if config.web.address.is_some() { &config.web.tls } else { &config.http.tls }.is_some();
+    let access = AccessTable::default();
     if let Err(error) = Web::new(access, &config.web, tls, Bundle::none()) {
         refused(error.to_string());
+    }
+    if let Some(Err(error)) = config.router.as_ref().map(|router| router.pressure.check()) {
+        refused(format!("router.{error}"));
     }
     if let Err(error) = config.desk.check() {
         refused(error.to_string());
@@ -85,6 +89,7 @@ fn check_config(path: &Path, found: &mut Found) -> Option<Config> {
     let listeners = [
         ("grpc.address", config.grpc.address, config.grpc.tls.is_some()),
         ("http.address", Some(config.http.address), config.http.tls.is_some()),
+        ("web.address", config.web.address, config.web.tls.is_some()),
     ];
     for (field, address, tls) in listeners {
         if let Some(address) = address.filter(|address| !tls && !address.ip().is_loopback()) {

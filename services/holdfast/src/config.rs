@@ -31,7 +31,7 @@ pub struct Config {
     /// The gRPC listener: router and desks.
     #[serde(default)]
     pub grpc: GrpcSettings,
-    /// The HTTP listener: webhooks, board, health, metrics.
+    /// The HTTP listener: webhooks, health, metrics; desks and boards unless they have their own.
     #[serde(default)]
     pub http: HttpSettings,
     /// The router role.
@@ -141,7 +141,7 @@ impl Config {
                 [&mut router.ca_file, carrier_token_file, desk_token_file, handoff_token_file, dashboard_token_file];
             files.into_iter().flatten().for_each(settle);
         }
-        for tls in [&mut self.grpc.tls, &mut self.http.tls].into_iter().flatten() {
+        for tls in [&mut self.grpc.tls, &mut self.http.tls, &mut self.web.tls].into_iter().flatten() {
             settle(&mut tls.certificate_file);
             settle(&mut tls.key_file);
         }

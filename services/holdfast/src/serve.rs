@@ -2,6 +2,7 @@
 //!
 //! In one process the services speak to the router through a door, in several over TCP: the same clients, the same code.
 
+mod classes;
 mod faces;
 mod parts;
 mod roles;
@@ -10,8 +11,11 @@ use crate::cli::{RoleName, Serve};
 use crate::config::Config;
 use crate::exit;
 use anyhow::Context as _;
+use axum::Router as Routes;
 pub(crate) use faces::Additions;
-use holdfast_chassis::http::{self, BoundHttp, Ops, Readiness, Version, ops_routes};
+use faces::Pages;
+use holdfast_chassis::apart::Apart;
+use holdfast_chassis::http::{self, BoundHttp, HttpSettings, Ops, Readiness, Version, ops_routes};
 use holdfast_chassis::server::BoundGrpc;
 use holdfast_chassis::shutdown::Shutdown;
 use holdfast_chassis::telemetry::{Buckets, Meters, init_logs};
@@ -60,6 +64,8 @@ pub struct Serving {
     pub grpc: Option<SocketAddr>,
     /// Where HTTP is served.
     pub http: Option<SocketAddr>,
+    /// Where desks and boards are served, if they have an address of their own.
+    pub web: Option<SocketAddr>,
     readiness: Readiness,
     health: Option<(HealthReporter, Vec<&'static str>)>,
     router: Option<Router>,
@@ -70,6 +76,8 @@ pub struct Serving {
     wires_drain: Duration,
     failed: Arc<AtomicBool>,
     drain: Duration,
+    /// The threads of boards and pages: the last to go.
+    apart: Apart,
 }
 
 impl Serving {
@@ -102,31 +110,36 @@ impl Serving {
             Buckets { metric: "holdfast_help_wait_seconds", bounds: ANSWER_BUCKETS },
             Buckets { metric: "holdfast_ui_frame_age_seconds", bounds: FRAME_BUCKETS },
         ])?;
-        meters.keep_up(&shutdown);
-        let mut parts = Parts::new(&config, &roles)?;
+        let apart = Apart::start(config.web.apart).context("the threads of boards and pages")?;
+        {
+            let _there = apart.lane().enter();
+            meters.keep_up(&shutdown);
+        }
         let routing = readiness.condition("router");
         let plan = plan.filter(|_| roles.has(RoleName::Router));
         let router = match plan.clone() {
             Some(plan) => Some(open_router(&config, plan)?),
             None => None,
         };
+        let mut parts = Parts::new(&config, &roles, router.as_ref(), apart.lane())?;
         let grpc = parts.grpc(&config, &roles, router.as_ref(), &shutdown)?;
         let health = grpc.as_ref().map(|server| (server.health(), served(&roles)));
         let bound: Option<BoundGrpc> = match grpc {
             Some(server) => Some(server.bind().await.context("the gRPC listener")?),
             None => None,
         };
-        let pages = parts.pages(&config, &roles, plan.as_ref(), additions, &shutdown)?;
+        let Pages { hooks, faces } = parts.pages(&config, &roles, plan.as_ref(), additions, &shutdown)?;
         let ops = Ops {
             readiness: readiness.clone(),
             meters,
             version: Version { service: "holdfast", version: env!("CARGO_PKG_VERSION"), revision: None },
         };
-        let pages = pages.merge(ops_routes(ops));
-        let web: BoundHttp = http::bind(config.http.clone(), pages).await.context("the HTTP listener")?;
+        let hooks = hooks.merge(ops_routes(ops, Some(&apart.lane())));
+        let (http, web) = bind_http(&config, hooks, faces).await?;
         let serving = Self {
             grpc: bound.as_ref().and_then(BoundGrpc::local_address),
-            http: web.local_address(),
+            http: http.local_address(),
+            web: web.as_ref().and_then(BoundHttp::local_address),
             readiness,
             health,
             router,
@@ -135,6 +148,7 @@ impl Serving {
             wires_drain: Duration::from_millis(config.grpc.drain_ms_max).saturating_add(WIRES_MARGIN),
             failed: Arc::default(),
             drain: Duration::from_millis(config.shutdown.drain_ms_max),
+            apart,
         };
         if let Some(bound) = bound {
             let (shutdown, wires, failed) = (shutdown.clone(), wires, Arc::clone(&serving.failed));
@@ -146,11 +160,13 @@ impl Serving {
                 }
             });
         }
-        tokio::spawn(web.serve(shutdown));
+        for listening in [Some(http), web].into_iter().flatten() {
+            tokio::spawn(listening.serve(shutdown.clone()));
+        }
         routing.ready();
         serving.tell_health(ServingStatus::Serving).await;
         // Said last: whoever reads it may ask anything.
-        tracing::info!(grpc = ?serving.grpc, http = ?serving.http, roles = ?roles, "holdfast serves");
+        tracing::info!(grpc = ?serving.grpc, http = ?serving.http, web = ?serving.web, roles = ?roles, "holdfast serves");
         Ok(serving)
     }
 
@@ -188,9 +204,21 @@ impl Serving {
             // Joining threads blocks; nothing else is left to run.
             drop(tokio::task::spawn_blocking(move || router.close()).await);
         }
+        drop(self.apart);
         tracing::info!("holdfast has stopped");
         !self.failed.load(Ordering::Relaxed)
     }
+}
+
+/// One listener for all there is over HTTP, or one of their own for desks and boards.
+async fn bind_http(config: &Config, hooks: Routes, faces: Routes) -> anyhow::Result<(BoundHttp, Option<BoundHttp>)> {
+    let Some(address) = config.web.address else {
+        let bound = http::bind(config.http.clone(), hooks.merge(faces)).await.context("the HTTP listener")?;
+        return Ok((bound, None));
+    };
+    let bound = http::bind(config.http.clone(), hooks).await.context("the HTTP listener")?;
+    let own = HttpSettings { address, tls: config.web.tls.clone(), ..config.http.clone() };
+    Ok((bound, Some(http::bind(own, faces).await.context("the listener of desks and boards")?)))
 }
 
 /// The plan of the configuration.

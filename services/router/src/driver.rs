@@ -14,6 +14,7 @@ use crate::edge::prepare::{Edge, PrepareError};
 use crate::edge::vault::VaultError;
 use crate::feed::hub::{Ask, HubDoor};
 use crate::metrics;
+use holdfast_chassis::pressure::Pressure;
 use holdfast_core::command::{Answer, Command};
 use holdfast_core::event::{Event, Record, RequeueReason};
 use holdfast_core::id::{ContactId, RequestId};
@@ -57,6 +58,8 @@ pub struct Job {
     pub wish: Wish,
     /// Its name in metrics.
     pub kind: &'static str,
+    /// When it came into this process; pressure is read from how long it waits from here on.
+    pub arrived: Instant,
     /// Where the answer goes once it is durable.
     pub reply: Reply,
     /// Its place among the commands that may wait; given back when it is decided, whether or not anybody still listens.
@@ -105,6 +108,8 @@ pub struct Driver {
     pub hub: HubDoor,
     /// Shows the watchdog that the writer lives: milliseconds of network time.
     pub alive: Arc<AtomicU64>,
+    /// Hears how long commands wait and commits take.
+    pub pressure: Pressure,
     /// What happens when the journal fails.
     pub fatal: Fatal,
     /// After how many records a snapshot is written.
@@ -119,6 +124,8 @@ struct Batch {
     records: Vec<Record>,
     drafts: Vec<Draft>,
     bytes: usize,
+    /// How long its commands waited, together.
+    waited: Duration,
     replies: Vec<(Reply, Result<Answer, Failure>)>,
 }
 
@@ -221,7 +228,9 @@ impl Driver {
             Err(Failure::Refused(_) | Failure::Edge(PrepareError::NotOurLine)) => "refused",
             Err(_) => "failed",
         };
-        metrics::decided(job.kind, outcome, started.elapsed());
+        let waited = job.arrived.elapsed();
+        metrics::decided(job.kind, outcome, started.elapsed(), waited);
+        batch.waited = batch.waited.saturating_add(waited);
         batch.replies.push((job.reply, answer));
         Ok(())
     }
@@ -288,10 +297,13 @@ impl Driver {
     }
 
     fn commit(&mut self, batch: Batch) -> Result<(), String> {
+        self.pressure.waited(batch.waited, u32::try_from(batch.replies.len()).unwrap_or(u32::MAX));
         if !batch.drafts.is_empty() {
             let started = Instant::now();
+            self.pressure.commit_begins();
             self.people().flush().map_err(|error| format!("the person index failed: {error}"))?;
             self.append(&batch.drafts)?;
+            self.pressure.commit_ends();
             metrics::committed(batch.drafts.len(), started.elapsed());
             self.erase(&batch.records)?;
             self.hub.blocking_send(Ask::Committed(batch.records)).map_err(|_| "the hub is gone")?;

@@ -13,6 +13,8 @@ use crate::feed::projection::Feed;
 use crate::metrics;
 use futures_util::stream::{self, BoxStream, StreamExt as _};
 use holdfast_chassis::access::principal;
+use holdfast_chassis::admission::{Arrived, Class, pressed};
+use holdfast_chassis::pressure::Pressure;
 use holdfast_core::command::Command;
 use holdfast_core::id::{AccountId, ContactId, CounselorId, RequestId};
 use holdfast_core::state::State;
@@ -22,6 +24,7 @@ use holdfast_proto::router::v1::command::Kind;
 use holdfast_proto::router::v1::router_service_server::RouterService;
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 use tonic::{Code, Request, Response, Status};
 
@@ -39,6 +42,8 @@ pub struct RouterGrpc {
     pub(crate) people: Arc<Mutex<PersonIndex>>,
     /// Where everything that was ever sealed for a person is found.
     pub(crate) archive: Arc<dyn Reader>,
+    /// How hard pressed the writer is. What reads the whole journal waits for a better moment.
+    pub(crate) pressure: Pressure,
 }
 
 fn stopping() -> Status {
@@ -119,6 +124,7 @@ fn failed(failure: &Failure) -> Status {
 impl RouterService for RouterGrpc {
     async fn submit(&self, request: Request<wire::SubmitRequest>) -> Result<Response<wire::SubmitResponse>, Status> {
         let caller = principal(&request)?.clone();
+        let mut arrived = Arrived::of(&request);
         let wire::SubmitRequest { request_id, on_behalf_of, command } = request.into_inner();
         let kind = command.as_ref().map_or("none", access::kind);
         let bad = |it: BadField| {
@@ -131,10 +137,18 @@ impl RouterService for RouterGrpc {
         let principal = access::submit(&caller, on_behalf_of.as_ref(), &command)
             .inspect_err(|_| metrics::turned_away(kind, "denied"))?;
         let wish = match command.kind {
-            Some(Kind::ErasePerson(it)) => self.erase(wish::whom(it).map_err(bad)?).await?,
+            Some(Kind::ErasePerson(it)) => {
+                let whom = wish::whom(it).map_err(bad)?;
+                self.pressure.admits(Class::T3).map_err(pressed)?;
+                let wish = self.erase(whom).await?;
+                // The search is not the writer's doing.
+                arrived = Instant::now();
+                wish
+            }
             kind => wish::wish(wire::Command { kind }, access::name(&principal)).map_err(bad)?,
         };
-        let decided = self.decide(|reply, room| Job { principal, request: Some(id), wish, kind, reply, room }).await?;
+        let job = |reply, room| Job { principal, request: Some(id), wish, kind, arrived, reply, room };
+        let decided = self.decide(job).await?;
         let position = wire::Position { epoch: decided.epoch, sequence: decided.sequence };
         Ok(Response::new(answer::answer(&decided.answer, position)))
     }

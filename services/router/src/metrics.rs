@@ -34,13 +34,15 @@ pub fn describe() {
         "holdfast_routing_decision_seconds",
         "Time to decide one command and the offers it makes possible"
     );
+    describe_histogram!("holdfast_command_wait_seconds", "From a command's arrival in the process to its decision");
     describe_histogram!("holdfast_time_to_answer_seconds", "From arrival to the first connection");
 }
 
-/// A command was decided.
-pub fn decided(kind: &'static str, outcome: &'static str, took: Duration) {
+/// A command was decided; it `waited` from its arrival in the process.
+pub fn decided(kind: &'static str, outcome: &'static str, took: Duration, waited: Duration) {
     counter!("holdfast_commands_total", "kind" => kind, "outcome" => outcome).increment(1);
     histogram!("holdfast_routing_decision_seconds").record(took);
+    histogram!("holdfast_command_wait_seconds").record(waited);
 }
 
 /// A command was turned away before it was decided: a bad field, or a role that may not send it.

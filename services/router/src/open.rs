@@ -12,6 +12,7 @@ use crate::grpc::RouterGrpc;
 use crate::recover::{RecoverError, Recovered, recover};
 use crate::settings::RouterSettings;
 use crate::watchdog::{self, Marks};
+use holdfast_chassis::pressure::{Pressure, PressureSettingsError};
 use holdfast_core::plan::Plan;
 use holdfast_journal::files::{FileLayer, RealFiles};
 use holdfast_journal::people::{PeopleError, PeopleFile};
@@ -43,6 +44,9 @@ pub enum OpenError {
     /// The journal cannot be made a state of.
     #[error(transparent)]
     Recover(#[from] RecoverError),
+    /// A setting is out of its range.
+    #[error("router.{0}")]
+    Settings(#[from] PressureSettingsError),
     /// The key slots cannot be opened.
     #[error("the key slots cannot be opened")]
     Slots(#[from] SlotError),
@@ -82,6 +86,7 @@ impl Router {
         master: &MasterKey,
         fatal: impl Fn(&str) + Send + Sync + 'static,
     ) -> Result<Self, OpenError> {
+        settings.pressure.check()?;
         crate::metrics::describe();
         let fatal = Arc::new(fatal);
         let files: Arc<dyn FileLayer> = Arc::new(RealFiles);
@@ -127,7 +132,8 @@ impl Router {
         tracing::info!(epoch, gap_ms, replayed = recovered.replayed, "the router begins to lead");
         let (hub, asks) = tokio::sync::mpsc::channel(ASKS);
         let (people, archive) = (Arc::clone(&edge.people), Arc::clone(&words.records));
-        let following = Hub::new(recovered.state.clone(), words, Arc::clone(&clock));
+        let pressure = Pressure::new(settings.pressure);
+        let following = Hub::new(recovered.state.clone(), words, Arc::clone(&clock), pressure.clone());
         let hub_thread = spawn("hub", move || following.run(asks))?;
         let marks = Marks::default();
         marks.alive.store(clock.now().0, Ordering::Relaxed);
@@ -138,6 +144,7 @@ impl Router {
             clock: Arc::clone(&clock),
             hub: hub.clone(),
             alive: Arc::clone(&marks.alive),
+            pressure: pressure.clone(),
             fatal: as_fatal(&fatal),
             snapshot_every_records: settings.snapshot_every_records.max(1),
             snapshot_at: recovered.replayed,
@@ -156,9 +163,9 @@ impl Router {
         })?;
         let (watched, stuck_ms, fatal) = (marks.clone(), settings.watchdog_ms, as_fatal(&fatal));
         let dog = spawn("watchdog", move || watchdog::watch(&watched.alive, &clock, stuck_ms, &watched.stop, &fatal))?;
-        let beat = tokio::spawn(beat(hub.clone()));
+        let beat = tokio::spawn(beat(hub.clone(), pressure.clone()));
         let room = Arc::new(Semaphore::new(settings.commands_waiting_max.max(1)));
-        let grpc = RouterGrpc { jobs: Arc::new(Mutex::new(Some(jobs))), room, hub, people, archive };
+        let grpc = RouterGrpc { jobs: Arc::new(Mutex::new(Some(jobs))), room, hub, people, archive, pressure };
         Ok(Self { grpc, marks, threads: vec![writer, dog, hub_thread], beat })
     }
 
@@ -166,6 +173,12 @@ impl Router {
     #[must_use]
     pub fn grpc(&self) -> RouterGrpc {
         self.grpc.clone()
+    }
+
+    /// How hard pressed the writer is; give it to whoever serves a lower class in this process.
+    #[must_use]
+    pub fn pressure(&self) -> Pressure {
+        self.grpc.pressure.clone()
     }
 
     /// Ends cleanly: what was accepted is decided and durable, the journal is marked complete. Blocks until it is.
@@ -206,10 +219,11 @@ fn open_journal(files: &Arc<dyn FileLayer>, dir: &Path) -> Result<Box<dyn Journa
     Ok(Box::new(journal))
 }
 
-async fn beat(hub: HubDoor) {
+async fn beat(hub: HubDoor, pressure: Pressure) {
     let mut every = tokio::time::interval(BEAT);
     loop {
         every.tick().await;
+        pressure.publish();
         if hub.send(Ask::Beat).await.is_err() {
             return;
         }

@@ -1,5 +1,6 @@
 //! The router's section of the configuration.
 
+use holdfast_chassis::pressure::PressureSettings;
 use serde::Deserialize;
 use std::path::PathBuf;
 
@@ -21,6 +22,9 @@ pub struct RouterSettings {
     /// After how many records a snapshot is written. Default 50000: a higher value writes less, a lower one starts sooner.
     #[serde(default = "snapshot_every_records")]
     pub snapshot_every_records: u64,
+    /// When the writer counts as pressed, and everybody else gives way to people on the line.
+    #[serde(default)]
+    pub pressure: PressureSettings,
 }
 
 const fn commands_waiting_max() -> usize {

@@ -88,7 +88,11 @@ export type DeskFrame =
   | { type: "answer"; request_id: string; code: "ok" | "refused" | "unavailable"; reason: string; message: string }
   /** The last frame of a socket that the server ends, and why: signed_off, superseded, restarting, desks_full, windows_full, access_ended,
    *  unknown_counselor, refused. */
-  | { type: "end"; reason: string; message: string };
+  | { type: "end"; reason: string; message: string }
+  | Later;
+
+/** The only frame of a socket that came when too many did: come back after so long, drawn by lot. The socket closes. */
+export interface Later { type: "later"; retry_ms: number }
 
 /** Screen names of the plan's ids; an id that is not there is shown as it is. */
 export interface Names { regions: Record<string, string>; needs: Record<string, string>; centers: Record<string, string> }
@@ -176,8 +180,10 @@ export type BoardFrame =
   /** Only what changed since the frame with `seq - 1`; rows are whole. A gap in `seq`: ask for a snapshot. */
   | ({ type: "delta"; at_ms: number; tiles?: Tiles; queues?: QueueRow[]; gone?: string[]; order?: string[]; queues_total?: number;
        centers?: CenterRow[]; decisions?: Decision[]; lines?: Lines; today?: Today } & Place)
-  /** Each second, also when nothing changed. `router_ms`: how old the router's last word is; the page's age adds its own. */
-  | { type: "beat"; seq: number; at_ms: number; router_ms: number }
+  /** Each second, also when nothing changed. `router_ms`: how old the router's last word is; the page's age adds its own. `frame_ms`: how far
+   *  apart frames come now, at the least: further when the router is pressed. What calls for somebody at once comes between them. */
+  | { type: "beat"; seq: number; at_ms: number; router_ms: number; frame_ms: number }
+  | Later
   | { type: "answer"; request_id: string; code: "ok" | "refused"; reason: string; message: string };
 
 export type BoardSay = { request_id: string } & (

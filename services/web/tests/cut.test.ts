@@ -253,3 +253,31 @@ test("the board is as old as the router's last word, however well the socket doe
   await live(page);
   await context.close();
 });
+
+test("a board that came with too many others comes back when the server said, and not before", async (t) => {
+  const mock = await new Mock().listen();
+  t.after(() => mock.close());
+  makeBusy(mock.board);
+  mock.board.later = [1_500, 700];
+  const { page, context } = await openPage(browser, `${mock.url}/board`);
+  t.after(() => context.close());
+  await page.waitForSelector(".tile .figure");
+  await live(page);
+  const [first = 0, second = 0, third = 0] = mock.board.opened;
+  assert.equal(mock.board.opened.length, 3);
+  assert.ok(second - first >= 1_400 && third - second >= 650, `${second - first} ms, ${third - second} ms`);
+});
+
+test("while figures come seldom the board says so, and is live all the same", async (t) => {
+  const mock = await new Mock().listen();
+  t.after(() => mock.close());
+  makeBusy(mock.board);
+  mock.board.frameMs = 10_000;
+  const { page, context } = await openPage(browser, `${mock.url}/board`);
+  t.after(() => context.close());
+  const said = () => page.textContent("[data-freshness]");
+  await until("seldom", said, (it) => it === "Live · new figures every 10 s");
+  assert.equal(await freshness(page), "live");
+  mock.board.frameMs = 250;
+  await until("often again", said, (it) => Boolean(it?.startsWith("Live · 0.")));
+});

@@ -286,7 +286,7 @@ async fn a_replaced_writer_is_not_obeyed() {
     world.router.settled(3).await.unwrap();
     assert!(world.twilio.writes().iter().all(|write| write.starts_with("hold")), "the stale dial never started");
     // A whole stream of an older writer is left, and opened again.
-    world.router.frame(9, Frame::Beat(Beat {})).await;
+    world.router.frame(9, Frame::Beat(Beat::default())).await;
     let watches = world.router.look(|book| book.watches.len());
     world.router.frame(8, Frame::EffectsDelta(asked(vec![Effect { epoch: 8, ..dial(4, 2) }]))).await;
     world.router.until(|book| book.watches.len() > watches).await;

@@ -84,7 +84,7 @@ impl FakeRouter {
 
     /// Says what time it is.
     pub(crate) async fn beat(&self, epoch: u64) {
-        self.frame(epoch, Frame::Beat(Beat {})).await;
+        self.frame(epoch, Frame::Beat(Beat::default())).await;
     }
 
     pub(crate) async fn frame(&self, epoch: u64, frame: Frame) {

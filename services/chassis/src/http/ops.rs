@@ -15,6 +15,7 @@ use http::StatusCode;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use serde::Serialize;
 
+use crate::apart::Lane;
 use crate::telemetry::Meters;
 
 /// Prometheus' text format.
@@ -131,13 +132,19 @@ pub struct Ops {
     pub version: Version,
 }
 
-/// `/healthz`, `/readyz`, `/version` and `/metrics`, to be merged into a face's own router.
-pub fn ops_routes<S: Clone + Send + Sync + 'static>(ops: Ops) -> Router<S> {
+/// `/healthz`, `/readyz`, `/version` and `/metrics`, to be merged into a face's own router. With a lane the metrics are written
+/// there: it is the one of these pages that takes time, and nobody in need waits for it.
+pub fn ops_routes<S: Clone + Send + Sync + 'static>(ops: Ops, lane: Option<&Lane>) -> Router<S> {
+    let scrape = Router::new().route("/metrics", get(metrics));
+    let scrape = match lane {
+        Some(lane) => lane.routes(scrape),
+        None => scrape,
+    };
     Router::new()
         .route("/healthz", get(healthz))
         .route("/readyz", get(readyz))
         .route("/version", get(version))
-        .route("/metrics", get(metrics))
+        .merge(scrape)
         .with_state(ops)
 }
 

@@ -1,11 +1,14 @@
 //! Which addresses are ours. A browser says from which page a request comes; one from elsewhere must not ride on a cookie.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use http::header::{HOST, ORIGIN};
 use http::request::Parts;
 use http::{HeaderMap, Uri};
 use serde::{Deserialize, Serialize};
+
+use crate::apart::ApartSettings;
+use crate::listen::TlsSettings;
 
 /// Public origins in the settings, at most.
 pub const ORIGINS_MAX: usize = 32;
@@ -17,6 +20,13 @@ pub struct WebSettings {
     /// Origins by which browsers reach us where that is not what we listen on, such as `https://desk.example.org` behind
     /// something that ends TLS. At most [`ORIGINS_MAX`].
     pub public_origins: Vec<String>,
+    /// An address of their own for desks, boards and sign-in, so that webhooks, health and metrics share nothing with them. None:
+    /// everything is served at `http.address`. Its bounds are those of `[http]`, counted apart.
+    pub address: Option<SocketAddr>,
+    /// Certificate and key of that address; without TLS only loopback is accepted.
+    pub tls: Option<TlsSettings>,
+    /// The threads that boards, plain pages and metrics run on, apart from everything a contact needs.
+    pub apart: ApartSettings,
 }
 
 /// Why the browser side does not start.
@@ -120,7 +130,7 @@ mod tests {
 
     fn origins(public: &[&str], tls: bool) -> Result<Origins, WebSettingsError> {
         let public_origins = public.iter().map(|origin| (*origin).to_owned()).collect();
-        Origins::new(&WebSettings { public_origins }, tls)
+        Origins::new(&WebSettings { public_origins, ..WebSettings::default() }, tls)
     }
 
     #[test]

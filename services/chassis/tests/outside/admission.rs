@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use holdfast_chassis::admission::{Class, Classes, Permits, QUEUE_PER_PERMIT, RETRY_AFTER};
 use holdfast_chassis::channel::Line;
+use holdfast_chassis::pressure::{Level, Pressure};
 use holdfast_chassis::server::GrpcServer;
 use tokio::task::JoinHandle;
 use tonic::{Code, Status};
@@ -120,4 +121,40 @@ fn the_longest_prefix_decides_the_class() {
     assert_eq!(classes.of("/router.v1.Router/List"), Class::T1);
     assert_eq!(classes.of("/desk.v1.Desk/List"), Class::T2);
     assert_eq!(classes.of("/grpc.health.v1.Health/Check"), Class::T0);
+}
+
+#[tokio::test]
+async fn under_pressure_lower_classes_are_told_a_drawn_time_and_the_topmost_passes() {
+    let probe = Probe::new();
+    let pressure = Pressure::default();
+    let classes = Classes::new(Class::T1)
+        .with("/test.Probe/Export", Class::T3)
+        .with("/test.Probe/List", Class::T2)
+        .with("/test.Probe/Offer", Class::T0);
+    let server =
+        GrpcServer::new(loopback(), table()).classes(classes).pressure(pressure.clone()).service(probe.clone());
+    let line = run(server).await.line(Some(&secret()));
+    probe.gate.add_permits(100);
+    // How many commands waited how many milliseconds, each time far more than before; who is turned away then.
+    let steps: [(u32, u64, &[&str]); 4] = [
+        (100, 0, &[]),
+        (10_000, 8, &["Export"]),
+        (1_000_000, 30, &["Export", "List"]),
+        (100_000_000, 500, &["Export", "List"]),
+    ];
+    for (commands, wait_ms, away) in steps {
+        pressure.waited(Duration::from_millis(wait_ms) * commands, commands);
+        for method in ["Export", "List", "Enrich", "Offer"] {
+            let answer = call(&line, method).await;
+            if !away.contains(&method) {
+                assert_eq!(answer.unwrap(), "through", "{method} at {wait_ms} ms");
+                continue;
+            }
+            let refused = answer.unwrap_err();
+            assert_eq!(refused.code(), Code::ResourceExhausted, "{method} at {wait_ms} ms");
+            let told = refused.get_error_details().retry_info().unwrap().retry_delay.unwrap();
+            assert!((Duration::from_secs(5)..=Duration::from_secs(10)).contains(&told), "{told:?}");
+        }
+    }
+    assert_eq!(pressure.level(), Level::Severe);
 }

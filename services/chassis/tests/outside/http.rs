@@ -53,7 +53,7 @@ async fn open(settings: HttpSettings) -> Site {
             get(async || Problem::new(StatusCode::CONFLICT).detail("the contact is closed").field("contact.state")),
         )
         .route("/panic", get(async || -> &'static str { panic!("on purpose") }))
-        .merge(ops_routes(ops));
+        .merge(ops_routes(ops, None));
     let bound = bind(settings, router).await.unwrap();
     let address = bound.local_address().unwrap();
     let shutdown = Shutdown::new();

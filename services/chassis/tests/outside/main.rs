@@ -4,6 +4,7 @@
 
 mod access;
 mod admission;
+mod apart;
 mod deadlines;
 mod door;
 mod http;

@@ -43,7 +43,10 @@ const EVERYBODY: &[(&str, &str)] = &[("ana", "counselor"), ("pat", "peer"), ("su
 
 async fn open(public_origins: &[&str]) -> Site {
     let access = AccessTable::new(&principals(EVERYBODY)).unwrap();
-    let settings = WebSettings { public_origins: public_origins.iter().map(|it| (*it).to_owned()).collect() };
+    let settings = WebSettings {
+        public_origins: public_origins.iter().map(|it| (*it).to_owned()).collect(),
+        ..WebSettings::default()
+    };
     let bundle = Bundle::new(
         |face, boot| (face == "desk").then(|| format!("<!doctype html><title>desk</title>{boot}")),
         |path| {

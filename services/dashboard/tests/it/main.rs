@@ -8,6 +8,7 @@ mod door;
 mod language;
 mod numbers;
 mod page;
+mod pressure;
 mod sayings;
 mod stage;
 mod viewer;

@@ -11,6 +11,7 @@ use axum::http::{Request, Response};
 use holdfast_chassis::access::{AccessTable, PrincipalSettings, hash_token};
 use holdfast_chassis::channel::{Address, RemoteSettings, connect};
 use holdfast_chassis::http::{self, HttpSettings};
+use holdfast_chassis::pressure::Pressure;
 use holdfast_chassis::shutdown::Shutdown;
 use holdfast_chassis::web::{Bundle, Web, WebSettings};
 use holdfast_dashboard::{Clock, Dashboard, DashboardSettings, bind_with_clock};
@@ -81,7 +82,12 @@ impl Feed {
     }
 
     pub(crate) async fn beat(&mut self) {
-        self.send(Frame::Beat(Beat {}), self.now_ms()).await;
+        self.beat_under(0).await;
+    }
+
+    /// A beat of a router under this pressure.
+    pub(crate) async fn beat_under(&mut self, pressure: u32) {
+        self.send(Frame::Beat(Beat { pressure }), self.now_ms()).await;
     }
 
     pub(crate) async fn counselors(&mut self, counselors: Vec<CounselorView>) {
@@ -153,6 +159,8 @@ pub(crate) struct Stage {
     pub(crate) commands: mpsc::Receiver<SubmitRequest>,
     /// Who may speak.
     pub(crate) access: AccessTable,
+    /// How hard pressed the process is.
+    pub(crate) pressure: Pressure,
     /// Ends the dashboard.
     pub(crate) shutdown: Shutdown,
     /// Where it is served.
@@ -204,13 +212,15 @@ impl Stage {
         let page = |face: &str, boot: &str| Some(format!("<!doctype html><title>{face}</title><p id=boot>{boot}"));
         let bundle = Bundle::new(page, |_| None, "build-7");
         let web = Web::new(access.clone(), &WebSettings::default(), false, bundle).unwrap();
-        let dashboard = Arc::new(bind_with_clock(settings, line, web.clone(), clock.clone()).unwrap());
+        let pressure = Pressure::default();
+        let dashboard =
+            Arc::new(bind_with_clock(settings, line, web.clone(), pressure.clone(), clock.clone()).unwrap());
         let shutdown = Shutdown::new();
         let routes = dashboard.routes().merge(web.routes());
         let server = http::bind(HttpSettings::default(), routes).await.unwrap();
         let address = server.local_address().unwrap();
         tokio::spawn(server.serve(shutdown.clone()));
-        Self { clock, refusals, verdicts, commands, access, shutdown, address, feeds, dashboard }
+        Self { clock, refusals, verdicts, commands, access, pressure, shutdown, address, feeds, dashboard }
     }
 
     pub(crate) fn routes(&self) -> axum::Router {

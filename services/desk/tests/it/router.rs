@@ -319,7 +319,7 @@ impl FakeRouter {
                     _ = moved.changed() => Ok(()),
                     () = tokio::time::sleep(Duration::from_millis(100)) => {
                         let position = self.lock().last();
-                        if position.sequence == at { frames.send(Ok(frame(position, Frame::Beat(Beat {})))).await } else { Ok(()) }
+                        if position.sequence == at { frames.send(Ok(frame(position, Frame::Beat(Beat::default())))).await } else { Ok(()) }
                     }
                 },
             };

@@ -192,7 +192,7 @@ impl FakeRouter {
                     if inner.sequence != at {
                         continue;
                     }
-                    respond(inner.here(), inner.at_ms, Frame::Beat(Beat {}))
+                    respond(inner.here(), inner.at_ms, Frame::Beat(Beat::default()))
                 }
             };
             if frames.send(Ok(frame)).await.is_err() {

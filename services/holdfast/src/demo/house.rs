@@ -105,6 +105,9 @@ impl House {
             [router]
             journal_dir = "{dir}/journal"
             plan_file = "plan.toml"
+            # A minute is long in a demo.
+            [router.pressure]
+            hold_ms = 5000
             [keys]
             master_file = "{dir}/master.key"
             [[carrier.accounts]]

@@ -23,6 +23,14 @@ pub(crate) struct Additions {
     pub(crate) routes: Option<Box<dyn FnOnce(&Web) -> Routes + Send>>,
 }
 
+/// What is served over HTTP.
+pub(super) struct Pages {
+    /// The carriers' webhooks.
+    pub(super) hooks: Routes,
+    /// Desks, boards, and the sign-in before them.
+    pub(super) faces: Routes,
+}
+
 impl Parts {
     /// Everything that is served over HTTP but the process's own manners (health, metrics).
     pub(super) fn pages(
@@ -32,12 +40,12 @@ impl Parts {
         plan: Option<&Plan>,
         additions: Additions,
         shutdown: &Shutdown,
-    ) -> anyhow::Result<Routes> {
-        let mut pages = Routes::new();
+    ) -> anyhow::Result<Pages> {
+        let mut hooks = Routes::new();
         if roles.has(RoleName::Carrier) {
-            pages = pages.merge(self.carrier(config, shutdown)?);
+            hooks = hooks.merge(self.carrier(config, shutdown)?);
         }
-        let tls = config.http.tls.is_some();
+        let tls = if config.web.address.is_some() { &config.web.tls } else { &config.http.tls }.is_some();
         let web = Web::new(self.access.clone(), &config.web, tls, bundle())?;
         let web = if additions.demo { web.demo() } else { web };
         let mut faces = Routes::new();
@@ -48,12 +56,7 @@ impl Parts {
             faces = faces.merge(desk.routes(&web));
         }
         if roles.has(RoleName::Dashboard) {
-            let line = self.line(config, ServiceKind::Dashboard)?;
-            let dashboard = holdfast_dashboard::bind(config.dashboard.clone(), line, web.clone())?;
-            holdfast_dashboard::describe_metrics();
-            faces = faces.merge(dashboard.routes());
-            let shutdown = shutdown.clone();
-            tokio::spawn(async move { dashboard.run(shutdown).await });
+            faces = faces.merge(self.dashboard(config, &web, shutdown)?);
         }
         if self.desk.is_some() || roles.has(RoleName::Dashboard) {
             faces = faces.merge(web.routes());
@@ -61,7 +64,19 @@ impl Parts {
                 faces = faces.merge(routes(&web));
             }
         }
-        Ok(pages.merge(harden(faces, tls)))
+        Ok(Pages { hooks, faces: harden(faces, tls) })
+    }
+
+    /// Boards run on threads of their own: the line to the router, the fold, every page and every socket.
+    fn dashboard(&self, config: &Config, web: &Web, shutdown: &Shutdown) -> anyhow::Result<Routes> {
+        let _there = self.apart.enter();
+        let line = self.line(config, ServiceKind::Dashboard)?;
+        let dashboard = holdfast_dashboard::bind(config.dashboard.clone(), line, web.clone(), self.pressure.clone())?;
+        holdfast_dashboard::describe_metrics();
+        let routes = self.apart.routes(dashboard.routes());
+        let shutdown = shutdown.clone();
+        self.apart.spawn(async move { dashboard.run(shutdown).await });
+        Ok(routes)
     }
 
     fn carrier(&self, config: &Config, shutdown: &Shutdown) -> anyhow::Result<Routes> {

@@ -1,13 +1,15 @@
 //! What the services of one process share, the gRPC side: the door to the router, the tokens they show it, and the server that
 //! whoever speaks gRPC is mounted on.
 
+use super::classes::classes;
 use super::roles::Roles;
 use crate::cli::RoleName;
 use crate::config::Config;
 use anyhow::{Context as _, bail};
 use holdfast_chassis::access::{AccessTable, PrincipalSettings, Role, ServiceKind, generate_token, hash_token};
-use holdfast_chassis::admission::{Class, Classes};
+use holdfast_chassis::apart::Lane;
 use holdfast_chassis::channel::{Address, Door, Line, connect};
+use holdfast_chassis::pressure::Pressure;
 use holdfast_chassis::server::{GrpcServer, MESSAGE_BYTES_MAX};
 use holdfast_chassis::settings::Secret;
 use holdfast_chassis::shutdown::Shutdown;
@@ -19,6 +21,10 @@ use holdfast_router::Router;
 pub(super) struct Parts {
     door: Door,
     pub(super) access: AccessTable,
+    /// How hard pressed the router is: measured where it runs, elsewhere told by its feed.
+    pub(super) pressure: Pressure,
+    /// Where boards and pages run.
+    pub(super) apart: Lane,
     /// The desk service, bound once: gRPC streams and browsers share its registry.
     pub(super) desk: Option<DeskServer>,
     tokens: Vec<(ServiceKind, Secret)>,
@@ -26,7 +32,7 @@ pub(super) struct Parts {
 }
 
 impl Parts {
-    pub(super) fn new(config: &Config, roles: &Roles) -> anyhow::Result<Self> {
+    pub(super) fn new(config: &Config, roles: &Roles, router: Option<&Router>, apart: Lane) -> anyhow::Result<Self> {
         let here = roles.has(RoleName::Router);
         if !here && config.link.is_none() {
             bail!("a process without the router role needs a [link] section that says where the router is");
@@ -46,7 +52,8 @@ impl Parts {
             }
         }
         let access = AccessTable::new(&principals)?;
-        Ok(Self { door: Door::new(), access, desk: None, tokens, here })
+        let pressure = router.map(Router::pressure).unwrap_or_default();
+        Ok(Self { door: Door::new(), access, pressure, apart, desk: None, tokens, here })
     }
 
     /// A line to the router for one service.
@@ -77,16 +84,9 @@ impl Parts {
         if router.is_none() && !roles.has(RoleName::Desk) && !roles.has(RoleName::Handoff) {
             return Ok(None);
         }
-        let classes = Classes::new(Class::T1)
-            .with("/holdfast.router.v1.RouterService/Submit", Class::T0)
-            .with("/holdfast.router.v1.RouterService/Watch", Class::T0)
-            .with("/holdfast.router.v1.RouterService/Explain", Class::T2)
-            .with("/holdfast.desk.v1.DeskService/Work", Class::T0)
-            // Somebody is with the person at every step of a handoff; who only looks may be told to come back.
-            .with("/holdfast.handoff.v1.HandoffService/", Class::T0)
-            .with("/holdfast.handoff.v1.HandoffService/Watch", Class::T1);
         let mut server = GrpcServer::new(config.grpc.clone(), self.access.clone())
-            .classes(classes)
+            .classes(classes())
+            .pressure(self.pressure.clone())
             .streaming(&["/holdfast.desk.v1.DeskService/Work", "/holdfast.router.v1.RouterService/Watch"])
             .descriptors(holdfast_proto::DESCRIPTORS);
         if let Some(router) = router {

@@ -37,7 +37,8 @@ fn the_example_names_every_setting_of_its_roles() {
     let dashboard = serde_json::to_value(holdfast_dashboard::DashboardSettings::default()).unwrap();
     let grpc = serde_json::to_value(holdfast_chassis::server::GrpcSettings::default()).unwrap();
     let http = serde_json::to_value(holdfast_chassis::http::HttpSettings::default()).unwrap();
-    for settings in [desk, handoff, dashboard, grpc, http] {
+    let pressure = serde_json::to_value(holdfast_chassis::pressure::PressureSettings::default()).unwrap();
+    for settings in [desk, handoff, dashboard, grpc, http, pressure] {
         for key in settings.as_object().unwrap().keys() {
             assert!(example.contains(&format!("\n{key} = ")) || example.contains(&format!("\n# {key} = ")), "{key}");
         }

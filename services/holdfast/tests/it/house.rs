@@ -72,6 +72,10 @@ impl House {
             ("reflection = false", "reflection = true"),
             ("/var/lib/holdfast/journal", "journal"),
             ("/etc/holdfast/master.key", "master.key"),
+            // A busy machine is no pressed writer; what is about pressure sets its own.
+            ("raised = { wait_ms = 5, commit_ms = 250 }", "raised = { wait_ms = 60000, commit_ms = 60000 }"),
+            ("high = { wait_ms = 20, commit_ms = 1000 }", "high = { wait_ms = 60000, commit_ms = 60000 }"),
+            ("severe = { wait_ms = 50, commit_ms = 2500 }", "severe = { wait_ms = 60000, commit_ms = 60000 }"),
             ("# rest_base_url = \"https://api.example.org\"", "rest_base_url = \"http://127.0.0.1:9\""),
         ] {
             assert!(text.contains(from), "the example has no {from}");
@@ -181,6 +185,8 @@ pub(crate) struct Served {
     said: Arc<Mutex<String>>,
     pub(crate) http: SocketAddr,
     pub(crate) grpc: Option<SocketAddr>,
+    /// Where desks and boards are, if they have an address of their own.
+    pub(crate) web: Option<SocketAddr>,
 }
 
 impl Drop for Served {
@@ -209,7 +215,7 @@ impl Served {
         listen(child.stdout.take().unwrap(), &said);
         listen(child.stderr.take().unwrap(), &said);
         let nowhere = SocketAddr::from(([127, 0, 0, 1], 0));
-        let mut served = Self { child, said, http: nowhere, grpc: None };
+        let mut served = Self { child, said, http: nowhere, grpc: None, web: None };
         let serves = wait_for("the process to serve", || {
             let ended = served.child.try_wait().unwrap();
             assert!(ended.is_none(), "it ended ({ended:?}): {}", served.said());
@@ -223,6 +229,7 @@ impl Served {
         };
         served.http = address("http").unwrap();
         served.grpc = address("grpc");
+        served.web = address("web");
         served
     }
 
@@ -244,6 +251,11 @@ impl Served {
 
     pub(crate) fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.http)
+    }
+
+    /// The process's own number.
+    pub(crate) fn process(&self) -> u32 {
+        self.child.id()
     }
 
     /// SIGTERM, and the code it ends with.

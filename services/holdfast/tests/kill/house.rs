@@ -103,6 +103,11 @@ impl House {
             journal_dir = "journal"
             plan_file = "plan.toml"
             snapshot_every_records = 2000
+            # What is asked after a load is asked at once.
+            [router.pressure]
+            raised = {{ wait_ms = 600000, commit_ms = 600000 }}
+            high = {{ wait_ms = 600000, commit_ms = 600000 }}
+            severe = {{ wait_ms = 600000, commit_ms = 600000 }}
             [keys]
             master_file = "master.key"
             [[carrier.accounts]]

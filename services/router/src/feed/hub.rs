@@ -8,6 +8,7 @@ use super::projection::{self, Feed, Peers, Projection};
 use super::words::Archive;
 use crate::clock::NetworkClock;
 use crate::metrics;
+use holdfast_chassis::pressure::Pressure;
 use holdfast_core::event::Record;
 use holdfast_core::state::State;
 use holdfast_proto::router::v1 as wire;
@@ -53,14 +54,15 @@ pub struct Hub {
     clock: Arc<NetworkClock>,
     backlog: VecDeque<Arc<Projection>>,
     followers: Followers,
+    pressure: Pressure,
 }
 
 impl Hub {
     /// A hub at the state that was recovered.
     #[must_use]
-    pub fn new(state: State, words: Archive, clock: Arc<NetworkClock>) -> Self {
+    pub fn new(state: State, words: Archive, clock: Arc<NetworkClock>, pressure: Pressure) -> Self {
         let peers = Peers::of(&state);
-        Self { state, words, peers, clock, backlog: VecDeque::new(), followers: Followers::default() }
+        Self { state, words, peers, clock, backlog: VecDeque::new(), followers: Followers::default(), pressure }
     }
 
     /// Runs until every door is closed.
@@ -126,7 +128,8 @@ impl Hub {
         // Once a second: what counts everybody is not for every batch.
         metrics::capacity(&self.state);
         let (epoch, sequence) = (self.state.parts().epoch, self.state.parts().sequence);
-        let beat = projection::respond(epoch, sequence, self.clock.now().0, Frame::Beat(Beat {}));
+        let pressure = u32::from(self.pressure.level().number());
+        let beat = projection::respond(epoch, sequence, self.clock.now().0, Frame::Beat(Beat { pressure }));
         self.followers.beat(&beat);
     }
 }

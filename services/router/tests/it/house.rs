@@ -1,7 +1,9 @@
 //! A router behind a door, and the few people who speak to it.
 
 use holdfast_chassis::access::{AccessTable, PrincipalSettings, Role, ServiceKind, generate_token, hash_token};
+use holdfast_chassis::admission::{Class, Classes};
 use holdfast_chassis::channel::{Address, Door, Line, connect};
+use holdfast_chassis::pressure::{Pressure, PressureSettings};
 use holdfast_chassis::server::{GrpcServer, GrpcSettings};
 use holdfast_chassis::settings::Secret;
 use holdfast_chassis::shutdown::Shutdown;
@@ -75,11 +77,17 @@ pub(crate) const WORDS: &str = "the harbor lights at night";
 pub(crate) struct House {
     pub(crate) dir: TempDir,
     tokens: BTreeMap<&'static str, (Role, Secret)>,
+    pressure: PressureSettings,
     running: Option<(Router, Shutdown, Door)>,
 }
 
 impl House {
     pub(crate) async fn build() -> Self {
+        Self::build_under(PressureSettings::default()).await
+    }
+
+    /// With thresholds of pressure of its own.
+    pub(crate) async fn build_under(pressure: PressureSettings) -> Self {
         let dir = tempfile::tempdir().unwrap();
         MasterKey::create(&dir.path().join("master.key")).unwrap();
         let roles = [
@@ -94,7 +102,7 @@ impl House {
             ("dashboard", Role::Service(ServiceKind::Dashboard)),
         ];
         let tokens = roles.into_iter().map(|(name, role)| (name, (role, generate_token().unwrap()))).collect();
-        let mut house = Self { dir, tokens, running: None };
+        let mut house = Self { dir, tokens, pressure, running: None };
         house.open(PLAN).await;
         house
     }
@@ -106,6 +114,7 @@ impl House {
             commands_waiting_max: 64,
             watchdog_ms: 30_000,
             snapshot_every_records: 20,
+            pressure: self.pressure,
         }
     }
 
@@ -128,6 +137,8 @@ impl House {
             GrpcSettings { drain_ms_max: 100, ..GrpcSettings::default() },
             AccessTable::new(&principals).unwrap(),
         )
+        .classes(Classes::new(Class::T0).with("/holdfast.router.v1.RouterService/Explain", Class::T2))
+        .pressure(router.pressure())
         .door(door.clone())
         .service(RouterServiceServer::new(router.grpc()))
         .bind()
@@ -144,6 +155,10 @@ impl House {
             shutdown.drain(Duration::from_secs(5)).await.unwrap();
             tokio::task::spawn_blocking(move || router.close()).await.unwrap();
         }
+    }
+
+    pub(crate) fn pressure(&self) -> Pressure {
+        self.running.as_ref().unwrap().0.pressure()
     }
 
     pub(crate) fn client(&self, name: &str) -> RouterServiceClient<Line> {

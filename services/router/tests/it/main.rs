@@ -8,6 +8,7 @@ mod feeds;
 mod handoff;
 mod house;
 mod keys;
+mod pressure;
 mod restart;
 mod texts;
 mod upgrade;

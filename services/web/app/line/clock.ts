@@ -14,6 +14,9 @@ export const localNow = signal(performance.now());
 /** The network's clock, for deadlines and waits. */
 export const now = signal(0);
 
+/** How far apart the board's figures come now, at the least, in milliseconds; 0 before it was said. */
+export const frameMs = signal(0);
+
 let offset = Number.NEGATIVE_INFINITY;
 let offsetAt = 0;
 let heardAt = Number.NEGATIVE_INFINITY;

@@ -1,7 +1,7 @@
 // The page's end of its line: starts the worker, keeps the clock and the freshness going, and hands each frame on. One per page.
 import { signal } from "@preact/signals";
 import type { Place } from "../wire.ts";
-import { heard, localNow, tick } from "./clock.ts";
+import { frameMs, heard, localNow, tick } from "./clock.ts";
 import type { FromWorker, ToWorker } from "./speech.ts";
 
 export interface Line {
@@ -24,7 +24,7 @@ export const retryAt = signal(0);
 /** The server turned this browser away: the sign-in is over. */
 export const signedOut = signal(false);
 
-interface Dated { type: string; at_ms?: number; router_ms?: number }
+interface Dated { type: string; at_ms?: number; router_ms?: number; frame_ms?: number }
 
 export function openLine<Frame extends Dated>(face: "desk" | "board", hears: Hears<Frame>): Line {
   const worker = new Worker(WORKER_URL, { type: "module", name: "line" });
@@ -47,6 +47,7 @@ export function openLine<Frame extends Dated>(face: "desk" | "board", hears: Hea
       case "frame": {
         const frame = it.frame as Frame;
         if (frame.at_ms !== undefined) heard(frame.at_ms, frame.router_ms ?? null, frame.type === "hello");
+        if (frame.frame_ms !== undefined) frameMs.value = frame.frame_ms;
         return hears.frame(frame);
       }
     }

@@ -15,6 +15,8 @@ const PAUSE_MAX_MS = 8_000;
 /** While it is the first tries, somebody waits in front of the screen: a line that is mended is live within two seconds. */
 const EAGER_TRIES = 12;
 const EAGER_PAUSE_MS = 1_400;
+/** No server keeps somebody away for longer. */
+const LATER_MAX_MS = 60_000;
 
 let url = "";
 let face: "desk" | "board" = "board";
@@ -26,6 +28,8 @@ let heardAt = 0;
 let beatAt = 0;
 let pageAt = performance.now();
 let retry: ReturnType<typeof setTimeout> | undefined;
+/** How long the server asked us to stay away; 0 if it did not. */
+let laterMs = 0;
 
 function tell(message: FromWorker): void {
   postMessage(message);
@@ -53,8 +57,10 @@ function open(): void {
 
 function heard(data: string): void {
   heardAt = performance.now();
+  const frame = JSON.parse(data) as { type: string; epoch?: number; seq?: number; retry_ms?: number };
+  // Too many came at once. The server has drawn when it is our turn: sooner is only another refusal.
+  if (frame.type === "later") return void (laterMs = Math.min(frame.retry_ms ?? PAUSE_MAX_MS, LATER_MAX_MS));
   failures = 0;
-  const frame = JSON.parse(data) as { type: string; epoch?: number; seq?: number };
   if ((frame.type === "snapshot" || frame.type === "delta") && frame.epoch !== undefined && frame.seq !== undefined) {
     place = { epoch: frame.epoch, seq: frame.seq };
   }
@@ -72,7 +78,8 @@ function down(opened: boolean): void {
   if (!wanted) return;
   const most = Math.min(failures < EAGER_TRIES ? EAGER_PAUSE_MS : PAUSE_MAX_MS, PAUSE_MIN_MS * 2 ** failures);
   failures = Math.min(failures + 1, 20);
-  const pause = Math.round(PAUSE_MIN_MS / 2 + Math.random() * most);
+  const pause = laterMs || Math.round(PAUSE_MIN_MS / 2 + Math.random() * most);
+  laterMs = 0;
   tell({ is: "down", retry_in_ms: pause, opened });
   retry = setTimeout(open, pause);
 }

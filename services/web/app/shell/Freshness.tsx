@@ -1,7 +1,7 @@
 // How old what is on the screen is, always there: Live, Late, Lost. Never blank, never wiped: numbers that are old are dimmed and
 // hatched and say as of when they were true.
 import { computed } from "@preact/signals";
-import { age, asOf, freshness, localNow } from "../line/clock.ts";
+import { age, asOf, frameMs, freshness, localNow } from "../line/clock.ts";
 import { connected, retryAt } from "../line/line.ts";
 import { timeOfDay } from "../words/spans.ts";
 import { number, t } from "../words/words.ts";
@@ -19,6 +19,8 @@ const words = computed(() => {
     case "starting":
       return t("fresh.starting");
     case "live":
+      // The line is live and hears every second; the figures on it come seldom while people come first.
+      if (frameMs.value > 1_000) return t("fresh.seldom", { s: Math.round(frameMs.value / 1_000) });
       return t("fresh.live", { s: number(seconds.value, { minimumFractionDigits: 1, maximumFractionDigits: 1 }) });
     case "late":
       return t("fresh.late", { s: Math.floor(seconds.value) });

@@ -11,6 +11,11 @@ export class BoardMock {
   /** Nothing is said any more, but the socket stays: what a dead connection looks like. */
   silent = false;
   routerMs = 100;
+  /** How far apart figures are said to come. */
+  frameMs = 250;
+  /** The next ones to open are told to come back after so long. */
+  later: number[] = [];
+  opened: number[] = [];
   role: "operator" | "supervisor" = "supervisor";
   queues: QueueRow[] = [];
   tiles: Tiles = quietTiles();
@@ -29,7 +34,7 @@ export class BoardMock {
   private beats: ReturnType<typeof setInterval>;
 
   constructor() {
-    this.beats = setInterval(() => this.tell({ type: "beat", seq: this.seq, at_ms: networkNow(), router_ms: this.routerMs }), 1_000);
+    this.beats = setInterval(() => this.tell({ type: "beat", seq: this.seq, at_ms: networkNow(), router_ms: this.routerMs, frame_ms: this.frameMs }), 1_000);
   }
 
   stop(): void {
@@ -37,6 +42,12 @@ export class BoardMock {
   }
 
   open(socket: WebSocket): void {
+    this.opened.push(Date.now());
+    const retryMs = this.later.shift();
+    if (retryMs !== undefined) {
+      socket.send(JSON.stringify({ type: "later", retry_ms: retryMs } satisfies BoardFrame));
+      return socket.close(1013, "later");
+    }
     this.sockets.add(socket);
     socket.on("close", () => this.sockets.delete(socket));
     socket.on("message", (data) => this.hear(socket, JSON.parse(String(data)) as BoardSay));

@@ -12,6 +12,7 @@ export const shell = {
   "span.h": "{n} h", "span.m": { one: "{n} minute", other: "{n} minutes" }, "span.s": { one: "{n} second", other: "{n} seconds" },
   "banners.label": "What must be known now",
   "fresh.label": "How old the data is", "fresh.starting": "Connecting …", "fresh.live": "Live · {s} s", "fresh.late": "Late · {s} s",
+  "fresh.seldom": "Live · new figures every {s} s",
   "fresh.lost": "Lost · as of {at}",
   "fresh.never": "Not connected", "fresh.again_in": "Trying again in {s} s.", "fresh.again": "Trying again now.",
   "fresh.no_data": "The line is open but silent. It is being opened anew.",

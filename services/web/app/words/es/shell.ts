@@ -13,6 +13,7 @@ export const shell: Record<keyof typeof english, Message> = {
   "span.h": "{n} h", "span.m": { one: "{n} minuto", other: "{n} minutos" }, "span.s": { one: "{n} segundo", other: "{n} segundos" },
   "banners.label": "Lo que hay que saber ahora",
   "fresh.label": "Antigüedad de los datos", "fresh.starting": "Conectando …", "fresh.live": "En vivo · {s} s", "fresh.late": "Con retraso · {s} s",
+  "fresh.seldom": "En vivo · cifras nuevas cada {s} s",
   "fresh.lost": "Perdido · de las {at}",
   "fresh.never": "Sin conexión", "fresh.again_in": "Nuevo intento en {s} s.", "fresh.again": "Nuevo intento ahora.",
   "fresh.no_data": "La línea está abierta pero callada. Se abre de nuevo.",
