@@ -1,6 +1,6 @@
 # Two commands: `make demo` runs the main job, `make test` passes every test. Both install what they need.
 .DEFAULT_GOAL := help
-.PHONY: help demo test web lint crash kill model doc clean
+.PHONY: help demo test web lint crash kill model measured compare freed load peers bench doc clean
 
 CARGO ?= cargo
 NPM ?= npm
@@ -40,6 +40,25 @@ kill: ## 200 kills of a serving process under load
 
 model: ## every combination of five steps around a handoff, by voice and in writing
 	HOLDFAST_MODEL_DEPTH=5 $(CARGO) test --locked --release -p holdfast-core --test model -- --nocapture
+
+measured:
+	@sh deploy/needs.sh cargo cc
+	$(CARGO) build --locked --release -p holdfast -p holdfast-loadtests
+
+compare: measured ## Holdfast beside a null route, alternately: rate at the knee, latency, processor time (COMPARE="--runs 5")
+	./target/release/holdfast-loadtests compare $(COMPARE)
+
+freed: measured ## from a counselor who becomes free to the next person offered to them (FREED="--rate 200")
+	./target/release/holdfast-loadtests freed $(FREED)
+
+load: measured ## a scenario of loadtests/scenarios, and its report (SCENARIO=national_peak LOAD="--minutes 2")
+	./target/release/holdfast-loadtests run loadtests/scenarios/$(or $(SCENARIO),national_peak).toml --out target/load/$(or $(SCENARIO),national_peak) $(LOAD)
+
+peers: ## the same work by Postgres and by BullMQ, one JSON object each
+	cd loadtests/peers && $(NPM) ci --silent && node postgres.mjs rate && node postgres.mjs open --rate 200 && node bullmq.mjs rate && node bullmq.mjs open --rate 200
+
+bench: ## decisions, bytes for each person who waits, the journal's cost
+	$(CARGO) bench --locked -p holdfast-core -p holdfast-journal
 
 doc: ## the documentation, warnings denied
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --no-deps --document-private-items
