@@ -10,6 +10,7 @@ use holdfast_loadtests::floor::null_route;
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use tokio::signal::unix::{SignalKind, signal};
 
 #[derive(Debug, Parser)]
 #[command(name = "holdfast-loadtests", version, about)]
@@ -100,10 +101,17 @@ enum Floor {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let done = match Cli::parse().verb {
-        Verb::Compare(verb) => run_compare(verb).await,
-        Verb::Freed(verb) => run_freed(verb).await,
-        Verb::Floor(floor) => run_floor(floor).await,
+    let verb = Cli::parse().verb;
+    let work = async {
+        match verb {
+            Verb::Compare(verb) => run_compare(verb).await,
+            Verb::Freed(verb) => run_freed(verb).await,
+            Verb::Floor(floor) => run_floor(floor).await,
+        }
+    };
+    let done = tokio::select! {
+        done = work => done,
+        told = told_to_stop() => told,
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -113,6 +121,16 @@ async fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Resolves at SIGTERM or SIGINT: the servers are then ended and their directories removed, as at any other end.
+async fn told_to_stop() -> Result<(), Box<dyn std::error::Error>> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        interrupted = tokio::signal::ctrl_c() => interrupted?,
+    }
+    Err("told to stop".into())
 }
 
 async fn run_compare(verb: Compare) -> Result<(), Box<dyn std::error::Error>> {
