@@ -130,7 +130,7 @@ impl Index {
             moved.extend(before.dropping.iter().chain(&after.dropping).map(|(who, _)| who.clone()));
         }
         if before.bears != after.bears {
-            let asked = [contact.offer.as_ref(), contact.handoff.as_ref().and_then(|it| it.offer.as_ref())];
+            let asked = [contact.offer.as_deref(), contact.handoff.as_ref().and_then(|it| it.offer.as_ref())];
             moved.extend(asked.into_iter().flatten().map(|it| it.counselor.clone()));
             moved.extend(contact.holder.iter().chain(contact.writing_up.keys()).cloned());
             let handoff = contact.handoff.as_ref();
