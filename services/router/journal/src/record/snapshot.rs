@@ -42,12 +42,6 @@ impl Field<Vec<v1::ContactEntry>> for Contacts {
     }
 }
 
-impl Tell for Contacts {
-    fn tell(&self) -> Told {
-        Told::Map(self.iter().map(|(id, contact)| (id.tell().as_key(), contact.tell())).collect())
-    }
-}
-
 /// Adds what one entry holds; each id comes once.
 fn add_contact(contacts: &mut Contacts, entry: v1::ContactEntry, field: &'static str) -> Result<(), DecodeError> {
     let (id, contact): (ContactId, Contact) = entry.split()?;
