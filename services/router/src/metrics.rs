@@ -1,6 +1,6 @@
 //! The router's metrics. A name is an API: renaming one is a breaking change.
 
-use holdfast_core::contact::{Contact, ContactState, Direction};
+use holdfast_core::contact::{Contact, Direction};
 use holdfast_core::conversation::{Author, Delivery};
 use holdfast_core::counselor::Presence;
 use holdfast_core::id::CounselorId;
@@ -137,13 +137,8 @@ fn answered(state: &State, contact: holdfast_core::id::ContactId, at_ms: u64) {
 
 /// How many wait, and how many are there to help.
 pub fn capacity(state: &State) {
-    let waiting =
-        state.parts().contacts.values().filter(|it| matches!(it.state, ContactState::Waiting | ContactState::Offered));
-    let (mut count, mut oldest_ms) = (0_u32, 0_u64);
-    for contact in waiting {
-        count = count.saturating_add(1);
-        oldest_ms = oldest_ms.max(state.parts().now.since_ms(contact.arrived_at));
-    }
+    let (count, first) = state.queued();
+    let oldest_ms = first.map_or(0, |at| state.parts().now.since_ms(at));
     for presence in [Presence::Connected, Presence::Unsure, Presence::Offline] {
         let there = state.parts().counselors.values().filter(|it| it.presence == presence).count();
         let word = match presence {
@@ -153,7 +148,7 @@ pub fn capacity(state: &State) {
         };
         gauge!("holdfast_counselors", "presence" => word).set(f64::from(u32::try_from(there).unwrap_or(u32::MAX)));
     }
-    gauge!("holdfast_contacts_waiting").set(f64::from(count));
+    gauge!("holdfast_contacts_waiting").set(f64::from(u32::try_from(count).unwrap_or(u32::MAX)));
     gauge!("holdfast_contact_oldest_wait_seconds").set(Duration::from_millis(oldest_ms).as_secs_f64());
     #[expect(clippy::cast_precision_loss, reason = "an epoch counts starts")]
     gauge!("holdfast_epoch").set(state.parts().epoch as f64);

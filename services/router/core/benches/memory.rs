@@ -7,11 +7,10 @@
 
 #[path = "decisions/cycle.rs"]
 mod cycle;
-#[expect(dead_code, reason = "shared with the benchmark of decisions")]
 #[path = "decisions/network.rs"]
 mod network;
 
-use holdfast_core::id::PersonId;
+use holdfast_core::id::{ContactId, PersonId};
 use holdfast_core::state::State;
 use network::{Network, plan};
 use serde_json::json;
@@ -24,8 +23,8 @@ static COUNTED: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 fn main() {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let waiting = words.iter().find_map(|it| it.parse().ok()).unwrap_or(1_000_000_usize);
-    let calls = waiting_cost(waiting, |network, _| drop(network.somebody_calls()));
-    let texts = waiting_cost(waiting, |network, number| drop(network.writes(PersonId(number as u128 + 1), false)));
+    let calls = waiting_cost(waiting, |network, _| network.somebody_calls());
+    let texts = waiting_cost(waiting, |network, number| network.writes(PersonId(number as u128 + 1), false));
     let (mut network, mut talks) = cycle::begin(1_000, 100);
     let before = COUNTED.stats();
     for _ in 0..1_000 {
@@ -35,8 +34,11 @@ fn main() {
     let each = |all: usize| all as f64 / 1_000.0;
     let allocations = each(after.allocations + after.reallocations - before.allocations - before.reallocations);
     if words.iter().any(|it| it == "--json") {
-        println!("{}", json!({ "waiting": waiting, "calls": calls.json(), "texts": texts.json(),
-            "allocations_per_contact_served": allocations }));
+        println!(
+            "{}",
+            json!({ "waiting": waiting, "calls": calls.json(), "texts": texts.json(),
+            "allocations_per_contact_served": allocations })
+        );
         return;
     }
     println!("{waiting} waiting, one plan, 100 counselors who are not there");
@@ -69,7 +71,7 @@ fn live() -> usize {
     stats.bytes_allocated - stats.bytes_deallocated
 }
 
-fn waiting_cost(waiting: usize, arrive: impl Fn(&mut Network, usize)) -> Cost {
+fn waiting_cost(waiting: usize, arrive: impl Fn(&mut Network, usize) -> ContactId) -> Cost {
     let mut network = Network::new(plan(100));
     network.calls("main", None);
     network.times.clear();

@@ -11,6 +11,7 @@ use crate::offer::{Offer, OfferState};
 use crate::plan::QueueKey;
 use crate::sealed::{KeySlot, Sealed};
 use crate::time::Timestamp;
+use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
@@ -196,7 +197,7 @@ pub struct Contact {
     /// How many offers it has made, to counselors and in handoffs.
     pub attempts: u32,
     /// Its latest offer.
-    pub offer: Option<Offer>,
+    pub offer: Option<Box<Offer>>,
     /// Who holds it: accepted, connected or writing up.
     pub holder: Option<CounselorId>,
     /// When it was first connected.
@@ -216,7 +217,7 @@ pub struct Contact {
     /// The conversation, by channels in writing.
     pub conversation: Option<Conversation>,
     /// Its latest handoff.
-    pub handoff: Option<Handoff>,
+    pub handoff: Option<Box<Handoff>>,
     /// Who handed it over, has left, and writes up until when.
     pub writing_up: BTreeMap<CounselorId, Timestamp>,
     /// The key slot of everything sealed for this contact.
@@ -234,7 +235,7 @@ impl Contact {
     /// The open offer, if there is one.
     #[must_use]
     pub fn open_offer(&self) -> Option<&Offer> {
-        self.offer.as_ref().filter(|offer| offer.state == OfferState::Open)
+        self.offer.as_deref().filter(|offer| offer.state == OfferState::Open)
     }
 
     /// Whether somebody may still be on the line or in the queue.
@@ -266,7 +267,7 @@ impl Contact {
     /// The handoff that is not over, if there is one.
     #[must_use]
     pub fn open_handoff(&self) -> Option<&Handoff> {
-        self.handoff.as_ref().filter(|it| it.state.is_open())
+        self.handoff.as_deref().filter(|it| it.state.is_open())
     }
 
     /// How long before it was known of its first message was written, in milliseconds; 0 but for one that was found late.
@@ -315,7 +316,7 @@ impl Contact {
     /// When something about it is due: its own state, an open handoff, or somebody who handed it over and still writes up.
     #[must_use]
     pub fn next_deadline(&self) -> Option<Timestamp> {
-        let handoff = self.handoff.as_ref().and_then(Handoff::next_deadline);
+        let handoff = self.handoff.as_deref().and_then(Handoff::next_deadline);
         let writing_up = self.writing_up.values().min().copied();
         [self.own_deadline(), handoff, writing_up].into_iter().flatten().min()
     }

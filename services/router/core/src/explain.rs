@@ -49,7 +49,7 @@ pub fn explain(state: &State, id: ContactId) -> Result<Explanation, Refusal> {
     let ahead = contact.place.zip(class_of(contact)).map_or(0, |(place, class)| {
         state.index.waiting.get(&class).map_or(0, |it| it.places.range(..(place, id)).count())
     });
-    let kept = Kept::find(state, plan, now);
+    let kept = Kept::find(state, now);
     let candidates = plan
         .members
         .keys()

@@ -33,6 +33,8 @@ pub(crate) struct Index {
     pub waiting: BTreeMap<Class, Waiting>,
     /// How many wait.
     pub waiting_count: usize,
+    /// Contacts that are in a queue, offered or not, by when they arrived.
+    pub queued: BTreeSet<(Timestamp, ContactId)>,
     /// Counselors who could take somebody.
     pub standings: Standings,
     /// What is due when.
@@ -57,6 +59,7 @@ pub(crate) struct Index {
 #[derive(PartialEq, Eq)]
 pub(crate) struct Traces {
     waiting: Option<(Class, Place)>,
+    is_queued: bool,
     is_callback: bool,
     seeking: Option<(Toward, Timestamp)>,
     /// When somebody may be asked about it again.
@@ -75,6 +78,7 @@ impl Traces {
         let asked = waiting.is_some().then_some(&contact.rested);
         let rested = asked.into_iter().chain(seeks.map(|it| &it.rested));
         Self {
+            is_queued: matches!(contact.state, ContactState::Waiting | ContactState::Offered),
             is_callback: is_callback(contact),
             seeking: seeks.map(|it| (it.toward, it.since)),
             rests: rested.flat_map(BTreeMap::values).copied().collect(),
@@ -126,7 +130,7 @@ impl Index {
             moved.extend(before.dropping.iter().chain(&after.dropping).map(|(who, _)| who.clone()));
         }
         if before.bears != after.bears {
-            let asked = [contact.offer.as_ref(), contact.handoff.as_ref().and_then(|it| it.offer.as_ref())];
+            let asked = [contact.offer.as_deref(), contact.handoff.as_ref().and_then(|it| it.offer.as_ref())];
             moved.extend(asked.into_iter().flatten().map(|it| it.counselor.clone()));
             moved.extend(contact.holder.iter().chain(contact.writing_up.keys()).cloned());
             let handoff = contact.handoff.as_ref();
@@ -143,6 +147,9 @@ impl Index {
         }
         if before.deadline == after.deadline {
             (before.deadline, after.deadline) = (None, None);
+        }
+        if before.is_queued == after.is_queued {
+            (before.is_queued, after.is_queued) = (false, false);
         }
         if before.rests == after.rests {
             (before.rests, after.rests) = (Vec::new(), Vec::new());
@@ -165,6 +172,9 @@ impl Index {
             };
             waiting.places.insert((place, id));
         }
+        if traces.is_queued {
+            self.queued.insert((contact.arrived_at, id));
+        }
         if traces.is_callback {
             self.callbacks.insert((contact.person, id));
         }
@@ -183,6 +193,9 @@ impl Index {
             if let Some(waiting) = self.waiting.get_mut(&class) {
                 waiting.places.remove(&(place, id));
             }
+        }
+        if traces.is_queued {
+            self.queued.remove(&(contact.arrived_at, id));
         }
         if traces.is_callback {
             self.callbacks.remove(&(contact.person, id));

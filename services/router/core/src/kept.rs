@@ -4,7 +4,7 @@
 use crate::contact::{Contact, Place};
 use crate::id::{ContactId, CounselorId};
 use crate::index::Waiting;
-use crate::plan::{Plan, Ruling};
+use crate::plan::Ruling;
 use crate::policy::{could_be_asked, needs_empty_hands};
 use crate::pool::{Stand, Turn};
 use crate::state::{Class, State};
@@ -26,7 +26,7 @@ impl Kept {
     /// Who is kept for whom now: at most one for each of the first [`KEPT_MAX`] contacts that only somebody with empty hands could
     /// take. Costs nothing unless somebody who has a conversation has room for another.
     #[must_use]
-    pub fn find(state: &State, plan: &Plan, now: Timestamp) -> Self {
+    pub fn find(state: &State, now: Timestamp) -> Self {
         let mut kept = Self::default();
         let turns = &state.index.standings.turns;
         let mut open: BTreeMap<Stand, Open<'_>> =
@@ -40,7 +40,7 @@ impl Kept {
                 let (first, last) = Stand::range(*pool, true);
                 let theirs = open.range_mut(first..=last);
                 for (stand, open) in theirs.filter(|(it, _)| it.would.has(contact.channel)) {
-                    let next = open.first(|id| could_be_asked(plan, contact, id, now));
+                    let next = open.first(|id| could_be_asked(contact, id, now));
                     if let Some(turn) = next.filter(|it| best.is_none_or(|(first, _)| *it < first)) {
                         best = Some((turn, *stand));
                     }
@@ -120,9 +120,8 @@ impl State {
 
     /// Whether somebody with empty hands can take this contact now.
     fn can_be_taken(&self, contact: &Contact, waiting: &Waiting, now: Timestamp) -> bool {
-        let Some(plan) = self.plan() else { return false };
         let fit = |pool| self.index.standings.fit(pool, contact.channel, contact.acuity);
         let mut people = waiting.rings.nearest().iter().flat_map(|(_, pool)| fit(*pool)).flat_map(|(_, people)| people);
-        people.any(|(_, who)| could_be_asked(plan, contact, who, now))
+        people.any(|it| it.is_good(now) && could_be_asked(contact, &it.who, now))
     }
 }

@@ -17,6 +17,7 @@ extern crate alloc;
 pub mod apply;
 pub mod command;
 pub mod contact;
+pub mod contacts;
 pub mod conversation;
 pub mod counselor;
 pub mod decide;

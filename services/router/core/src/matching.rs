@@ -7,16 +7,15 @@
 use crate::contact::{Channel, Contact, ContactState, Place};
 use crate::conversation::Acuity;
 use crate::event::Event;
-use crate::handoff::Handoff;
+use crate::handoff::{Handoff, HandoffState, Toward};
 use crate::id::{ContactId, CounselorId};
 use crate::index::{Waiting, class_of};
 use crate::kept::Kept;
 use crate::plan::Plan;
 use crate::policy::{
-    POLICY_VERSION, can_take_over, could_be_asked, eligible, holds_what_they_must, like_them_could_take_over,
-    needs_empty_hands,
+    POLICY_VERSION, can_take_over, could_be_asked, eligible, like_them_could_take_over, needs_empty_hands,
 };
-use crate::pool::Stand;
+use crate::pool::{Free, Stand, Standing};
 use crate::state::{Class, State};
 use crate::time::Timestamp;
 use alloc::collections::{BTreeSet, btree_set};
@@ -26,9 +25,6 @@ use core::cell::OnceCell;
 /// Up to this many touched contacts and counselors are looked at one by one; beyond (a restart, a new plan) every class is, which
 /// finds the same matches.
 const TOUCHED_MAX: usize = 64;
-
-/// Somebody free: since when, and who.
-type Free = (Timestamp, CounselorId);
 
 /// The first of a class that was not looked at yet, and those after it.
 type Front<'a> = (&'a (Place, ContactId), btree_set::Iter<'a, (Place, ContactId)>);
@@ -77,9 +73,10 @@ impl State {
     }
 
     /// Counselors who were touched and could take somebody, and where they stand.
-    fn touched_free(&self) -> impl Iterator<Item = (&CounselorId, &Stand)> {
-        let standing = |id| Some((id, &self.index.standings.get(id)?.stand));
-        self.touched.counselors.iter().filter_map(standing)
+    fn touched_free(&self, now: Timestamp) -> impl Iterator<Item = (&CounselorId, &Stand)> {
+        let standing = |id| Some((id, self.index.standings.get(id)?));
+        let good = move |(_, it): &(_, &Standing)| it.expires_at.is_none_or(|at| at > now);
+        self.touched.counselors.iter().filter_map(standing).filter(good).map(|(id, it)| (id, &it.stand))
     }
 }
 
@@ -91,7 +88,7 @@ impl<'a> Search<'a> {
             candidates.extend(self.state.index.waiting.iter().filter_map(|(class, it)| self.first_in(class, it)));
         } else {
             candidates.extend(self.state.touched.contacts.iter().filter_map(|id| self.waiting_place(*id)));
-            candidates.extend(self.state.touched_free().filter_map(|(id, stand)| self.first_for(id, stand)));
+            candidates.extend(self.state.touched_free(self.now).filter_map(|(id, stand)| self.first_for(id, stand)));
             // Whoever was kept is free again when the contact before has gone, which touches only that one.
             if !self.state.index.standings.turns.is_empty() {
                 let written = self.state.index.waiting.iter();
@@ -104,7 +101,7 @@ impl<'a> Search<'a> {
         candidates.into_iter().find_map(|(place, id)| {
             let contact = self.state.contact(id)?;
             let waiting = self.state.index.waiting.get(&class_of(contact)?)?;
-            let may = |who: &CounselorId| could_be_asked(self.plan, contact, who, self.now);
+            let may = |who: &CounselorId| could_be_asked(contact, who, self.now);
             let (who, ring) = self.longest_idle(waiting, contact.channel, contact.acuity, (place, id), may)?;
             debug_assert_eq!(eligible(self.state, self.plan, contact, who, self.now), Ok(ring), "the index is wrong");
             Some((place, contact, who.clone(), ring))
@@ -117,7 +114,7 @@ impl<'a> Search<'a> {
     }
 
     fn is_kept_before(&self, who: &CounselorId, place: (Place, ContactId)) -> bool {
-        let kept = self.kept.get_or_init(|| Kept::find(self.state, self.plan, self.now));
+        let kept = self.kept.get_or_init(|| Kept::find(self.state, self.now));
         kept.earlier(who, place).is_some()
     }
 
@@ -130,13 +127,17 @@ impl<'a> Search<'a> {
         place: (Place, ContactId),
         may: impl Fn(&CounselorId) -> bool,
     ) -> Option<(&'a CounselorId, u32)> {
+        let now = self.now;
         for ring in waiting.rings.nearest().chunk_by(|(one, _), (other, _)| one == other) {
             let stands = ring.iter().flat_map(|(_, pool)| self.state.index.standings.fit(*pool, channel, acuity));
             let first = |(stand, people): (&Stand, &'a BTreeSet<Free>)| {
-                people.iter().find(|(_, who)| may(who) && !(stand.busy && self.is_kept_before(who, place)))
+                let able = |it: &&Free| {
+                    it.is_good(now) && may(&it.who) && !(stand.busy && self.is_kept_before(&it.who, place))
+                };
+                people.iter().find(able)
             };
-            if let (Some((_, who)), Some((ring, _))) = (stands.filter_map(first).min(), ring.first()) {
-                return Some((who, *ring));
+            if let (Some(first), Some((ring, _))) = (stands.filter_map(first).min(), ring.first()) {
+                return Some((&first.who, *ring));
             }
         }
         None
@@ -147,10 +148,9 @@ impl<'a> Search<'a> {
         let (channel, acuity) = (class.queue.channel, class.acuity);
         for (place, id) in &waiting.places {
             let at = (*place, *id);
-            let any = |who: &CounselorId| holds_what_they_must(self.plan, who, self.now);
-            self.longest_idle(waiting, channel, acuity, at, any)?;
+            self.longest_idle(waiting, channel, acuity, at, |_| true)?;
             let contact = self.state.contact(*id)?;
-            let may = |who: &CounselorId| could_be_asked(self.plan, contact, who, self.now);
+            let may = |who: &CounselorId| could_be_asked(contact, who, self.now);
             if self.longest_idle(waiting, channel, acuity, at, may).is_some() {
                 return Some(at);
             }
@@ -160,9 +160,6 @@ impl<'a> Search<'a> {
 
     /// The contact that has waited longest, by its place, among those this counselor may be asked about.
     fn first_for(&self, id: &CounselorId, stand: &Stand) -> Option<(Place, ContactId)> {
-        if !holds_what_they_must(self.plan, id, self.now) {
-            return None;
-        }
         let fits = |class: &Class| stand.fits(class.queue.channel, class.acuity);
         let classes = self.state.index.waiting.iter().filter(|(class, it)| fits(class) && it.rings.have(stand.pool));
         let mut fronts: Vec<Front<'_>> = classes
@@ -177,7 +174,7 @@ impl<'a> Search<'a> {
             if stand.busy && self.is_kept_before(id, at) {
                 return None;
             }
-            if self.state.contact(at.1).is_some_and(|it| could_be_asked(self.plan, it, id, self.now)) {
+            if self.state.contact(at.1).is_some_and(|it| could_be_asked(it, id, self.now)) {
                 return Some(at);
             }
             match nearest.1.next() {
@@ -194,20 +191,28 @@ impl<'a> Search<'a> {
             return None;
         }
         let much = self.state.has_touched_much();
-        let free: Vec<&CounselorId> = self.state.touched_free().map(|(id, _)| id).take(TOUCHED_MAX).collect();
-        let mut all: Vec<&(Timestamp, ContactId)> = seeking.values().flatten().collect();
-        if !much && free.is_empty() {
-            all.retain(|(_, id)| self.state.touched.contacts.contains(id));
+        let free: Vec<&CounselorId> = self.state.touched_free(self.now).map(|(id, _)| id).take(TOUCHED_MAX).collect();
+        let kind = |id: &CounselorId| match self.plan.members.get(id)?.peer {
+            Some(_) => Some(Toward::Peer),
+            None => Some(Toward::Counselor),
+        };
+        let mut all: Vec<(Timestamp, ContactId)> = Vec::new();
+        for (toward, theirs) in seeking {
+            if much || free.iter().any(|id| kind(id) == Some(*toward)) {
+                all.extend(theirs);
+            } else {
+                all.extend(self.state.touched.contacts.iter().filter_map(|id| self.seeks(*id, *toward)));
+            }
         }
         all.sort_unstable();
         all.into_iter().find_map(|(_, id)| {
-            let contact = self.state.contact(*id)?;
+            let contact = self.state.contact(id)?;
             let handoff = contact.open_handoff()?;
-            let anybody = much || self.state.touched.contacts.contains(id);
+            let anybody = much || self.state.touched.contacts.contains(&id);
             let peer =
                 if anybody { self.who_takes_over(contact, handoff) } else { self.one_of(&free, contact, handoff) };
             Some(Event::PeerOffered {
-                contact: *id,
+                contact: id,
                 attempt: next_attempt(contact),
                 peer: peer?.clone(),
                 deadline: self.now.plus_ms(self.plan.handoffs().offer_ms),
@@ -215,6 +220,13 @@ impl<'a> Search<'a> {
                 policy_version: POLICY_VERSION,
             })
         })
+    }
+
+    /// Since when a contact looks for somebody of this kind, if it does and asks nobody.
+    fn seeks(&self, id: ContactId, toward: Toward) -> Option<(Timestamp, ContactId)> {
+        let handoff = self.state.contact(id)?.open_handoff()?;
+        let seeks = handoff.state == HandoffState::Seeking && handoff.open_offer().is_none();
+        (seeks && handoff.toward == toward).then_some((handoff.since, id))
     }
 
     fn takes_over(&self, contact: &Contact, handoff: &Handoff, who: &CounselorId) -> bool {
@@ -239,7 +251,7 @@ impl<'a> Search<'a> {
             .filter(|(.., member)| like_them_could_take_over(member, contact, handoff.toward, &handoff.wish).is_ok());
         let stands = like.flat_map(|(pool, ..)| index.standings.fit(pool, contact.channel, contact.acuity));
         let first =
-            stands.filter_map(|(_, people)| people.iter().find(|(_, who)| self.takes_over(contact, handoff, who)));
-        first.min().map(|(_, who)| who)
+            stands.filter_map(|(_, people)| people.iter().find(|it| self.takes_over(contact, handoff, &it.who)));
+        first.min().map(|it| &it.who)
     }
 }

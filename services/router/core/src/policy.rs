@@ -76,14 +76,9 @@ pub(crate) fn needs_empty_hands(channel: Channel, acuity: Acuity) -> bool {
 }
 
 /// What is left to ask of somebody of a pool of the contact's class who stands free: whether this one contact is not for them now.
-pub(crate) fn could_be_asked(plan: &Plan, contact: &Contact, id: &CounselorId, now: Timestamp) -> bool {
+pub(crate) fn could_be_asked(contact: &Contact, id: &CounselorId, now: Timestamp) -> bool {
     let rests = contact.rested.get(id).is_some_and(|until| *until > now);
-    !rests && !contact.writing_up.contains_key(id) && holds_what_they_must(plan, id, now)
-}
-
-/// Whether nothing they must hold to be asked has run out.
-pub(crate) fn holds_what_they_must(plan: &Plan, id: &CounselorId, now: Timestamp) -> bool {
-    plan.members.get(id).is_some_and(|it| it.expired(now).is_none())
+    !rests && !contact.writing_up.contains_key(id)
 }
 
 /// Whether the plan lets somebody take this contact over in a handoff, whatever they are doing now.

@@ -141,6 +141,22 @@ impl Stand {
     }
 }
 
+/// Somebody who could take somebody, in the order in which they are asked.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(crate) struct Free {
+    pub idle_since: Timestamp,
+    pub who: CounselorId,
+    /// When the first of their credentials runs out.
+    expires_at: Option<Timestamp>,
+}
+
+impl Free {
+    /// Whether they still hold what they must.
+    pub(crate) fn is_good(&self, now: Timestamp) -> bool {
+        self.expires_at.is_none_or(|at| at > now)
+    }
+}
+
 /// In which order those who have somebody are kept: whose latest contact began the longest ago, with the fewest, longest idle.
 pub(crate) type Turn = (Option<Timestamp>, usize, Timestamp, CounselorId);
 
@@ -162,7 +178,7 @@ pub(crate) struct Standing {
 pub(crate) struct Standings {
     by_id: BTreeMap<CounselorId, Standing>,
     /// By stand, longest idle first.
-    pub free: BTreeMap<Stand, BTreeSet<(Timestamp, CounselorId)>>,
+    pub free: BTreeMap<Stand, BTreeSet<Free>>,
     /// Those of them who have somebody, in the order in which they are kept.
     pub turns: BTreeMap<Stand, BTreeSet<Turn>>,
     /// Whose credentials run out when.
@@ -185,7 +201,7 @@ impl Standings {
         pool: PoolId,
         channel: Channel,
         acuity: Acuity,
-    ) -> impl Iterator<Item = (&Stand, &BTreeSet<(Timestamp, CounselorId)>)> {
+    ) -> impl Iterator<Item = (&Stand, &BTreeSet<Free>)> {
         let ((first, _), (_, last)) = (Stand::range(pool, false), Stand::range(pool, true));
         self.free.range(first..=last).filter(move |(stand, _)| stand.fits(channel, acuity))
     }
@@ -197,7 +213,7 @@ impl Standings {
             return;
         }
         if let Some(was) = self.by_id.remove(id) {
-            remove(&mut self.free, &was.stand, &(was.idle_since, id.clone()));
+            remove(&mut self.free, &was.stand, &was.free(id));
             if was.stand.busy {
                 remove(&mut self.turns, &was.stand, &was.turn(id));
             }
@@ -206,7 +222,7 @@ impl Standings {
             }
         }
         if let Some(now) = now {
-            self.free.entry(now.stand).or_default().insert((now.idle_since, id.clone()));
+            self.free.entry(now.stand).or_default().insert(now.free(id));
             if now.stand.busy {
                 self.turns.entry(now.stand).or_default().insert(now.turn(id));
             }
@@ -235,6 +251,10 @@ fn remove<T: Ord>(all: &mut BTreeMap<Stand, BTreeSet<T>>, stand: &Stand, one: &T
 }
 
 impl Standing {
+    fn free(&self, id: &CounselorId) -> Free {
+        Free { idle_since: self.idle_since, who: id.clone(), expires_at: self.expires_at }
+    }
+
     fn turn(&self, id: &CounselorId) -> Turn {
         (self.latest, self.load, self.idle_since, id.clone())
     }

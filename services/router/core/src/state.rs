@@ -4,6 +4,7 @@
 //! are rebuilt when a snapshot is restored and never stored.
 
 use crate::contact::{Channel, Contact, ContactState, Place};
+use crate::contacts::Contacts;
 use crate::conversation::Acuity;
 use crate::counselor::Counselor;
 use crate::handoff::Handoff;
@@ -52,7 +53,7 @@ pub struct Parts {
     /// The plan in force.
     pub plan: Option<Plan>,
     /// Contacts in the hot state.
-    pub contacts: BTreeMap<ContactId, Contact>,
+    pub contacts: Contacts,
     /// Counselors who ever signed in.
     pub counselors: BTreeMap<CounselorId, Counselor>,
     /// Carriers' ids seen, so that none makes a second contact (S12).
@@ -171,6 +172,12 @@ impl State {
             (Some(due), Some(rest)) => Some(due.min(rest)),
             (due, rest) => due.or(rest),
         }
+    }
+
+    /// How many are in a queue, offered or not, and since when the first of them has been here.
+    #[must_use]
+    pub fn queued(&self) -> (usize, Option<Timestamp>) {
+        (self.index.queued.len(), self.index.queued.first().map(|(at, _)| *at))
     }
 
     /// The waiting contacts of each class, in the order of their places.

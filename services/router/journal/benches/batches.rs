@@ -44,15 +44,30 @@ fn main() {
         return;
     }
     let of = |it: &Value, name: &str| it[name].as_f64().unwrap_or(0.0);
-    println!("records: {:.0} bytes each, {:.1} events; encode {:.0} ns, decode {:.0} ns, chain and checksums {:.0} ns",
-        of(&codec, "bytes"), of(&codec, "events"), of(&codec, "encode_ns"), of(&codec, "decode_ns"), of(&codec, "hash_ns"));
-    println!("append, {BATCHES} batches in each of {ROUNDS} rounds, in turns with the floor; µs, and ratio of the medians by round");
+    println!(
+        "records: {:.0} bytes each, {:.1} events; encode {:.0} ns, decode {:.0} ns, chain and checksums {:.0} ns",
+        of(&codec, "bytes"),
+        of(&codec, "events"),
+        of(&codec, "encode_ns"),
+        of(&codec, "decode_ns"),
+        of(&codec, "hash_ns")
+    );
+    println!(
+        "append, {BATCHES} batches in each of {ROUNDS} rounds, in turns with the floor; µs, and ratio of the medians by round"
+    );
     for it in &appends {
         println!(
             "  {:>3} records: journal p50 {:>7.1} p99 {:>8.1}   floor p50 {:>7.1} p99 {:>8.1}   ratio {:.2} [{:.2}-{:.2}]   CPU {:.1} against {:.1}",
-            it["records"], of(it, "journal_p50_us"), of(it, "journal_p99_us"), of(it, "floor_p50_us"),
-            of(it, "floor_p99_us"), of(it, "ratio"), of(it, "ratio_least"), of(it, "ratio_most"),
-            of(it, "journal_cpu_us"), of(it, "floor_cpu_us")
+            it["records"],
+            of(it, "journal_p50_us"),
+            of(it, "journal_p99_us"),
+            of(it, "floor_p50_us"),
+            of(it, "floor_p99_us"),
+            of(it, "ratio"),
+            of(it, "ratio_least"),
+            of(it, "ratio_most"),
+            of(it, "journal_cpu_us"),
+            of(it, "floor_cpu_us")
         );
     }
 }

@@ -110,7 +110,7 @@ pub fn delta(state: &State, counselor: &CounselorId, touched: &Touched, words: &
 fn offer(state: &State, contact: ContactId, attempt: u32, became: OfferState) -> Option<wire::DeskOffer> {
     let contact = state.contact(contact)?;
     let of_handoff = contact.handoff.as_ref().and_then(|it| it.offer.as_ref());
-    if let Some(latest) = contact.offer.iter().chain(of_handoff).find(|it| it.attempt == attempt) {
+    if let Some(latest) = contact.offer.as_deref().into_iter().chain(of_handoff).find(|it| it.attempt == attempt) {
         return Some(desk_views::offer(contact, latest));
     }
     // A newer offer was made in the same record: what is left to tell of this one is how it ended.

@@ -1,5 +1,5 @@
-//! The steady state: somebody calls, somebody else is offered to whoever is done, talks, ends, is written up. As many wait after a
-//! cycle as before it.
+//! The steady state: somebody calls, somebody else is offered to whoever is done, talks, ends, is written up. As many wait after
+//! a cycle as before it.
 
 use super::network::{Network, counselor, plan};
 use holdfast_core::command::Command;

@@ -12,6 +12,7 @@ use crate::id::{ContactId, CounselorId};
 use crate::offer::{Offer, OfferState};
 use crate::state::State;
 use crate::time::Timestamp;
+use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 
 pub(super) fn apply(state: &mut State, event: &Event) {
@@ -34,7 +35,7 @@ pub(super) fn apply(state: &mut State, event: &Event) {
                 note: None,
                 reason: None,
             };
-            state.change_contact(*contact, |it| it.handoff = Some(new));
+            state.change_contact(*contact, |it| it.handoff = Some(Box::new(new)));
         }
         Event::HandoffConsented { contact, note, deadline } => {
             let record = state.parts.sequence;

@@ -12,6 +12,7 @@ use crate::id::{ContactId, CounselorId};
 use crate::offer::{Offer, OfferState, RescindReason};
 use crate::state::State;
 use crate::time::Timestamp;
+use alloc::boxed::Box;
 
 pub(super) fn apply(state: &mut State, event: &Event) {
     match event {
@@ -60,7 +61,7 @@ fn open(state: &mut State, contact: ContactId, offer: Offer) {
     state.change_contact(contact, |it| {
         it.state = ContactState::Offered;
         it.attempts = it.attempts.max(offer.attempt);
-        it.offer = Some(offer);
+        it.offer = Some(Box::new(offer));
     });
     state.change_counselor(&counselor, |it| {
         it.load.insert(contact, (channel, SlotUse::Offered));

@@ -85,7 +85,7 @@ impl<'a> Deciding<'a> {
         if let Some(made) = of_handoff.filter(|it| it.attempt == offer.attempt && it.counselor == *counselor) {
             return Ok((contact, made));
         }
-        match &contact.offer {
+        match contact.offer.as_deref() {
             Some(made) if made.attempt == offer.attempt && made.counselor == *counselor => Ok((contact, made)),
             // An older offer of this contact: it was closed, or a newer one could not have been made.
             // Or the latest of a handoff that another has taken the place of.

@@ -49,7 +49,7 @@ pub(super) fn decide(
 
 /// The open handoff that this counselor or peer is reserved for.
 pub(super) fn joining<'a>(contact: &'a Contact, who: &CounselorId) -> Result<&'a Handoff, Refusal> {
-    let latest = contact.handoff.as_ref();
+    let latest = contact.handoff.as_deref();
     latest
         .filter(|it| it.is_joining(who))
         .ok_or(Refusal::WrongHandoffState { contact: contact.id, state: latest.map(|it| it.state) })

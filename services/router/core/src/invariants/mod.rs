@@ -120,7 +120,7 @@ fn capacity(state: &State, broken: &mut Vec<Violation>) {
 fn nobody_waits_unoffered(state: &State, broken: &mut Vec<Violation>) {
     let (Some(plan), false) = (state.plan(), state.has_more_to_offer()) else { return };
     let now = state.parts().now;
-    let kept = Kept::find(state, plan, now);
+    let kept = Kept::find(state, now);
     for contact in state.parts().contacts.values().filter(|it| it.state == ContactState::Waiting) {
         for counselor in state.parts().counselors.values().filter(|it| it.presence == Presence::Connected) {
             let free = eligible(state, plan, contact, &counselor.id, now).is_ok();
@@ -144,6 +144,7 @@ fn indexes(state: &State, broken: &mut Vec<Violation>) {
     let here = &state.index;
     if waiting(&rebuilt) != waiting(here)
         || rebuilt.waiting_count != here.waiting_count
+        || rebuilt.queued != here.queued
         || rebuilt.pools != here.pools
         || rebuilt.standings != here.standings
         || rebuilt.deadlines != here.deadlines

@@ -2,8 +2,9 @@
 
 use super::frame::{self, Found};
 use super::segment;
-use crate::files::{self, FileLayer};
+use crate::files::{self, File, FileLayer};
 use crate::terms::{ReadError, Reader, Sequence, StoredRecord};
+use std::io;
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -59,12 +60,13 @@ impl Reader for DiskReader {
             (index.tail, index.end, index.before(sequence))
         };
         let mut found = Vec::new();
+        let mut stretch = Stretch::default();
         let Some((mut segment, mut offset)) = start else { return Ok(found) };
         if sequence > tail {
             return Ok(found);
         }
         while found.len() < limit && (segment, offset) < end {
-            match self.batch(segment, offset)? {
+            match self.batch(&mut stretch, segment, offset)? {
                 Some((records, length)) => {
                     let room = limit.saturating_sub(found.len());
                     let wanted = records.into_iter().filter(|it| it.sequence >= sequence && it.sequence <= tail);
@@ -82,26 +84,62 @@ impl Reader for DiskReader {
     }
 }
 
+/// A stretch of a segment that has been read: many small batches lie in one.
+#[derive(Default)]
+struct Stretch {
+    /// The segment, its file and its length.
+    open: Option<(u64, Arc<dyn File>, u64)>,
+    /// Where it begins.
+    from: u64,
+    bytes: Vec<u8>,
+}
+
+impl Stretch {
+    /// What was read from this place on.
+    fn at(&self, offset: u64) -> &[u8] {
+        let skipped = offset.checked_sub(self.from).and_then(|it| usize::try_from(it).ok());
+        skipped.and_then(|it| self.bytes.get(it..)).unwrap_or_default()
+    }
+
+    /// Reads so many bytes from this place on, or more, where they are not there already; fewer at the end of the segment.
+    fn fill(&mut self, file: &dyn File, length: u64, offset: u64, wanted: usize) -> io::Result<()> {
+        let available = usize::try_from(length.saturating_sub(offset)).unwrap_or(usize::MAX);
+        if self.at(offset).len() < wanted.min(available) {
+            self.from = offset;
+            self.bytes.resize(wanted.max(STRETCH_BYTES).min(available), 0);
+            files::read_exact(file, offset, &mut self.bytes)?;
+        }
+        Ok(())
+    }
+}
+
 impl DiskReader {
     /// The batch at a place; None at the end of a segment's batches.
-    fn batch(&self, segment: u64, offset: u64) -> Result<Option<(Vec<StoredRecord>, u64)>, ReadError> {
+    fn batch(
+        &self,
+        stretch: &mut Stretch,
+        segment: u64,
+        offset: u64,
+    ) -> Result<Option<(Vec<StoredRecord>, u64)>, ReadError> {
         let path = segment::path(&self.dir, segment);
-        let file = self.layer.open(&path)?;
-        let length = file.length()?;
+        let (file, length) = match &stretch.open {
+            Some((number, file, length)) if *number == segment => (Arc::clone(file), *length),
+            _ => {
+                let file = self.layer.open(&path)?;
+                let length = file.length()?;
+                *stretch = Stretch { open: Some((segment, Arc::clone(&file), length)), ..Stretch::default() };
+                (file, length)
+            }
+        };
         if offset >= length {
             return Ok(None);
         }
-        let available = usize::try_from(length.saturating_sub(offset)).unwrap_or(usize::MAX);
-        let mut bytes = vec![0; available.min(STRETCH_BYTES)];
-        files::read_exact(&*file, offset, &mut bytes)?;
-        if let Some(header) = frame::header(&bytes) {
+        stretch.fill(&*file, length, offset, frame::SECTOR)?;
+        if let Some(header) = frame::header(stretch.at(offset)) {
             let whole = frame::padded(frame::HEADER_BYTES.saturating_add(header.bytes as usize));
-            if whole > bytes.len() {
-                bytes.resize(whole.min(available), 0);
-                files::read_exact(&*file, offset, &mut bytes)?;
-            }
+            stretch.fill(&*file, length, offset, whole)?;
         }
-        match frame::read(&bytes) {
+        match frame::read(stretch.at(offset)) {
             Found::Batch(batch) => Ok(Some((batch.records, batch.length as u64))),
             Found::Nothing => Ok(None),
             Found::Damaged => Err(ReadError::Damaged { segment: path.display().to_string(), offset }),

@@ -111,11 +111,11 @@ impl Disk {
             _ => OpenError::Io(error),
         })?;
         let mut index = Index::default();
-        let mut tail = Tail::default();
+        let mut tail = Sequence::default();
         let walk = scan::walk(&*layer, dir, |segment, offset, batch| {
-            tail = batch.tail(tail);
+            tail = batch.records.last().map_or(tail, |it| it.sequence);
             let end = offset.saturating_add(batch.length) as u64;
-            index.note(batch.header.first, segment, offset as u64, end, tail.sequence);
+            index.note(batch.header.first, segment, offset as u64, end, tail);
         })?;
         if let Some(problem) = &walk.problem
             && !matches!(problem.what, What::Tail { .. })

@@ -4,6 +4,7 @@ use super::DecodeError;
 use super::field::{Entry, Field, choice, entry, message, required};
 use super::tell::{Tell, Told};
 use holdfast_core::contact::{Channel, Contact, ContactState};
+use holdfast_core::contacts::Contacts;
 use holdfast_core::conversation::{Acuity, Conversation, Message};
 use holdfast_core::counselor::{Counselor, Help, Presence, SlotUse};
 use holdfast_core::effect::{EffectState, OutboxEntry};
@@ -28,6 +29,25 @@ message!(Parts => Snapshot {
     sequence, epoch, format, plan, contacts, counselors, externals, requests;
     now: now_ms
 });
+impl Field<Vec<v1::ContactEntry>> for Contacts {
+    fn store(&self) -> Vec<v1::ContactEntry> {
+        self.iter().map(|(id, contact)| v1::ContactEntry::of(id, contact)).collect()
+    }
+    fn load(wire: Vec<v1::ContactEntry>, field: &'static str) -> Result<Self, DecodeError> {
+        let mut contacts = Self::default();
+        for entry in wire {
+            add_contact(&mut contacts, entry, field)?;
+        }
+        Ok(contacts)
+    }
+}
+
+/// Adds what one entry holds; each id comes once.
+fn add_contact(contacts: &mut Contacts, entry: v1::ContactEntry, field: &'static str) -> Result<(), DecodeError> {
+    let (id, contact): (ContactId, Contact) = entry.split()?;
+    if contacts.insert(id, contact) { Ok(()) } else { Err(DecodeError::Malformed { field }) }
+}
+
 message!(Contact => Contact {
     id, person, external, line, channel, direction, state, region, region_method, need, language, queue, place, offer,
     holder, rested, legs, held, outbox, next_effect, slot, notes, outcome, follows, acuity, attempts, number,

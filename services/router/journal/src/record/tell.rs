@@ -2,6 +2,7 @@
 //!
 //! Ids and names are told in clear; of a sealed field only its key slot.
 
+use holdfast_core::contacts::Contacts;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Write};
 use std::sync::Arc;
@@ -81,6 +82,11 @@ impl<T: Tell> Tell for BTreeSet<T> {
 impl<K: Tell, V: Tell> Tell for BTreeMap<K, V> {
     fn tell(&self) -> Told {
         Told::Map(self.iter().map(|(key, value)| (key.tell().as_key(), value.tell())).collect())
+    }
+}
+impl Tell for Contacts {
+    fn tell(&self) -> Told {
+        Told::Map(self.iter().map(|(id, contact)| (id.tell().as_key(), contact.tell())).collect())
     }
 }
 impl<A: Tell, B: Tell> Tell for (A, B) {

@@ -144,7 +144,7 @@ fn contact(from: &mut Source<'_>) -> Contact {
         queue: from.maybe(Source::queue_key),
         enqueued_at: from.maybe(Source::moment),
         place: from.maybe(Source::place),
-        offer: from.maybe(offer),
+        offer: from.maybe(offer).map(Box::new),
         holder: from.maybe(Source::name),
         connected_at: from.maybe(Source::moment),
         rested: from.some(|from| (from.name(), from.moment())),
@@ -161,7 +161,7 @@ fn contact(from: &mut Source<'_>) -> Contact {
         attempts: from.small(),
         number: from.maybe(Source::sealed),
         conversation: from.maybe(conversation),
-        handoff: from.maybe(handoff),
+        handoff: from.maybe(handoff).map(Box::new),
         writing_up: from.some(|from| (from.name(), from.moment())),
     }
 }
