@@ -142,7 +142,7 @@ impl Hub {
         // Once a second: what counts everybody is not for every batch.
         metrics::capacity(&self.state);
         let (epoch, sequence) = (self.state.parts().epoch, self.state.parts().sequence);
-        let pressure = u32::from(self.pressure.level().number());
+        let pressure = u32::from(self.pressure.measured().number());
         let beat = projection::respond(epoch, sequence, self.clock.now().0, Frame::Beat(Beat { pressure }));
         // A beat is not worth cutting anybody for.
         self.followers.retain(|it| !it.frames.is_closed());
