@@ -27,6 +27,9 @@ const PRESSURE_COMMIT: &str = "holdfast_pressure_commit_seconds";
 /// Rpcs turned away by pressure.
 const PRESSED_OUT: &str = "holdfast_pressure_refused_total";
 
+/// Connections ended because their client took nothing.
+const STALLED: &str = "holdfast_connections_stalled_total";
+
 /// Describes the metrics to the recorder; called when it is installed.
 pub(crate) fn describe() {
     describe_counter!(REFUSED, "rpcs refused because their class had no permit left");
@@ -40,6 +43,7 @@ pub(crate) fn describe() {
     describe_gauge!(PRESSURE_WAIT, "mean wait of a command for the writer over about a second");
     describe_gauge!(PRESSURE_COMMIT, "commit latency over about a second");
     describe_counter!(PRESSED_OUT, "requests told to come back because the writer is pressed, by class");
+    describe_counter!(STALLED, "connections ended because their client read nothing for too long");
     describe_counter!(SIGNED_IN, "attempts to sign in at a browser, by outcome");
 }
 
@@ -85,4 +89,8 @@ pub(crate) fn pressure(level: u8, wait_s: f64, commit_s: f64) {
 
 pub(crate) fn pressed_out(class: &'static str) {
     counter!(PRESSED_OUT, "class" => class).increment(1);
+}
+
+pub(crate) fn connection_stalled() {
+    counter!(STALLED).increment(1);
 }
