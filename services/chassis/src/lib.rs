@@ -14,6 +14,7 @@ pub mod deadline;
 pub mod http;
 pub mod listen;
 mod metrics;
+pub mod pace;
 mod panics;
 pub mod pressure;
 pub mod server;

@@ -29,6 +29,8 @@ const PRESSED_OUT: &str = "holdfast_pressure_refused_total";
 
 /// Connections ended because their client took nothing.
 const STALLED: &str = "holdfast_connections_stalled_total";
+/// Those who were told to come back since too many came at once.
+const PACED: &str = "holdfast_paced_total";
 
 /// Describes the metrics to the recorder; called when it is installed.
 pub(crate) fn describe() {
@@ -44,6 +46,7 @@ pub(crate) fn describe() {
     describe_gauge!(PRESSURE_COMMIT, "commit latency over about a second");
     describe_counter!(PRESSED_OUT, "requests told to come back because the writer is pressed, by class");
     describe_counter!(STALLED, "connections ended because their client read nothing for too long");
+    describe_counter!(PACED, "arrivals told to come back because many came at once, by door");
     describe_counter!(SIGNED_IN, "attempts to sign in at a browser, by outcome");
 }
 
@@ -89,6 +92,10 @@ pub(crate) fn pressure(level: u8, wait_s: f64, commit_s: f64) {
 
 pub(crate) fn pressed_out(class: &'static str) {
     counter!(PRESSED_OUT, "class" => class).increment(1);
+}
+
+pub(crate) fn paced(door: &'static str) {
+    counter!(PACED, "door" => door).increment(1);
 }
 
 pub(crate) fn connection_stalled() {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use holdfast_chassis::pressure::{Level, Pressure};
 use holdfast_proto::desk::v1::work_response::Hear;
 use holdfast_proto::router::v1::watch_response::Frame;
 use holdfast_proto::router::v1::{DeskSelf, Position, Presence, WatchResponse};
@@ -21,6 +22,8 @@ pub(crate) struct Follow<'a> {
     pub(crate) session: u64,
     pub(crate) router: &'a Router,
     pub(crate) registry: &'a Registry,
+    /// Hears how hard pressed the router is.
+    pub(crate) pressure: &'a Pressure,
     pub(crate) out: &'a Outgoing,
     /// Where the router was last seen to be unsure of this desk.
     pub(crate) unsure_at: watch::Sender<Position>,
@@ -70,7 +73,8 @@ impl Follow<'_> {
                 self.look(delta.self_.as_ref(), place)?;
                 self.out.advance(place, response.at_ms, Hear::Delta(delta)).await
             }
-            Some(Frame::Beat(_)) => {
+            Some(Frame::Beat(beat)) => {
+                self.pressure.told(Level::of_number(beat.pressure));
                 if Some(place) >= self.out.here().place() {
                     self.out.here().advance(place, response.at_ms);
                 }
