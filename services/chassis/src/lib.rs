@@ -17,6 +17,7 @@ mod metrics;
 pub mod pace;
 mod panics;
 pub mod pressure;
+pub mod retries;
 pub mod server;
 pub mod settings;
 pub mod shutdown;

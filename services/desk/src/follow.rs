@@ -11,7 +11,6 @@ use tokio::time::timeout;
 
 use crate::metrics;
 use crate::outgoing::Outgoing;
-use crate::pause::Pause;
 use crate::registry::Registry;
 use crate::router::{Router, is_final};
 use crate::session::End;
@@ -33,9 +32,10 @@ pub(crate) struct Follow<'a> {
 impl Follow<'_> {
     /// Forwards for as long as the desk is there.
     pub(crate) async fn run(&self) -> End {
-        let mut pause = Pause::to_router();
+        let mut tries = self.router.tries();
         let mut began = false;
         loop {
+            let mut failed = None;
             match self.router.watch(self.counselor, self.out.here().place()).await {
                 Ok(mut feed) => {
                     if began {
@@ -44,16 +44,16 @@ impl Follow<'_> {
                     began = true;
                     // Silence counts as broken: the router beats every second.
                     while let Ok(Ok(Some(frame))) = timeout(self.router_silence, feed.message()).await {
-                        pause.reset();
+                        tries.worked();
                         if let Err(end) = self.forward(frame).await {
                             return end;
                         }
                     }
                 }
                 Err(status) if is_final(status.code()) => return End::Refused(status),
-                Err(_) => {}
+                Err(status) => failed = Some(status),
             }
-            tokio::time::sleep(pause.next()).await;
+            tries.again(failed.as_ref(), None).await;
         }
     }
 
