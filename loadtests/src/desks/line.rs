@@ -102,6 +102,10 @@ impl Line {
             self.leave();
             if let Some(status) = over {
                 tracing::debug!(counselor = self.script.name, code = ?status.code(), "a desk's stream is over");
+                // Many came at once, and the service says whose turn is when.
+                let told =
+                    status.metadata().get("grpc-retry-pushback-ms").and_then(|told| told.to_str().ok()?.parse().ok());
+                self.away_ms = self.away_ms.or(told);
                 if matches!(status.code(), Code::OutOfRange | Code::InvalidArgument) {
                     self.mind.forget_position();
                 }
@@ -121,7 +125,11 @@ impl Line {
             .map_err(|_| Status::invalid_argument("the desk address is no address"))?
             .tcp_nodelay(true);
         let (outbound, requests) = mpsc::channel(UNSENT_MOST);
-        let sign_in = SignIn { audio_address: self.script.audio_address.clone(), from: self.mind.position() };
+        let sign_in = SignIn {
+            audio_address: self.script.audio_address.clone(),
+            from: self.mind.position(),
+            has_contact: self.mind.is_busy(),
+        };
         let request_id = uuid::Uuid::new_v4().to_string();
         let first = WorkRequest { request_id, say: Some(Say::SignIn(sign_in)) };
         // There is room: the queue was opened above.

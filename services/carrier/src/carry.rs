@@ -113,7 +113,7 @@ async fn dial(
         if Instant::now() + pause >= give_up {
             return Some(Settlement::Refused(UNAVAILABLE.to_owned()));
         }
-        if !executor.pause(over, pause).await {
+        if !executor.pause_to_retry(over, pause).await {
             return None;
         }
     }
@@ -141,7 +141,7 @@ async fn listed_first(
         if let Ok(found) = found {
             return Some(found);
         }
-        if !executor.pause(over, pace.wait(&mut SystemDice)).await {
+        if !executor.pause_to_retry(over, pace.wait(&mut SystemDice)).await {
             return None;
         }
     }
@@ -193,7 +193,7 @@ async fn hold(
         if Instant::now() + pause >= give_up {
             return Some(Settlement::Refused(UNAVAILABLE.to_owned()));
         }
-        if !executor.pause(over, pause).await {
+        if !executor.pause_to_retry(over, pause).await {
             return None;
         }
     }
@@ -220,7 +220,7 @@ async fn end_room(
             Done::Refused(code) => return Some(Settlement::Refused(code)),
             Done::Later | Done::AlreadyThere | Done::Doubtful => {}
         }
-        if !executor.pause(over, pace.wait(&mut SystemDice)).await {
+        if !executor.pause_to_retry(over, pace.wait(&mut SystemDice)).await {
             return None;
         }
     }

@@ -120,6 +120,20 @@ impl Executor {
         }
     }
 
+    /// Pauses before the carrier is asked again for what it did not do: as long as it asks for, and until there is a place among the
+    /// retries. False as for [`Executor::pause`].
+    pub(crate) async fn pause_to_retry(&self, over: &mut watch::Receiver<bool>, pause: Duration) -> bool {
+        let waited = async {
+            tokio::time::sleep(pause).await;
+            self.wire.may_retry().await;
+        };
+        tokio::select! {
+            () = waited => true,
+            _ = over.wait_for(|over| *over) => false,
+            () = self.shutdown.wait() => false,
+        }
+    }
+
     fn take(&self, effect: Effect, redelivered: bool) {
         let (contact, number, epoch, name) = (effect.contact.clone(), effect.number, effect.epoch, effect.name());
         if self.with(&contact, |outbox| outbox.take(effect, redelivered)) == Taken::Fenced {

@@ -4,8 +4,9 @@
 
 use std::time::Duration;
 
-use holdfast_chassis::backoff::{Backoff, SystemDice, is_final};
+use holdfast_chassis::backoff::{Backoff, is_final};
 use holdfast_chassis::channel::Line;
+use holdfast_chassis::retries::{Retries, Tries};
 use holdfast_chassis::shutdown::Shutdown;
 use holdfast_proto::router::v1::command::Kind;
 use holdfast_proto::router::v1::router_service_client::RouterServiceClient;
@@ -14,7 +15,7 @@ use holdfast_proto::router::v1::{
     Command, DoubtEffect, LegCause, LegState, ReportLeg, SettleEffect, SubmitRequest, settle_effect,
 };
 use tokio::time::Instant;
-use tonic::Code;
+use tonic::{Code, Status};
 
 use crate::effect::{Effect, Settlement};
 use crate::request_id::request_id;
@@ -28,6 +29,7 @@ const TRY_WAIT: Duration = Duration::from_secs(3);
 #[derive(Clone)]
 pub(crate) struct Router {
     client: RouterServiceClient<Line>,
+    retries: Retries,
 }
 
 /// Why a command is not done.
@@ -63,7 +65,7 @@ impl Report {
 
 impl Router {
     pub(crate) fn new(line: Line) -> Self {
-        Self { client: RouterServiceClient::new(line) }
+        Self { client: RouterServiceClient::new(line), retries: Retries::new("carrier") }
     }
 
     /// The client, for a feed.
@@ -73,38 +75,47 @@ impl Router {
 
     /// Sends a command until it is decided or `until` has come.
     pub(crate) async fn submit(&self, id: &str, kind: Kind, until: Instant) -> Result<Outcome, Undone> {
-        let mut pace = Backoff::new(PAUSE.0, PAUSE.1);
+        let mut tries = self.tries();
         loop {
             let left = until.saturating_duration_since(Instant::now()).min(TRY_WAIT);
             if left.is_zero() {
                 return Err(Undone::Unavailable);
             }
-            match self.once(id, kind.clone(), left).await {
-                Err(Undone::Unavailable) => {}
-                decided => return decided,
-            }
-            let pause = pace.wait(&mut SystemDice);
-            if until.saturating_duration_since(Instant::now()) <= pause {
+            let failed = match self.once(id, kind.clone(), left).await {
+                Ok(Err(away)) => away,
+                Ok(Ok(outcome)) => {
+                    tries.worked();
+                    return Ok(outcome);
+                }
+                Err(code) => {
+                    tries.worked();
+                    return Err(Undone::Refused(code));
+                }
+            };
+            if !tries.again(failed.as_ref(), Some(until)).await {
                 return Err(Undone::Unavailable);
             }
-            tokio::time::sleep(pause).await;
         }
     }
 
     /// Sends a command until it is decided; gives up only at shutdown. True if it was decided, as done or as refused.
     pub(crate) async fn insist(&self, id: &str, kind: Kind, shutdown: &Shutdown) -> bool {
-        let mut pace = Backoff::new(PAUSE.0, PAUSE.1);
+        let mut tries = self.tries();
         loop {
-            match self.once(id, kind.clone(), TRY_WAIT).await {
-                Ok(_) => return true,
-                Err(Undone::Refused(code)) => {
+            let failed = match self.once(id, kind.clone(), TRY_WAIT).await {
+                Ok(Err(away)) => away,
+                Ok(Ok(_)) => {
+                    tries.worked();
+                    return true;
+                }
+                Err(code) => {
+                    tries.worked();
                     tracing::info!(request_id = id, ?code, "the router refused what the carrier service told it");
                     return true;
                 }
-                Err(Undone::Unavailable) => {}
-            }
+            };
             tokio::select! {
-                () = tokio::time::sleep(pace.wait(&mut SystemDice)) => {}
+                _ = tries.again(failed.as_ref(), None) => {}
                 () = shutdown.wait() => return false,
             }
         }
@@ -139,20 +150,22 @@ impl Router {
         self.insist(&id, Kind::DoubtEffect(doubt), shutdown).await
     }
 
-    async fn once(&self, id: &str, kind: Kind, within: Duration) -> Result<Outcome, Undone> {
+    fn tries(&self) -> Tries {
+        self.retries.begin(Backoff::new(PAUSE.0, PAUSE.1))
+    }
+
+    /// One attempt: the outcome, or that nobody has decided and what was said instead; an error is a refusal for good.
+    async fn once(&self, id: &str, kind: Kind, within: Duration) -> Result<Result<Outcome, Option<Status>>, Code> {
         let command = Some(Command { kind: Some(kind) });
         let mut request = tonic::Request::new(SubmitRequest { request_id: id.to_owned(), on_behalf_of: None, command });
         request.set_timeout(within);
         let mut client = self.client.clone();
         let answer = tokio::time::timeout(within, client.submit(request)).await;
         match answer {
-            Err(_) => Err(Undone::Unavailable),
-            Ok(Ok(answer)) => answer.into_inner().outcome.ok_or(Undone::Refused(Code::Internal)),
-            Ok(Err(status)) => Err(judge(status.code())),
+            Err(_) => Ok(Err(None)),
+            Ok(Ok(answer)) => answer.into_inner().outcome.map(Ok).ok_or(Code::Internal),
+            Ok(Err(status)) if is_final(status.code()) => Err(status.code()),
+            Ok(Err(status)) => Ok(Err(Some(status))),
         }
     }
-}
-
-fn judge(code: Code) -> Undone {
-    if is_final(code) { Undone::Refused(code) } else { Undone::Unavailable }
 }

@@ -15,9 +15,10 @@ use http::{Request, Response};
 use tokio::sync::oneshot;
 use tonic::body::Body;
 use tonic::{Code, Status};
-use tonic_types::{ErrorDetails, StatusExt};
+use tonic_types::{ErrorDetails, StatusExt as _};
 use tower::{Layer, Service};
 
+use crate::backoff;
 use crate::deadline::{Deadline, arrival_deadline, expired_status};
 use crate::metrics;
 use crate::pressure::Pressure;
@@ -303,19 +304,26 @@ where
 }
 
 fn exhausted() -> Status {
-    Status::with_error_details(
-        Code::ResourceExhausted,
+    later(
+        ErrorDetails::new(),
+        RETRY_AFTER,
         "too many requests of this class are in hand; try again after the given delay",
-        ErrorDetails::with_retry_info(Some(RETRY_AFTER)),
     )
 }
 
 /// What somebody hears whom pressure turns away.
 #[must_use]
 pub fn pressed(retry_after: Duration) -> Status {
-    Status::with_error_details(
-        Code::ResourceExhausted,
-        format!("people on the line come first just now; try again in {} s", retry_after.as_secs_f64().ceil()),
-        ErrorDetails::with_retry_info(Some(retry_after)),
-    )
+    let words = format!("people on the line come first just now; try again in {} s", retry_after.as_secs_f64().ceil());
+    later(ErrorDetails::new(), retry_after, words)
+}
+
+/// RESOURCE_EXHAUSTED that says when to come back, in both ways clients know: a `RetryInfo`, and the pushback of gRPC's own retries.
+#[must_use]
+pub fn later(mut details: ErrorDetails, retry_after: Duration, words: impl Into<String>) -> Status {
+    details.set_retry_info(Some(retry_after));
+    let mut status = Status::with_error_details(Code::ResourceExhausted, words, details);
+    let pushback_ms = u64::try_from(retry_after.as_millis()).unwrap_or(u64::MAX);
+    status.metadata_mut().insert(backoff::PUSHBACK, pushback_ms.into());
+    status
 }

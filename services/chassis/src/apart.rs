@@ -28,7 +28,7 @@ pub const THREADS_MAX: usize = 64;
 /// The lowest priority there is; a higher number gives way to more.
 pub const NICE_MAX: u8 = 19;
 
-/// How long an idle helper thread for blocking work lives on.
+/// How long a thread for blocking work lives on without any.
 const IDLE_THREAD: Duration = Duration::from_secs(5);
 
 /// Threads apart, as an operator sets them.

@@ -1,11 +1,12 @@
-//! Trying again without making it worse: capped backoff with full jitter, and a budget which stops retry storms.
+//! Trying again without making it worse: capped backoff with full jitter, and the time a server asks for.
 //!
-//! Whether a call may be repeated at all is the caller's to know. One layer retries, the others pass the failure on.
+//! Whether a call may be repeated at all is the caller's to know. How many retries there may be is [`crate::retries`]'s.
 
 use std::time::Duration;
 
 use aws_lc_rs::rand::{SecureRandom, SystemRandom};
-use tonic::Code;
+use tonic::{Code, Status};
+use tonic_types::StatusExt as _;
 
 /// Whether asking again cannot change this answer. Everything else may be a service that is away or moving; UNAUTHENTICATED too,
 /// since tokens are replaced while services run.
@@ -21,6 +22,23 @@ pub const fn is_final(code: Code) -> bool {
             | Code::OutOfRange
             | Code::Unimplemented
     )
+}
+
+/// The trailer in which gRPC's own retries hear when to come back, in milliseconds.
+pub const PUSHBACK: &str = "grpc-retry-pushback-ms";
+
+/// The longest that we let ourselves be told to stay away; a server that says more is mistaken.
+pub const PUSHBACK_MAX: Duration = Duration::from_secs(60);
+
+/// When the server of this answer wants to be asked again, if it says so.
+#[must_use]
+pub fn told(status: &Status) -> Option<Duration> {
+    let pushback = || {
+        let told_ms = status.metadata().get(PUSHBACK)?.to_str().ok()?.parse().ok()?;
+        Some(Duration::from_millis(told_ms))
+    };
+    let told = status.get_details_retry_info().and_then(|info| info.retry_delay).or_else(pushback)?;
+    Some(told.min(PUSHBACK_MAX))
 }
 
 /// Where jitter comes from.
@@ -107,41 +125,6 @@ impl Backoff {
     }
 }
 
-/// At most one retry per ten requests, over time: when everything fails, retries add 10 % and not a multiple.
-#[derive(Debug, Clone)]
-pub struct RetryBudget {
-    tenths: u32,
-}
-
-/// Retries saved up, at most: enough for a short outage, too few for a storm.
-pub const RETRIES_SAVED_MAX: u32 = 10;
-
-const TENTHS: u32 = 10;
-
-impl Default for RetryBudget {
-    /// Full, so that a process may retry from its first request on.
-    fn default() -> Self {
-        Self { tenths: RETRIES_SAVED_MAX * TENTHS }
-    }
-}
-
-impl RetryBudget {
-    /// Counts a first attempt, which earns a tenth of a retry.
-    pub fn deposit(&mut self) {
-        self.tenths = (self.tenths + 1).min(RETRIES_SAVED_MAX * TENTHS);
-    }
-
-    /// Takes one retry out. False: do not retry, pass the failure on.
-    #[must_use]
-    pub const fn withdraw(&mut self) -> bool {
-        if self.tenths < TENTHS {
-            return false;
-        }
-        self.tenths -= TENTHS;
-        true
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -175,16 +158,5 @@ mod tests {
         assert!(waits.iter().min() < Some(&Duration::from_millis(50)));
         assert!(waits.iter().max() > Some(&Duration::from_millis(950)));
         assert_ne!(SystemDice.roll(), SystemDice.roll());
-    }
-
-    #[test]
-    fn when_everything_fails_retries_add_a_tenth() {
-        let mut budget = RetryBudget::default();
-        let mut retries = 0;
-        for _ in 0..1_000 {
-            budget.deposit();
-            retries += u32::from(budget.withdraw());
-        }
-        assert!((100..=100 + RETRIES_SAVED_MAX).contains(&retries), "{retries}");
     }
 }

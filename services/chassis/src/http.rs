@@ -66,6 +66,9 @@ pub struct HttpSettings {
     pub body_bytes_max: usize,
     /// How long a request's body may take, in milliseconds.
     pub body_read_ms_max: u64,
+    /// How long a client may take nothing of its answer, in milliseconds; then the connection closes, so that those who do not read
+    /// cannot hold every connection there is.
+    pub write_ms_max: u64,
     /// Connections at once; one more is closed at once and counted.
     pub connections_max: usize,
     /// How long requests may take to finish after the shutdown, in milliseconds; then they are cut.
@@ -82,6 +85,7 @@ impl Default for HttpSettings {
             header_bytes_max: 16 * 1024,
             body_bytes_max: 64 * 1024,
             body_read_ms_max: 10_000,
+            write_ms_max: 10_000,
             connections_max: 4_096,
             drain_ms_max: 10_000,
         }
@@ -155,7 +159,8 @@ impl BoundHttp {
         let accepting = async {
             loop {
                 let (stream, room) = self.listener.accept().await;
-                let io = Cuttable::new(stream, &front.cut, Some(room));
+                let patience = Duration::from_millis(front.settings.write_ms_max);
+                let io = Cuttable::new(stream, &front.cut, Some(room)).read_within(patience);
                 let front = Arc::clone(&front);
                 tokio::spawn(front.meet(io));
             }

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::Sleep;
 use tonic::transport::server::{Connected, TcpConnectInfo};
 
 use crate::metrics;
@@ -145,18 +146,55 @@ impl Listener {
     }
 }
 
-/// A connection which ends when its server's drain is over, whatever runs on it.
+/// The patience with a client that does not read.
+struct Stall {
+    patience: Duration,
+    /// Runs while nothing can be written.
+    since: Option<Pin<Box<Sleep>>>,
+}
+
+impl Stall {
+    /// Looks at how a write went; one that has not moved for too long ends the connection.
+    fn watch<T>(&mut self, written: Poll<std::io::Result<T>>, context: &mut Context<'_>) -> Poll<std::io::Result<T>> {
+        if written.is_ready() {
+            self.since = None;
+            return written;
+        }
+        let since = self.since.get_or_insert_with(|| Box::pin(tokio::time::sleep(self.patience)));
+        if since.as_mut().poll(context).is_pending() {
+            return Poll::Pending;
+        }
+        metrics::connection_stalled();
+        Poll::Ready(Err(std::io::Error::new(std::io::ErrorKind::TimedOut, "the client does not read")))
+    }
+}
+
+/// A connection which ends when its server's drain is over, whatever runs on it, and when its client reads nothing for too long.
 pub(crate) struct Cuttable<I> {
     io: I,
     cut: Option<BoxFuture<'static, ()>>,
     _room: Option<OwnedSemaphorePermit>,
+    stall: Option<Stall>,
     // Held as long as the bytes can flow: an upgraded connection outlives the future which served it.
     _open: Guard,
 }
 
 impl<I> Cuttable<I> {
     pub(crate) fn new(io: I, cut: &Shutdown, room: Option<OwnedSemaphorePermit>) -> Self {
-        Self { io, cut: Some(Box::pin(cut.wait())), _room: room, _open: cut.guard("connection") }
+        Self { io, cut: Some(Box::pin(cut.wait())), _room: room, stall: None, _open: cut.guard("connection") }
+    }
+
+    /// The same, ended when nothing of what is written to it is taken for so long.
+    pub(crate) fn read_within(mut self, patience: Duration) -> Self {
+        self.stall = Some(Stall { patience, since: None });
+        self
+    }
+
+    fn watch<T>(&mut self, written: Poll<std::io::Result<T>>, context: &mut Context<'_>) -> Poll<std::io::Result<T>> {
+        match self.stall.as_mut() {
+            Some(stall) => stall.watch(written, context),
+            None => written,
+        }
     }
 
     fn poll_cut(&mut self, context: &mut Context<'_>) -> std::io::Result<()> {
@@ -184,7 +222,8 @@ impl<I: AsyncRead + Unpin> AsyncRead for Cuttable<I> {
 impl<I: AsyncWrite + Unpin> AsyncWrite for Cuttable<I> {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<std::io::Result<usize>> {
         self.poll_cut(context)?;
-        Pin::new(&mut self.io).poll_write(context, bytes)
+        let written = Pin::new(&mut self.io).poll_write(context, bytes);
+        self.watch(written, context)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<std::io::Result<()>> {
@@ -201,7 +240,8 @@ impl<I: AsyncWrite + Unpin> AsyncWrite for Cuttable<I> {
         slices: &[std::io::IoSlice<'_>],
     ) -> Poll<std::io::Result<usize>> {
         self.poll_cut(context)?;
-        Pin::new(&mut self.io).poll_write_vectored(context, slices)
+        let written = Pin::new(&mut self.io).poll_write_vectored(context, slices);
+        self.watch(written, context)
     }
 
     fn is_write_vectored(&self) -> bool {

@@ -27,6 +27,14 @@ const PRESSURE_COMMIT: &str = "holdfast_pressure_commit_seconds";
 /// Rpcs turned away by pressure.
 const PRESSED_OUT: &str = "holdfast_pressure_refused_total";
 
+/// Connections ended because their client took nothing.
+const STALLED: &str = "holdfast_connections_stalled_total";
+/// Retries of our own clients, and those that had to wait for a place.
+const RETRIED: &str = "holdfast_retries_total";
+const RETRIES_HELD: &str = "holdfast_retries_held_total";
+/// Those who were told to come back since too many came at once.
+const PACED: &str = "holdfast_paced_total";
+
 /// Describes the metrics to the recorder; called when it is installed.
 pub(crate) fn describe() {
     describe_counter!(REFUSED, "rpcs refused because their class had no permit left");
@@ -40,6 +48,13 @@ pub(crate) fn describe() {
     describe_gauge!(PRESSURE_WAIT, "mean wait of a command for the writer over about a second");
     describe_gauge!(PRESSURE_COMMIT, "commit latency over about a second");
     describe_counter!(PRESSED_OUT, "requests told to come back because the writer is pressed, by class");
+    describe_counter!(STALLED, "connections ended because their client read nothing for too long");
+    describe_counter!(RETRIED, "requests of our own clients that were made again, by client");
+    describe_counter!(
+        RETRIES_HELD,
+        "retries that had to wait since a tenth of the requests were retries already, by client"
+    );
+    describe_counter!(PACED, "arrivals told to come back because many came at once, by door");
     describe_counter!(SIGNED_IN, "attempts to sign in at a browser, by outcome");
 }
 
@@ -85,4 +100,20 @@ pub(crate) fn pressure(level: u8, wait_s: f64, commit_s: f64) {
 
 pub(crate) fn pressed_out(class: &'static str) {
     counter!(PRESSED_OUT, "class" => class).increment(1);
+}
+
+pub(crate) fn paced(door: &'static str) {
+    counter!(PACED, "door" => door).increment(1);
+}
+
+pub(crate) fn connection_stalled() {
+    counter!(STALLED).increment(1);
+}
+
+pub(crate) fn retried(client: &'static str) {
+    counter!(RETRIED, "client" => client).increment(1);
+}
+
+pub(crate) fn retry_held(client: &'static str) {
+    counter!(RETRIES_HELD, "client" => client).increment(1);
 }

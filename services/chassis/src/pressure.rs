@@ -192,6 +192,15 @@ impl Pressure {
         self.look();
     }
 
+    /// The level that was measured in this process and holds now: what it tells others. What it was told itself is not in it, or two
+    /// that listen to each other would never be calm again.
+    #[must_use]
+    pub fn measured(&self) -> Level {
+        self.look();
+        let now = self.now();
+        self.lock().ladder.measured(now, &self.settings)
+    }
+
     /// The level that holds now.
     #[must_use]
     pub fn level(&self) -> Level {
@@ -271,6 +280,16 @@ mod tests {
         assert!(refusal.starts_with("pressure.high.wait_ms is 4; use no less than"), "{refusal}");
         let never = PressureSettings { hold_ms: MS_MAX + 1, ..PressureSettings::default() };
         assert_eq!(never.check().unwrap_err().name, "hold_ms");
+    }
+
+    #[test]
+    fn a_process_that_hears_itself_is_calm_again_all_the_same() {
+        let pressure = Pressure::new(PressureSettings { smooth_ms: 10, hold_ms: 0, ..PressureSettings::default() });
+        pressure.told(Level::Severe);
+        assert_eq!((pressure.level(), pressure.measured()), (Level::Severe, Level::Calm));
+        // What it tells is what it hears, as where router and dashboard share a process.
+        pressure.told(pressure.measured());
+        assert_eq!(pressure.level(), Level::Calm);
     }
 
     #[test]

@@ -269,6 +269,8 @@ impl Board {
         seconds.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             seconds.tick().await;
+            // Where the router runs elsewhere nobody else tells what is heard of it.
+            self.pressure.publish();
             self.beat();
         }
     }

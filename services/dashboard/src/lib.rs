@@ -40,6 +40,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use holdfast_chassis::channel::Line;
+use holdfast_chassis::pace::Pace;
 use holdfast_chassis::pressure::Pressure;
 use holdfast_chassis::shutdown::Shutdown;
 use holdfast_chassis::web::Web;
@@ -58,6 +59,7 @@ pub struct Dashboard {
     board: Arc<Board>,
     line: Line,
     web: Web,
+    pace: Pace,
 }
 
 /// Makes a dashboard. `router` is the line to the router, with this service's own token; `web` says who is at a browser,
@@ -85,15 +87,23 @@ pub fn bind_with_clock(
     pressure: Pressure,
     clock: Arc<dyn Clock>,
 ) -> Result<Dashboard, SettingsError> {
-    Ok(Dashboard { board: Arc::new(Board::new(settings, clock, pressure)?), line: router, web })
+    let pace = Pace::new("board", settings.opens(), pressure.clone());
+    Ok(Dashboard { board: Arc::new(Board::new(settings, clock, pressure)?), line: router, web, pace })
 }
 
 impl Dashboard {
+    /// Opens boards after those who wait at this door: desks come first.
+    #[must_use]
+    pub fn after(mut self, desks: Pace) -> Self {
+        self.pace = self.pace.after(desks);
+        self
+    }
+
     /// What to serve: `/board`, `/wall`, `/board/plain` with its stylesheet, and the socket at `/ui/v1/board`. Supervisors,
     /// operators and administrators may look.
     pub fn routes(&self) -> Router {
         let board = Arc::clone(&self.board);
-        web::routes(Faces { board, router: self.line.clone(), web: self.web.clone() })
+        web::routes(Faces { board, router: self.line.clone(), web: self.web.clone(), pace: self.pace.clone() })
     }
 
     /// Follows the router until `shutdown` is triggered; reconnects by itself. Pages are served before and without it, and

@@ -1,5 +1,8 @@
 //! What an operator may set about the boards, with bounds.
 
+use std::time::Duration;
+
+use holdfast_chassis::pace::Rate;
 use holdfast_chassis::pressure::Level;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
@@ -8,6 +11,9 @@ use crate::window::EDGES_S;
 
 /// The longest a threshold of a decision may be, in seconds.
 const DECISION_S_MAX: u64 = 3_600;
+
+/// Seconds of boards that may be opened at once after nobody came.
+const OPENS_SAVED_S: u32 = 5;
 
 /// The furthest apart that frames may be set, in milliseconds.
 const FRAME_MS_MAX: u64 = 60_000;
@@ -36,6 +42,13 @@ pub struct DashboardSettings {
     pub handoff_act_s: u64,
     /// Boards that may be open at once; one more is told to come back. 1 to 10,000.
     pub viewers_max: usize,
+    /// Boards that may be opened each second while the router is calm; five seconds of it may be saved up. Whoever is over it is told
+    /// when to come back, and while desks have to wait boards wait too. 1 to 1,000,000.
+    pub opens_per_s: u32,
+    /// The same while the router is pressed. 1 to 1,000,000.
+    pub opens_pressed_per_s: u32,
+    /// The longest a board is told to stay away at one time, in milliseconds. 100 to 60,000.
+    pub away_ms_max: u64,
     /// How far apart the frames of a board come, at the least, while the router is calm, in milliseconds. 50 to 60,000. The others may
     /// not be less than the one before.
     pub frame_ms: u64,
@@ -62,6 +75,9 @@ impl Default for DashboardSettings {
             handoff_watch_s: 60,
             handoff_act_s: 120,
             viewers_max: 1_000,
+            opens_per_s: 100,
+            opens_pressed_per_s: 20,
+            away_ms_max: 10_000,
             frame_ms: 250,
             frame_raised_ms: 1_000,
             frame_high_ms: 2_000,
@@ -93,6 +109,7 @@ impl DashboardSettings {
         let percent = (1..=100).contains(&self.answer_target_percent);
         let silence = (100..=60_000).contains(&self.router_silence_ms);
         let seconds = |given: u64| (1..=DECISION_S_MAX).contains(&given);
+        let opens = |given: u32| (1..=1_000_000).contains(&given);
         let range_s = "1 to 3600";
         let checks = [
             ("answer_within_s", self.answer_within_s, EDGES_S.contains(&self.answer_within_s), edges),
@@ -103,6 +120,9 @@ impl DashboardSettings {
             ("text_act_s", self.text_act_s, seconds(self.text_act_s), range_s),
             ("handoff_watch_s", self.handoff_watch_s, seconds(self.handoff_watch_s), range_s),
             ("handoff_act_s", self.handoff_act_s, seconds(self.handoff_act_s), range_s),
+            ("opens_per_s", self.opens_per_s.into(), opens(self.opens_per_s), "1 to 1000000"),
+            ("opens_pressed_per_s", self.opens_pressed_per_s.into(), opens(self.opens_pressed_per_s), "1 to 1000000"),
+            ("away_ms_max", self.away_ms_max, (100..=60_000).contains(&self.away_ms_max), "100 to 60000"),
         ];
         if let Some((name, given, _, range)) = checks.into_iter().find(|(_, _, fits, _)| !fits) {
             return Err(SettingsError { name, given: given.to_string(), range });
@@ -138,6 +158,15 @@ impl DashboardSettings {
             given: format!("{:?}", self.zone),
             range: "a name of the time zone database, such as UTC or America/New_York",
         })
+    }
+
+    pub(crate) fn opens(&self) -> Rate {
+        Rate {
+            per_s: self.opens_per_s,
+            pressed_per_s: self.opens_pressed_per_s,
+            saved_s: OPENS_SAVED_S,
+            away_max: Duration::from_millis(self.away_ms_max),
+        }
     }
 
     /// How far apart frames come at a level of pressure.

@@ -15,6 +15,8 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use holdfast_chassis::channel::Line;
 use holdfast_chassis::http::Problem;
+use holdfast_chassis::pace::Pace;
+use holdfast_chassis::web::socket::turn_away;
 use holdfast_chassis::web::{BOARD_ROLES, Language, Web, harden};
 use serde::Deserialize;
 
@@ -39,6 +41,7 @@ pub(crate) struct Faces {
     pub(crate) board: Arc<Board>,
     pub(crate) router: Line,
     pub(crate) web: Web,
+    pub(crate) pace: Pace,
 }
 
 pub(crate) fn routes(faces: Faces) -> Router {
@@ -65,7 +68,7 @@ async fn socket(
     parts: Parts,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Response {
-    let Faces { board, router, web } = faces;
+    let Faces { board, router, web, pace } = faces;
     let pass = match web.speaker_for(&parts, BOARD_ROLES) {
         Ok(pass) => pass,
         Err(refusal) => return refusal,
@@ -79,11 +82,15 @@ async fn socket(
         let problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE);
         return problem.detail("as many boards are open as may be; use /board/plain, or come back").into_response();
     };
+    let turn = pace.enter(false);
     let seat = Seat { board, router, web, pass };
-    upgrade
-        .max_message_size(MESSAGE_BYTES_MAX)
-        .max_frame_size(MESSAGE_BYTES_MAX)
-        .on_upgrade(move |socket| serve(seat, permit, socket))
+    upgrade.max_message_size(MESSAGE_BYTES_MAX).max_frame_size(MESSAGE_BYTES_MAX).on_upgrade(async move |socket| {
+        match turn {
+            Ok(()) => serve(seat, permit, socket).await,
+            // A browser's script cannot read why an upgrade was refused; a socket can tell it.
+            Err(after) => turn_away(socket, after).await,
+        }
+    })
 }
 
 async fn plain(Shares(faces): Shares<Faces>, parts: Parts) -> Response {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use holdfast_chassis::pressure::{Level, Pressure};
 use holdfast_proto::desk::v1::work_response::Hear;
 use holdfast_proto::router::v1::watch_response::Frame;
 use holdfast_proto::router::v1::{DeskSelf, Position, Presence, WatchResponse};
@@ -10,7 +11,6 @@ use tokio::time::timeout;
 
 use crate::metrics;
 use crate::outgoing::Outgoing;
-use crate::pause::Pause;
 use crate::registry::Registry;
 use crate::router::{Router, is_final};
 use crate::session::End;
@@ -21,6 +21,8 @@ pub(crate) struct Follow<'a> {
     pub(crate) session: u64,
     pub(crate) router: &'a Router,
     pub(crate) registry: &'a Registry,
+    /// Hears how hard pressed the router is.
+    pub(crate) pressure: &'a Pressure,
     pub(crate) out: &'a Outgoing,
     /// Where the router was last seen to be unsure of this desk.
     pub(crate) unsure_at: watch::Sender<Position>,
@@ -30,9 +32,10 @@ pub(crate) struct Follow<'a> {
 impl Follow<'_> {
     /// Forwards for as long as the desk is there.
     pub(crate) async fn run(&self) -> End {
-        let mut pause = Pause::to_router();
+        let mut tries = self.router.tries();
         let mut began = false;
         loop {
+            let mut failed = None;
             match self.router.watch(self.counselor, self.out.here().place()).await {
                 Ok(mut feed) => {
                     if began {
@@ -41,16 +44,16 @@ impl Follow<'_> {
                     began = true;
                     // Silence counts as broken: the router beats every second.
                     while let Ok(Ok(Some(frame))) = timeout(self.router_silence, feed.message()).await {
-                        pause.reset();
+                        tries.worked();
                         if let Err(end) = self.forward(frame).await {
                             return end;
                         }
                     }
                 }
                 Err(status) if is_final(status.code()) => return End::Refused(status),
-                Err(_) => {}
+                Err(status) => failed = Some(status),
             }
-            tokio::time::sleep(pause.next()).await;
+            tries.again(failed.as_ref(), None).await;
         }
     }
 
@@ -70,7 +73,8 @@ impl Follow<'_> {
                 self.look(delta.self_.as_ref(), place)?;
                 self.out.advance(place, response.at_ms, Hear::Delta(delta)).await
             }
-            Some(Frame::Beat(_)) => {
+            Some(Frame::Beat(beat)) => {
+                self.pressure.told(Level::of_number(beat.pressure));
                 if Some(place) >= self.out.here().place() {
                     self.out.here().advance(place, response.at_ms);
                 }

@@ -15,7 +15,7 @@ impl Pause {
         Self { backoff: Backoff::new(first, most) }
     }
 
-    /// Between this service and the router: ten thousand desks come back spread over a second.
+    /// Between two times that a desk says a command which the service could not have decided.
     pub(crate) fn to_router() -> Self {
         Self::new(Duration::from_millis(100), Duration::from_secs(1))
     }

@@ -1,7 +1,9 @@
 //! Every way this service says no or ends a stream, in one place: code, reason and words.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
+use holdfast_chassis::admission;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 
@@ -37,6 +39,11 @@ pub(crate) fn desks_full(bound: usize) -> Status {
         "DESKS_FULL",
         format!("{bound} desks are at work here, which is the most; try again in a moment"),
     )
+}
+
+pub(crate) fn later(after: Duration) -> Status {
+    let details = ErrorDetails::with_error_info("LATER", DOMAIN, HashMap::new());
+    admission::later(details, after, "many desks sign in at once; come back after the given delay")
 }
 
 pub(crate) fn windows_full() -> Status {

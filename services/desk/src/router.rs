@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use holdfast_chassis::access::Principal;
-use holdfast_chassis::backoff;
+use holdfast_chassis::backoff::{self, Backoff};
 use holdfast_chassis::channel::Line;
+use holdfast_chassis::retries::{Retries, Tries};
 use holdfast_proto::router::v1::router_service_client::RouterServiceClient;
 use holdfast_proto::router::v1::watch_request::{DeskFeed, Feed};
 use holdfast_proto::router::v1::{
@@ -13,10 +14,11 @@ use holdfast_proto::router::v1::{
 use tokio::time::{Instant, timeout};
 use tonic::{Code, Status, Streaming};
 
-use crate::pause::Pause;
-
 /// One attempt waits this long, at most: a router that hangs must not use up the whole patience of a command.
 const ATTEMPT_MAX: Duration = Duration::from_secs(2);
+
+/// The first and the longest pause between two attempts.
+const PAUSE: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(1));
 
 /// Bytes in one frame of a desk feed, at most, on both of its ways: a snapshot of all contacts with two thousand full notes.
 pub(crate) const FRAME_BYTES_MAX: usize = 16 * 1_024 * 1_024;
@@ -25,6 +27,7 @@ pub(crate) const FRAME_BYTES_MAX: usize = 16 * 1_024 * 1_024;
 #[derive(Debug, Clone)]
 pub(crate) struct Router {
     client: RouterServiceClient<Line>,
+    retries: Retries,
 }
 
 /// A command on somebody's behalf.
@@ -43,7 +46,14 @@ pub(crate) fn request_id() -> String {
 
 impl Router {
     pub(crate) fn new(line: Line) -> Self {
-        Self { client: RouterServiceClient::new(line).max_decoding_message_size(FRAME_BYTES_MAX) }
+        let client = RouterServiceClient::new(line).max_decoding_message_size(FRAME_BYTES_MAX);
+        Self { client, retries: Retries::new("desk") }
+    }
+
+    /// One thing asked of the router, and what follows if it fails: ten thousand desks come back spread over a second, and no faster
+    /// than the router takes them.
+    pub(crate) fn tries(&self) -> Tries {
+        self.retries.begin(Backoff::new(PAUSE.0, PAUSE.1))
     }
 
     /// Submits until the router has decided; with `until`, not beyond it. The same request id makes repeating safe.
@@ -54,22 +64,26 @@ impl Router {
         request: SubmitRequest,
         until: Option<Instant>,
     ) -> Result<SubmitResponse, Status> {
-        let mut pause = Pause::to_router();
+        let mut tries = self.tries();
         loop {
             let left =
                 until.map_or(ATTEMPT_MAX, |until| until.saturating_duration_since(Instant::now()).min(ATTEMPT_MAX));
             let mut client = self.client.clone();
             let status = match timeout(left, client.submit(request.clone())).await {
-                Ok(Ok(response)) => return Ok(response.into_inner()),
-                Ok(Err(status)) if is_final(status.code()) => return Err(status),
+                Ok(Ok(response)) => {
+                    tries.worked();
+                    return Ok(response.into_inner());
+                }
+                Ok(Err(status)) if is_final(status.code()) => {
+                    tries.worked();
+                    return Err(status);
+                }
                 Ok(Err(status)) => status,
                 Err(_) => Status::deadline_exceeded("the router did not answer in time"),
             };
-            let rest = pause.next();
-            if until.is_some_and(|until| Instant::now() + rest >= until) {
+            if !tries.again(Some(&status), until).await {
                 return Err(status);
             }
-            tokio::time::sleep(rest).await;
         }
     }
 

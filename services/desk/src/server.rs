@@ -5,6 +5,8 @@ use std::sync::Arc;
 use axum::Router;
 use holdfast_chassis::access::{self, Role};
 use holdfast_chassis::channel::Line;
+use holdfast_chassis::pace::Pace;
+use holdfast_chassis::pressure::Pressure;
 use holdfast_chassis::server::MESSAGE_BYTES_MAX;
 use holdfast_chassis::shutdown::Shutdown;
 use holdfast_chassis::web::Web;
@@ -28,13 +30,20 @@ pub struct DeskServer {
     shared: Shared,
 }
 
-/// Makes the desk service. `line` is the line to the router, with this service's own token; `shutdown` ends every
+/// Makes the desk service. `line` is the line to the router, with this service's own token; `pressure` is that of
+/// this process, told by the feed where the router runs elsewhere; `shutdown` ends every
 /// stream with UNAVAILABLE "restarting" and is held by guards named `desk` until the last lost desk is reported.
 ///
 /// # Errors
 /// [`SettingsError`] names the first setting out of range.
-pub fn bind(settings: DeskSettings, line: Line, shutdown: Shutdown) -> Result<DeskServer, SettingsError> {
+pub fn bind(
+    settings: DeskSettings,
+    line: Line,
+    pressure: Pressure,
+    shutdown: Shutdown,
+) -> Result<DeskServer, SettingsError> {
     settings.check()?;
+    let pace = Pace::new("desk", settings.sign_ins(), pressure.clone());
     let shared = Shared {
         registry: Registry::new(settings.desks_max, settings.window_stale()),
         router: router::Router::new(line),
@@ -42,6 +51,8 @@ pub fn bind(settings: DeskSettings, line: Line, shutdown: Shutdown) -> Result<De
         shutdown,
         drafts: Drafts::default(),
         names: Names::default(),
+        pace,
+        pressure,
     };
     Ok(DeskServer { shared })
 }
@@ -57,6 +68,12 @@ impl DeskServer {
     /// one registry: whichever way somebody comes, they have one desk.
     pub fn routes(&self, web: &Web) -> Router {
         face::routes(self.shared.clone(), web.clone())
+    }
+
+    /// How fast desks are let in, for whoever lets others in after them.
+    #[must_use]
+    pub fn pace(&self) -> Pace {
+        self.shared.pace.clone()
     }
 
     /// The screen names of the plan's ids, for windows that open from now on; to be replaced when the plan is.

@@ -4,8 +4,11 @@
 //! report of its loss. How somebody came to a seat is the wire's business: `stream` for gRPC, `window` for browsers.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use holdfast_chassis::access::Principal;
+use holdfast_chassis::pace::Pace;
+use holdfast_chassis::pressure::Pressure;
 use holdfast_chassis::shutdown::{Guard, Shutdown};
 use holdfast_proto::desk::v1::work_response::{Hear, SignedIn};
 use holdfast_proto::router::v1::Position;
@@ -43,6 +46,8 @@ pub(crate) enum End {
     SignedOff,
     /// This service is stopping.
     Restarting,
+    /// Too many come at once: this one after so long.
+    Later(Duration),
     /// The router will not have this desk.
     Refused(Status),
 }
@@ -56,6 +61,7 @@ impl End {
             Self::Superseded | Self::Elsewhere => "superseded",
             Self::SignedOff => "signed_off",
             Self::Restarting => "restarting",
+            Self::Later(_) => "paced",
             Self::Refused(_) => "refused",
         }
     }
@@ -63,7 +69,9 @@ impl End {
     /// What becomes of the seat, for windows of the same person that wait for it.
     fn left(&self) -> Left {
         match self {
-            Self::Left | Self::TooSlow | Self::Superseded | Self::Restarting | Self::Refused(_) => Left::Gone,
+            Self::Left | Self::TooSlow | Self::Superseded | Self::Restarting | Self::Later(_) | Self::Refused(_) => {
+                Left::Gone
+            }
             Self::Silent => Left::Silent,
             Self::Elsewhere => Left::Elsewhere,
             Self::SignedOff => Left::SignedOff,
@@ -80,6 +88,10 @@ pub(crate) struct Shared {
     pub(crate) shutdown: Shutdown,
     pub(crate) drafts: Drafts,
     pub(crate) names: Names,
+    /// How hard pressed the router is.
+    pub(crate) pressure: Pressure,
+    /// How fast desks may sign in.
+    pub(crate) pace: Pace,
 }
 
 /// Somebody who has just taken a seat.
@@ -135,6 +147,7 @@ impl Shared {
                 session: attestation.session,
                 router: &self.router,
                 registry: &self.registry,
+                pressure: &self.pressure,
                 out,
                 unsure_at,
                 router_silence: settings.router_silence(),
@@ -157,7 +170,7 @@ impl Shared {
     /// Reports a lost desk in the background. At most one report per ended session, each bounded in time.
     fn report(&self, who: Principal, session: u64, end: &End, guard: Guard) {
         let patience = match end {
-            End::Superseded | End::Elsewhere | End::SignedOff => return,
+            End::Superseded | End::Elsewhere | End::SignedOff | End::Later(_) => return,
             End::Restarting => self.settings.lose_wait_stopping(),
             End::Left | End::Silent | End::TooSlow | End::Refused(_) => self.settings.lose_wait(),
         };

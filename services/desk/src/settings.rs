@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use holdfast_chassis::pace::Rate;
 use serde::{Deserialize, Serialize};
 
 /// The `[desk]` part of the configuration.
@@ -10,6 +11,13 @@ use serde::{Deserialize, Serialize};
 pub struct DeskSettings {
     /// Desks at work at one time, at most; one more is refused with RESOURCE_EXHAUSTED. 1 to 1,000,000.
     pub desks_max: usize,
+    /// Desks that may sign in each second while the router is calm; ten thousand are back within four seconds. Whoever is over it is
+    /// told when to come back; who is with a person goes first. 1 to 1,000,000.
+    pub sign_ins_per_s: u32,
+    /// The same while the router is pressed. 1 to 1,000,000.
+    pub sign_ins_pressed_per_s: u32,
+    /// The longest a desk is told to stay away at one time, in milliseconds. 100 to 60,000.
+    pub come_back_ms_max: u64,
     /// How long a desk may be silent before it counts as lost, in milliseconds. 100 to 60,000.
     pub silence_ms: u64,
     /// How long a browser's window may be silent before it counts as lost, in milliseconds; it beats every second, so that nobody
@@ -39,6 +47,9 @@ impl Default for DeskSettings {
     fn default() -> Self {
         Self {
             desks_max: 10_000,
+            sign_ins_per_s: 2_500,
+            sign_ins_pressed_per_s: 500,
+            come_back_ms_max: 5_000,
             silence_ms: 6_000,
             window_silence_ms: 4_000,
             window_stale_ms: 2_000,
@@ -76,6 +87,9 @@ impl DeskSettings {
         let desks_max = u64::try_from(self.desks_max).unwrap_or(u64::MAX);
         for (name, given, low, high) in [
             ("desks_max", desks_max, 1, 1_000_000),
+            ("sign_ins_per_s", self.sign_ins_per_s.into(), 1, 1_000_000),
+            ("sign_ins_pressed_per_s", self.sign_ins_pressed_per_s.into(), 1, 1_000_000),
+            ("come_back_ms_max", self.come_back_ms_max, 100, 60_000),
             ("silence_ms", self.silence_ms, 100, 60_000),
             ("window_silence_ms", self.window_silence_ms, 100, 60_000),
             ("window_stale_ms", self.window_stale_ms, 100, 60_000),
@@ -92,6 +106,15 @@ impl DeskSettings {
             }
         }
         Ok(())
+    }
+
+    pub(crate) fn sign_ins(&self) -> Rate {
+        Rate {
+            per_s: self.sign_ins_per_s,
+            pressed_per_s: self.sign_ins_pressed_per_s,
+            saved_s: 1,
+            away_max: Duration::from_millis(self.come_back_ms_max),
+        }
     }
 
     pub(crate) fn silence(&self) -> Duration {

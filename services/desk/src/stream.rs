@@ -48,6 +48,7 @@ async fn sign_in(shared: &Shared, who: Principal, inbound: &mut Stream, out: &Ou
     if let Err(wrong) = checked {
         return Err(End::Refused(refusal::field(wrong.field, wrong.message)));
     }
+    shared.pace.enter(sign_in.has_contact).map_err(End::Later)?;
     let Ok(seat) = shared.registry.seat(&who.name, out.here()) else {
         return Err(End::Refused(refusal::desks_full(shared.settings.desks_max)));
     };
@@ -61,6 +62,7 @@ fn last_word(end: End) -> Option<Status> {
         End::TooSlow => Some(refusal::too_slow()),
         End::Superseded | End::Elsewhere => Some(refusal::superseded()),
         End::Restarting => Some(refusal::restarting()),
+        End::Later(after) => Some(refusal::later(after)),
         End::Refused(status) => Some(status),
     }
 }

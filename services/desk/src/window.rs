@@ -123,11 +123,15 @@ fn farewell(frames: &mpsc::Sender<Message>, end: End) {
             };
             (reason, why, status.message().to_owned(), socket::code::POLICY)
         }
+        End::Later(after) => {
+            let _ = frames.try_send(Message::text(socket::later_frame(after)));
+            (socket::LATER, String::new(), String::new(), socket::code::TRY_AGAIN)
+        }
         End::Left | End::Silent | End::TooSlow | End::Superseded | End::Elsewhere => {
             ("", String::new(), String::new(), socket::code::TRY_AGAIN)
         }
     };
-    if !reason.is_empty() {
+    if !reason.is_empty() && reason != socket::LATER {
         let frame = Frame::End { reason, message: spoken::sentence(&why, &message) };
         // No room, or nobody there: then there is nobody to be told.
         let _ = frame.text().map(|text| frames.try_send(Message::text(text)));

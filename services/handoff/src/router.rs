@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use holdfast_chassis::access::Principal;
-use holdfast_chassis::backoff::{Backoff, SystemDice, is_final};
+use holdfast_chassis::backoff::{Backoff, is_final};
 use holdfast_chassis::channel::Line;
+use holdfast_chassis::retries::Retries;
 use holdfast_proto::router::v1::router_service_client::RouterServiceClient;
 use holdfast_proto::router::v1::{Actor, Command, SubmitRequest, SubmitResponse};
 use tokio::time::{Instant, timeout};
@@ -20,11 +21,12 @@ const ATTEMPT_MAX: Duration = Duration::from_secs(2);
 #[derive(Debug, Clone)]
 pub(crate) struct Router {
     client: RouterServiceClient<Line>,
+    retries: Retries,
 }
 
 impl Router {
     pub(crate) fn new(line: Line) -> Self {
-        Self { client: RouterServiceClient::new(line) }
+        Self { client: RouterServiceClient::new(line), retries: Retries::new("handoff") }
     }
 
     /// Has a command of `who` decided, not beyond `until`. The same request id makes repeating safe.
@@ -36,25 +38,33 @@ impl Router {
             on_behalf_of: Some(Actor { name: who.name.clone(), role: who.role.name().to_owned() }),
             command: Some(Command { kind: Some(order.kind) }),
         };
-        let mut backoff = Backoff::new(Duration::from_millis(50), Duration::from_secs(1));
+        let mut tries = self.retries.begin(Backoff::new(Duration::from_millis(50), Duration::from_secs(1)));
         loop {
             let left = until.saturating_duration_since(Instant::now()).min(ATTEMPT_MAX);
             let mut client = self.client.clone();
+            let mut failed = None;
             match timeout(left, client.submit(request.clone())).await {
-                Ok(Ok(response)) => return Ok(response.into_inner()),
+                Ok(Ok(response)) => {
+                    tries.worked();
+                    return Ok(response.into_inner());
+                }
                 Ok(Err(status)) if status.code() == Code::Unauthenticated => {
                     tracing::error!("the router does not know the token of the handoff service");
                     return Err(refusal::not_let_in());
                 }
-                Ok(Err(status)) if is_final(status.code()) => return Err(status),
-                Ok(Err(status)) => tracing::debug!(code = ?status.code(), "the router has not decided; asking again"),
+                Ok(Err(status)) if is_final(status.code()) => {
+                    tries.worked();
+                    return Err(status);
+                }
+                Ok(Err(status)) => {
+                    tracing::debug!(code = ?status.code(), "the router has not decided; asking again");
+                    failed = Some(status);
+                }
                 Err(_) => tracing::debug!("the router did not answer in time; asking again"),
             }
-            let rest = backoff.wait(&mut SystemDice);
-            if Instant::now() + rest >= until {
+            if !tries.again(failed.as_ref(), Some(until)).await {
                 return Err(refusal::router_away());
             }
-            tokio::time::sleep(rest).await;
         }
     }
 }

@@ -103,8 +103,9 @@ export interface DeskTexts { words_bytes_max: number; note_bytes_max: number; dr
 /** What a desk says. Each carries a UUID: the same id again changes nothing and is answered the same. */
 export type DeskSay = { request_id: string } & (
   /** Always first; `audio_address` "" keeps what was given. `take` true takes the lease from another window. `quiet` true: this window
-      knows that it did not have the lease before a cut, and the one that had it may come back first. */
-  | { say: "sign_in"; audio_address: string; from: Place | null; take: boolean; quiet?: true }
+      knows that it did not have the lease before a cut, and the one that had it may come back first. `has_contact` true: whoever comes
+      back was with somebody, and is let in first when many come at once. */
+  | { say: "sign_in"; audio_address: string; from: Place | null; take: boolean; quiet?: true; has_contact?: true }
   | { say: "take" }
   | { say: "beat" }
   | { say: "set_readiness"; readiness: Readiness; channels: Channel[] }

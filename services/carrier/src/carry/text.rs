@@ -62,7 +62,7 @@ pub(super) async fn send(
             return Some(Settlement::Refused(UNAVAILABLE.to_owned()));
         }
         drop(opened);
-        if !executor.pause(over, pause).await {
+        if !executor.pause_to_retry(over, pause).await {
             return None;
         }
     };

@@ -183,6 +183,17 @@ async fn refusals_carry_the_carriers_code_and_too_many_is_tried_again() {
 }
 
 #[tokio::test]
+async fn a_carrier_that_asks_for_time_gets_it() {
+    let world = waiting_person().await;
+    world.twilio.script(|exchange| exchange.dials.push_back(Dial::Later(2)));
+    let began = std::time::Instant::now();
+    world.router.delta(asked(vec![dial(1, 1)])).await;
+    assert!(world.router.settled(1).await.is_ok());
+    assert!(began.elapsed() >= std::time::Duration::from_secs(2), "{:?}", began.elapsed());
+    assert_eq!(world.twilio.writes().len(), 2, "asked once more, and not before");
+}
+
+#[tokio::test]
 async fn a_leg_that_lives_under_its_label_already_is_the_one_asked_for() {
     let world = waiting_person().await;
     world.twilio.seat(&call_sid(7), &room(), Some(&label(1)), "ringing");

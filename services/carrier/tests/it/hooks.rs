@@ -1,12 +1,16 @@
 //! Webhooks: who is let in, what the router is told, what the carrier is answered.
 
+use std::time::{Duration, Instant};
+
 use holdfast_carrier_codec::limits::encode_form;
+use holdfast_chassis::retries::{FLOOR_PER_S, SAVED_MAX};
 use holdfast_proto::router::v1::command::Kind;
 use holdfast_proto::router::v1::{Channel, LegCause, LegState};
 use reqwest::Response;
 use serde_json::{Value, json};
 use tonic::Code;
 
+use crate::twilio::call_sid;
 use crate::world::{CALL, CONTACT, SECOND_TOKEN, TOKEN, World, form, sign};
 
 const VOICE: &str = "/v1/carriers/main/voice";
@@ -240,4 +244,31 @@ async fn callbacks_of_closed_contacts_are_let_go() {
     }
     let other = format!("/v1/carriers/main/leg?contact=11112233445566778899aabbccddeeff&leg=leg-{CONTACT}-1");
     problem(world.hook(&other, &[("CallStatus", "ringing")]).await, 400).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_router_that_is_away_is_not_stormed_and_every_call_is_answered_once_it_is_back() {
+    const CALLS: usize = 300;
+    let world = World::with(json!({ "answer_within_ms": 30_000 })).await;
+    world.router.script(|book| book.failing = Some(Code::Unavailable));
+    let began = Instant::now();
+    let calling = (0..CALLS).map(|call| {
+        let (world, sid) = (&world, call_sid(call));
+        async move { world.hook(VOICE, &[ARRIVAL, &[("CallSid", sid.as_str())]].concat()).await.status().as_u16() }
+    });
+    let back = async {
+        world.router.until(|book| book.commands.len() >= CALLS).await;
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        let tries = world.router.look(|book| book.commands.len());
+        let away = began.elapsed();
+        world.router.script(|book| book.failing = None);
+        (tries, away)
+    };
+    let (answers, (tries, away)) = tokio::join!(futures_util::future::join_all(calling), back);
+    // Each call once; a tenth of them, what was saved up, and a few a second.
+    let calls = f64::from(u32::try_from(CALLS).unwrap());
+    let most = calls * 1.1 + 1.0 + SAVED_MAX + FLOOR_PER_S * away.as_secs_f64();
+    let tries = f64::from(u32::try_from(tries).unwrap());
+    assert!(tries <= most, "{tries} tries in {away:?}, {most} at most");
+    assert!(answers.iter().all(|status| *status == 200), "{answers:?}");
 }

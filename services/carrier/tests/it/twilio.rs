@@ -26,6 +26,8 @@ pub(crate) enum Dial {
     Only500,
     /// Not made, and answered with this status and code.
     Refused(u16, u32),
+    /// Not made; to be asked again after so many seconds.
+    Later(u32),
     /// Made, and answered later than anyone waits.
     MadeAndSilent,
 }
@@ -239,6 +241,11 @@ impl FakeTwilio {
         match script {
             Some(Dial::Only500) => return refused(500, 0),
             Some(Dial::Refused(status, code)) => return refused(status, code),
+            Some(Dial::Later(seconds)) => {
+                let mut answer = refused(429, 20_429);
+                answer.headers_mut().insert("retry-after", seconds.into());
+                return answer;
+            }
             _ => {}
         }
         let sid = call_sid(1_000 + self.look(|exchange| exchange.calls.len()));

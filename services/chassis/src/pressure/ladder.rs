@@ -117,10 +117,15 @@ impl Ladder {
         self.told = Some((level, now));
     }
 
-    /// The level that holds now.
-    pub(super) fn level(&self, now: Duration, settings: &PressureSettings) -> Level {
+    /// The level that was measured here and holds now.
+    pub(super) fn measured(&self, now: Duration, settings: &PressureSettings) -> Level {
         let held = |passed_at: &Option<Duration>| passed_at.is_some_and(|at| now.saturating_sub(at) < settings.hold());
-        let own = TAKEN.iter().zip(&self.passed_at).rev().find(|(_, at)| held(at)).map_or(Level::Calm, |(it, _)| *it);
+        TAKEN.iter().zip(&self.passed_at).rev().find(|(_, at)| held(at)).map_or(Level::Calm, |(it, _)| *it)
+    }
+
+    /// The level that holds now, here or where it is measured.
+    pub(super) fn level(&self, now: Duration, settings: &PressureSettings) -> Level {
+        let own = self.measured(now, settings);
         let told = self.told.filter(|(_, at)| now.saturating_sub(*at) < TOLD_FOR);
         own.max(told.map_or(Level::Calm, |(level, _)| level))
     }

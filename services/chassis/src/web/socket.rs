@@ -43,6 +43,23 @@ pub async fn close(sink: &mut (impl Sink<Message, Error = axum::Error> + Unpin),
     let _ = tokio::time::timeout(CLOSE_WAIT, told).await;
 }
 
+/// Tells a browser that came with too many others to come back after so long, and closes.
+pub async fn turn_away(mut socket: WebSocket, after: Duration) {
+    let later = Message::text(later_frame(after));
+    if matches!(tokio::time::timeout(CLOSE_WAIT, socket.send(later)).await, Ok(Ok(()))) {
+        close(&mut socket, code::TRY_AGAIN, LATER).await;
+    }
+}
+
+/// The reason of a close after [`later_frame`].
+pub const LATER: &str = "later";
+
+/// The frame that says when to come back; the same on every face.
+#[must_use]
+pub fn later_frame(after: Duration) -> String {
+    format!("{{\"type\":\"later\",\"retry_ms\":{}}}", after.as_millis())
+}
+
 /// What came from a browser, seen from a face.
 #[derive(Clone, PartialEq, Eq)]
 #[expect(missing_debug_implementations, reason = "holds a person's words")]

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::routing::{get, post};
@@ -238,4 +239,31 @@ async fn https_is_spoken_and_plaintext_beyond_loopback_is_not() {
     let everywhere = HttpSettings { address: SocketAddr::from(([0, 0, 0, 0], 0)), ..small() };
     let refused = bind(everywhere, Router::new()).await.err().unwrap();
     assert!(matches!(refused, ListenError::PlaintextBeyondLoopback { .. }));
+}
+
+#[tokio::test]
+async fn a_client_that_reads_nothing_is_let_go_and_leaves_its_place() {
+    // Larger than every buffer on the way.
+    let large = || async { "x".repeat(64 * 1_024 * 1_024) };
+    let routes = Router::new().route("/large", get(large)).route("/small", get(|| async { "small" }));
+    let settings = HttpSettings { connections_max: 1, write_ms_max: 300, ..HttpSettings::default() };
+    let server = bind(settings, routes).await.unwrap();
+    let address = server.local_address().unwrap();
+    tokio::spawn(server.serve(Shutdown::new()));
+    let mut deaf = TcpStream::connect(address).await.unwrap();
+    deaf.write_all(b"GET /large HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
+    let heard = async {
+        loop {
+            let mut next = TcpStream::connect(address).await.unwrap();
+            drop(next.write_all(b"GET /small HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await);
+            let mut answer = String::new();
+            // While the deaf one has the only place, others are closed at once.
+            if next.read_to_string(&mut answer).await.is_ok() && answer.ends_with("small") {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), heard).await.expect("the place is free again");
+    drop(deaf);
 }

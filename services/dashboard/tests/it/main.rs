@@ -7,6 +7,7 @@ mod decisions;
 mod door;
 mod language;
 mod numbers;
+mod paced;
 mod page;
 mod pressure;
 mod sayings;

@@ -1,13 +1,15 @@
 //! The one that holds the stream: connects, resumes, beats, and carries commands and events between the two sides.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
+use holdfast_chassis::backoff;
 use holdfast_chassis::channel::Line;
 use holdfast_proto::desk::v1::desk_service_client::DeskServiceClient;
 use holdfast_proto::desk::v1::work_request::{Beat, Say, SignIn};
 use holdfast_proto::desk::v1::work_response::Hear;
 use holdfast_proto::desk::v1::{WorkRequest, WorkResponse};
-use holdfast_proto::router::v1::Position;
+use holdfast_proto::router::v1::{DeskContact, Position};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until, timeout};
 use tokio_stream::wrappers::ReceiverStream;
@@ -34,6 +36,8 @@ pub(super) struct Actor {
     pending: Pending,
     position: Option<Position>,
     signed_in: bool,
+    /// The contacts this desk is with, as far as it has heard.
+    mine: BTreeSet<String>,
     pause: Pause,
 }
 
@@ -75,6 +79,7 @@ impl Actor {
             pending: Pending::default(),
             position: None,
             signed_in: false,
+            mine: BTreeSet::new(),
             pause,
         }
     }
@@ -91,6 +96,7 @@ impl Actor {
                 Over::Final(status) => (false, status),
                 Over::Broken(status) => (true, status),
             };
+            let told = backoff::told(&status);
             let began = std::mem::take(&mut self.signed_in);
             if !returns {
                 for answer in self.pending.give_up() {
@@ -104,7 +110,7 @@ impl Actor {
                     return;
                 }
             }
-            if !returns || self.rest().await.is_err() {
+            if !returns || self.rest(told).await.is_err() {
                 return;
             }
         }
@@ -112,7 +118,11 @@ impl Actor {
 
     async fn connect(&mut self) -> Result<Stream, Status> {
         let (outbound, requests) = mpsc::channel(UNSENT_MAX);
-        let sign_in = Say::SignIn(SignIn { audio_address: self.audio_address.clone(), from: self.position });
+        let sign_in = Say::SignIn(SignIn {
+            audio_address: self.audio_address.clone(),
+            from: self.position,
+            has_contact: !self.mine.is_empty(),
+        });
         let first = WorkRequest { request_id: uuid::Uuid::new_v4().to_string(), say: Some(sign_in) };
         // There is room: the queue was opened on the line above.
         drop(outbound.try_send(first));
@@ -199,9 +209,14 @@ impl Actor {
                 }
             }
             Some(Hear::Snapshot(snapshot)) => {
+                self.mine.clear();
+                self.note(&snapshot.contacts);
                 DeskEvent::Snapshot { position: position.unwrap_or_default(), at_ms, snapshot }
             }
-            Some(Hear::Delta(delta)) => DeskEvent::Delta { position: position.unwrap_or_default(), at_ms, delta },
+            Some(Hear::Delta(delta)) => {
+                self.note(&delta.contacts);
+                DeskEvent::Delta { position: position.unwrap_or_default(), at_ms, delta }
+            }
             Some(Hear::Answered(answered)) => match self.pending.settle(answered) {
                 Settled::Quietly => return Ok(()),
                 Settled::Aloud(answer) => DeskEvent::Answered(answer),
@@ -223,6 +238,17 @@ impl Actor {
         Ok(())
     }
 
+    /// Keeps in mind whom this desk is with.
+    fn note(&mut self, contacts: &[DeskContact]) {
+        for contact in contacts {
+            if contact.yours {
+                self.mine.insert(contact.contact_id.clone());
+            } else {
+                self.mine.remove(&contact.contact_id);
+            }
+        }
+    }
+
     async fn tell(&self, event: DeskEvent) -> Result<(), Over> {
         self.events.send(event).await.map_err(|_| Over::Abandoned)
     }
@@ -234,9 +260,9 @@ impl Actor {
         Ok(())
     }
 
-    /// Waits before connecting anew; commands may be given meanwhile.
-    async fn rest(&mut self) -> Result<(), Over> {
-        let until = Instant::now() + self.pause.next();
+    /// Waits before connecting anew, as long as the service asks if it does; commands may be given meanwhile.
+    async fn rest(&mut self, told: Option<Duration>) -> Result<(), Over> {
+        let until = Instant::now() + told.unwrap_or_else(|| self.pause.next());
         while Instant::now() < until {
             tokio::select! {
                 () = sleep_until(until) => {}

@@ -83,7 +83,7 @@ fn audio_addresses_are_numbers_or_sip() {
         ("sip:ana", false),
         ("sip:ana@example.org\r\nx", false),
     ] {
-        let said = SignIn { audio_address: address.to_owned(), from: None };
+        let said = SignIn { audio_address: address.to_owned(), ..SignIn::default() };
         assert_eq!(sign_in(&said).is_ok(), good);
     }
 }

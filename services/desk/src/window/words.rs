@@ -1,5 +1,6 @@
 //! What a window says, and what of it the window settles by itself: signing in, the lease, drafts.
 
+use holdfast_proto::desk::v1::work_request::SignIn;
 use tokio::time::Instant;
 
 use super::desk::{Desk, Wanted};
@@ -32,7 +33,10 @@ impl Window {
             Said::SignIn { sign_in, lease } => match validate::sign_in(&sign_in) {
                 Err(wrong) => self.malformed(&request_id, &wrong),
                 Ok(()) if self.signed_in.is_some() => self.tell(&Frame::refused(request_id, "SIGNED_IN_ALREADY")),
-                Ok(()) => self.sign_in(SignedIn { audio_address: sign_in.audio_address, from: sign_in.from }, lease),
+                Ok(()) => {
+                    let SignIn { audio_address, from, has_contact } = sign_in;
+                    self.sign_in(SignedIn { audio_address, from }, lease, has_contact)
+                }
             },
             Said::Take => self.take(request_id),
             Said::SaveDraft { contact_id, words } => self.save_draft(request_id, &contact_id, words),
@@ -50,7 +54,8 @@ impl Window {
         self.tell(&Frame::refused(request_id, reason))
     }
 
-    fn sign_in(&mut self, mut signed_in: SignedIn, lease: Claim) -> Result<(), End> {
+    fn sign_in(&mut self, mut signed_in: SignedIn, lease: Claim, has_contact: bool) -> Result<(), End> {
+        self.shared.pace.enter(has_contact).map_err(End::Later)?;
         match lease {
             Claim::Take => self.desk = self.begin(&mut signed_in, Wanted::Taken)?,
             Claim::IfFree => self.desk = self.begin(&mut signed_in, Wanted::Free)?,

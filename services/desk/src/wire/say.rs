@@ -57,6 +57,7 @@ struct RawSignIn {
     from: Option<RawPlace>,
     take: bool,
     quiet: bool,
+    has_contact: bool,
 }
 
 #[derive(Deserialize)]
@@ -195,14 +196,14 @@ impl RawSay {
     fn said(self) -> Result<Said, Malformed> {
         let counselor_id = String::new();
         let say = match self {
-            Self::SignIn(RawSignIn { audio_address, from, take, quiet }) => {
+            Self::SignIn(RawSignIn { audio_address, from, take, quiet, has_contact }) => {
                 let from = from.map(|from| Position { epoch: from.epoch, sequence: from.seq });
                 let lease = match (take, quiet) {
                     (true, _) => Claim::Take,
                     (false, false) => Claim::IfFree,
                     (false, true) => Claim::Quiet,
                 };
-                return Ok(Said::SignIn { sign_in: SignIn { audio_address, from }, lease });
+                return Ok(Said::SignIn { sign_in: SignIn { audio_address, from, has_contact }, lease });
             }
             Self::Take => return Ok(Said::Take),
             Self::Beat => return Ok(Said::Beat),

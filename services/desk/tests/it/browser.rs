@@ -135,6 +135,20 @@ impl Window {
         }
     }
 
+    /// How the socket was closed, whatever came before.
+    pub(crate) async fn closed(&mut self) -> (u16, String) {
+        let closed = async {
+            loop {
+                match self.socket.next().await {
+                    Some(Ok(Message::Close(Some(why)))) => return (why.code.into(), why.reason.as_str().to_owned()),
+                    Some(Ok(_)) => {}
+                    other => panic!("closed without a word: {other:?}"),
+                }
+            }
+        };
+        timeout(Duration::from_secs(20), closed).await.unwrap()
+    }
+
     /// Reads to the close; the last frame that was no beat.
     pub(crate) async fn end(&mut self) -> Option<Value> {
         let mut last = None;

@@ -10,6 +10,7 @@ mod feed;
 mod lease;
 mod line_mode;
 mod line_talk;
+mod paced;
 mod presence;
 mod router;
 mod sign_in;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use holdfast_chassis::access::{AccessLayer, AccessTable, PrincipalSettings, hash_token};
 use holdfast_chassis::channel::{Address, Line, RemoteSettings, connect};
 use holdfast_chassis::http::{self, HttpSettings};
+use holdfast_chassis::pressure::Pressure;
 use holdfast_chassis::settings::Secret;
 use holdfast_chassis::shutdown::Shutdown;
 use holdfast_chassis::web::{Bundle, Web, WebSettings, harden};
@@ -51,7 +52,9 @@ impl Stage {
         let router = FakeRouter::new();
         let router_address = router.serve().await;
         let shutdown = Shutdown::new();
-        let server = holdfast_desk::bind(settings, line(router_address, "router"), shutdown.clone()).unwrap();
+        let server =
+            holdfast_desk::bind(settings, line(router_address, "router"), Pressure::default(), shutdown.clone())
+                .unwrap();
         let access = principals();
         let page = |face: &str, boot: &str| Some(format!("<!doctype html><title>{face}</title>{boot}"));
         let bundle = Bundle::new(page, |_| None, "build-1");
@@ -91,7 +94,7 @@ impl Stage {
 }
 
 pub(crate) fn sign_in(from: Option<Position>) -> Say {
-    Say::SignIn(SignIn { audio_address: String::new(), from })
+    Say::SignIn(SignIn { from, ..SignIn::default() })
 }
 
 pub(crate) fn line(address: SocketAddr, token: &str) -> Line {

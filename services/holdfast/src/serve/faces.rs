@@ -73,6 +73,10 @@ impl Parts {
         let line = self.line(config, ServiceKind::Dashboard)?;
         let dashboard = holdfast_dashboard::bind(config.dashboard.clone(), line, web.clone(), self.pressure.clone())?;
         holdfast_dashboard::describe_metrics();
+        let dashboard = match &self.desk {
+            Some(desk) => dashboard.after(desk.pace()),
+            None => dashboard,
+        };
         let routes = self.apart.routes(dashboard.routes());
         let shutdown = shutdown.clone();
         self.apart.spawn(async move { dashboard.run(shutdown).await });

@@ -96,7 +96,7 @@ impl Parts {
         if roles.has(RoleName::Desk) {
             holdfast_desk::describe_metrics();
             let line = self.line(config, ServiceKind::Desk)?;
-            let desk = holdfast_desk::bind(config.desk.clone(), line, shutdown.clone())?;
+            let desk = holdfast_desk::bind(config.desk.clone(), line, self.pressure.clone(), shutdown.clone())?;
             self.desk = Some(desk.clone());
             server = server.service(desk.into_service());
         }

@@ -14,6 +14,7 @@ mod house;
 mod offers;
 mod pages;
 mod persons;
+mod pressure;
 mod refusals;
 mod split;
 mod stops;

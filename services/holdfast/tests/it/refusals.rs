@@ -60,6 +60,27 @@ fn an_account_that_cannot_be_used_is_found_before_the_start() {
 }
 
 #[test]
+fn levels_of_pressure_rise_from_one_to_the_next_or_nothing_starts() {
+    let house = House::new();
+    house.edit("holdfast.toml", "high = { wait_ms = 60000,", "high = { wait_ms = 59999,");
+    for said in [refused(&house), found(&house)] {
+        assert!(said.contains("router.pressure.high.wait_ms is 59999; use no less than"), "{said}");
+    }
+    let house = House::new();
+    house.edit("holdfast.toml", "frame_high_ms = 2000", "frame_high_ms = 900");
+    assert!(found(&house).contains("dashboard.frame_high_ms is 900; use 50 to 60000, and no less than"));
+}
+
+#[test]
+fn desks_and_boards_of_their_own_address_need_tls_as_well() {
+    let house = House::new();
+    house.edit("holdfast.toml", "# address = \"127.0.0.1:7481\"", "address = \"0.0.0.0:0\"");
+    assert!(refused(&house).contains("refusing to listen on 0.0.0.0:0 without TLS"));
+    let said = found(&house);
+    assert!(said.contains("web.address: refusing to listen on 0.0.0.0:0 without TLS"), "{said}");
+}
+
+#[test]
 fn nothing_listens_beyond_this_machine_without_tls() {
     for (section, field) in [("grpc", "grpc.address"), ("http", "http.address")] {
         let house = House::new();

@@ -128,7 +128,7 @@ impl Hub {
         // Once a second: what counts everybody is not for every batch.
         metrics::capacity(&self.state);
         let (epoch, sequence) = (self.state.parts().epoch, self.state.parts().sequence);
-        let pressure = u32::from(self.pressure.level().number());
+        let pressure = u32::from(self.pressure.measured().number());
         let beat = projection::respond(epoch, sequence, self.clock.now().0, Frame::Beat(Beat { pressure }));
         self.followers.beat(&beat);
     }

@@ -101,3 +101,38 @@ async fn a_request_is_decided_once() {
     let (_, Frame::DeskSnapshot(snapshot)) = hers.next().await else { panic!("a snapshot first") };
     assert_eq!(snapshot.contacts[0].notes.len(), 1, "the same request writes one note");
 }
+
+#[tokio::test]
+async fn a_follower_that_does_not_read_is_cut_and_resumes_without_a_gap() {
+    const TEXTS: u32 = 1_600;
+    let house = House::build().await;
+    house.on_shift("ana", 1).await;
+    let contact = house.text("SM-0", NUMBER, "hi", wire::OptOut::Unspecified).await;
+    house.accept("ana", &contact, 1).await.unwrap();
+    let mut feed = house.watch("desk", None, desk("ana")).await;
+    let (start, _) = feed.next().await;
+    // More than its queue, and every window on the way, can hold.
+    let words = "a long night ".repeat(540);
+    for first in (1..=TEXTS).step_by(32) {
+        let (house, words) = (&house, &words);
+        let writing = (first..(first + 32).min(TEXTS + 1)).map(async |text| {
+            house.text(&format!("SM-{text}"), NUMBER, words, wire::OptOut::Unspecified).await;
+        });
+        futures_util::future::join_all(writing).await;
+    }
+    let (mut told, mut at, mut cuts) = (std::collections::BTreeSet::new(), start, 0);
+    while told.len() < usize::try_from(TEXTS).unwrap() {
+        let Some((position, frame)) = feed.next_or_cut().await else {
+            cuts += 1;
+            feed = house.watch("desk", Some(at), desk("ana")).await;
+            continue;
+        };
+        assert!(position > at, "nothing is told again");
+        at = position;
+        let Frame::DeskDelta(delta) = frame else { panic!("resumed by deltas, where they are still there") };
+        for message in delta.messages.iter().filter(|it| it.words == words) {
+            assert!(told.insert(message.number), "{} is told once", message.number);
+        }
+    }
+    assert!(cuts > 0, "whoever does not read is let go");
+}

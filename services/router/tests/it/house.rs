@@ -3,7 +3,7 @@
 use holdfast_chassis::access::{AccessTable, PrincipalSettings, Role, ServiceKind, generate_token, hash_token};
 use holdfast_chassis::admission::{Class, Classes};
 use holdfast_chassis::channel::{Address, Door, Line, connect};
-use holdfast_chassis::pressure::{Pressure, PressureSettings};
+use holdfast_chassis::pressure::{Pressure, PressureSettings, Threshold};
 use holdfast_chassis::server::{GrpcServer, GrpcSettings};
 use holdfast_chassis::settings::Secret;
 use holdfast_chassis::shutdown::Shutdown;
@@ -83,7 +83,10 @@ pub(crate) struct House {
 
 impl House {
     pub(crate) async fn build() -> Self {
-        Self::build_under(PressureSettings::default()).await
+        // A busy machine is no pressed writer; what is about pressure sets its own.
+        let far = Threshold { wait_ms: 600_000, commit_ms: 600_000 };
+        let calm = PressureSettings { raised: far, high: far, severe: far, ..PressureSettings::default() };
+        Self::build_under(calm).await
     }
 
     /// With thresholds of pressure of its own.
@@ -300,6 +303,23 @@ impl Frames {
             match response.frame.unwrap() {
                 Frame::Beat(_) => {}
                 frame => return (response.position.unwrap(), frame),
+            }
+        }
+    }
+}
+
+impl Frames {
+    /// The next frame; none once the router has cut the feed.
+    pub(crate) async fn next_or_cut(&mut self) -> Option<(wire::Position, Frame)> {
+        loop {
+            let waited = tokio::time::timeout(Duration::from_secs(10), self.0.message()).await;
+            match waited.expect("a frame within ten seconds") {
+                Ok(Some(WatchResponse { frame: Some(Frame::Beat(_)), .. })) => {}
+                Ok(response) => return response.map(|it| (it.position.unwrap(), it.frame.unwrap())),
+                Err(status) => {
+                    assert_eq!(status.code(), tonic::Code::Aborted, "{status}");
+                    return None;
+                }
             }
         }
     }

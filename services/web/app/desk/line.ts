@@ -4,7 +4,7 @@ import { batch, signal } from "@preact/signals";
 import type { DeskFrame, DeskSay } from "../wire.ts";
 import { openLine, type Line } from "../line/line.ts";
 import { requestId } from "../line/request_id.ts";
-import { ended, lease, me, names, takeDelta, takeSnapshot, texts } from "./store.ts";
+import { contacts, ended, lease, me, names, takeDelta, takeSnapshot, texts } from "./store.ts";
 
 type Plain<It> = It extends { request_id: string } ? Omit<It, "request_id"> : never;
 export type Command = Plain<DeskSay>;
@@ -56,7 +56,11 @@ export function startLine(audio: string): void {
     open: (from) => {
       // Whoever knows that another window rang lets that one come back first.
       const quiet = another && !take && !isBusy("take");
-      line?.say({ request_id: requestId(), say: "sign_in", audio_address: audioAddress, from, take, ...(quiet ? { quiet } : {}) } satisfies DeskSay);
+      const has_contact = contacts.peek().length > 0;
+      line?.say({
+        request_id: requestId(), say: "sign_in", audio_address: audioAddress, from, take,
+        ...(quiet ? { quiet } : {}), ...(has_contact ? { has_contact } : {}),
+      } satisfies DeskSay);
       take = false;
     },
     down,
