@@ -188,7 +188,7 @@ impl Desk {
         stream: impl Future<Output = Result<Streaming<WorkResponse>, Status>> + Send,
     ) {
         // There is room: nothing was said yet.
-        let _ = self.say.try_send(request(Say::SignIn(SignIn { audio_address: address, from: None })));
+        let _ = self.say.try_send(request(Say::SignIn(SignIn { audio_address: address, ..SignIn::default() })));
         if let Err(status) = self.converse(stream).await {
             let why = format!("{:?} {}", status.code(), status.message());
             let _ = self.tell.send(Heard::Failed { desk: self.number, why }).await;

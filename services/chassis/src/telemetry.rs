@@ -106,7 +106,9 @@ fn lines(settings: &LogSettings, writer: BoxMakeWriter) -> Result<Lines, Telemet
     let filter = EnvFilter::builder()
         .parse(&settings.filter)
         .map_err(|error| TelemetryError::Filter { filter: settings.filter.clone(), reason: error.to_string() })?;
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer);
+    // Otherwise a line that cannot be written is complained of on standard error, and where that is gone too, with a panic in the midst
+    // of whatever was being done.
+    let lines = tracing_subscriber::fmt().log_internal_errors(false).with_env_filter(filter).with_writer(writer);
     let quiet = filter_fn(|line| *line.level() <= Level::INFO || !WORDY.iter().any(|it| line.target().starts_with(it)));
     Ok(match settings.format {
         LogFormat::Json => Box::new(lines.json().flatten_event(true).finish().with(quiet)),

@@ -196,11 +196,12 @@ impl Drop for Served {
     }
 }
 
-/// Keeps what a stream says.
+/// Keeps what a stream says, for as long as anybody wants it; then the stream is closed at its next line.
 pub(crate) fn listen(stream: impl Read + Send + 'static, said: &Arc<Mutex<String>>) {
-    let said = Arc::clone(said);
+    let said = Arc::downgrade(said);
     std::thread::spawn(move || {
         for line in BufReader::new(stream).lines().map_while(Result::ok) {
+            let Some(said) = said.upgrade() else { return };
             let mut said = said.lock().unwrap();
             said.push_str(&line);
             said.push('\n');
@@ -236,6 +237,11 @@ impl Served {
     /// Everything it said so far, on standard output and standard error.
     pub(crate) fn said(&self) -> String {
         self.said.lock().unwrap().clone()
+    }
+
+    /// Whoever reads what it says is gone with the next line or two.
+    pub(crate) fn nobody_listens(&mut self) {
+        self.said = Arc::default();
     }
 
     /// Where an operator's verbs find it.

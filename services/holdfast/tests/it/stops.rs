@@ -47,3 +47,19 @@ async fn what_was_answered_survives_being_killed() {
     verified(&house);
     assert_eq!(house.events("ContactArrived").len(), 1);
 }
+
+/// Whoever collected the log has died: lines go nowhere, and people are served and the end is clean all the same.
+#[tokio::test]
+async fn nobody_need_read_the_log() {
+    let house = House::new();
+    let mut served = house.serve();
+    let contact = arrives(&served, 1).await;
+    served.nobody_listens();
+    for _ in 0..5 {
+        let refused = reqwest::Client::new().post(served.url(VOICE)).body("From=x").send().await.unwrap();
+        assert_eq!(refused.status(), 403, "this is logged, and the answer is the refusal all the same");
+    }
+    assert_eq!(arrives(&served, 1).await, contact);
+    assert_eq!(served.terminate().0, Some(0));
+    verified(&house);
+}
