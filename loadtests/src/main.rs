@@ -5,6 +5,11 @@
 use clap::{Args, Parser, Subcommand};
 use holdfast_loadtests::compare::{self, Plan, table};
 use holdfast_loadtests::floor::null_route;
+use holdfast_loadtests::load;
+use holdfast_loadtests::report;
+use holdfast_loadtests::report::outcome::Found;
+use holdfast_loadtests::report::verdict::{self, Outcome};
+use holdfast_loadtests::scenario::Scenario;
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -20,6 +25,10 @@ struct Cli {
 enum Verb {
     /// Holdfast beside the null route, alternately: rate at the knee, latency in an open loop, processor time.
     Compare(Compare),
+    /// Runs a scenario against a Holdfast of its own and says whether it held: exit code 0 held, 3 not held, 1 could not be run.
+    Run(Run),
+    /// Makes one page of several result.json of the same scenario.
+    Report(ReportOf),
     /// Be a floor; started by the others.
     #[command(subcommand, hide = true)]
     Floor(Floor),
@@ -56,6 +65,40 @@ struct Compare {
     json: bool,
 }
 
+#[derive(Debug, Args)]
+struct Run {
+    /// The scenario: a file, or the name of one that ships.
+    scenario: String,
+    /// The program to run; the one beside this one if absent.
+    #[arg(long)]
+    holdfast: Option<PathBuf>,
+    /// Where the journal is made: on the disk to measure, never in memory.
+    #[arg(long, default_value = "target")]
+    within: PathBuf,
+    /// Fits the load to so many minutes, for a trial; onset, quiet and after stay as they are, and the report says so.
+    #[arg(long)]
+    minutes: Option<f64>,
+    /// Takes this seed instead of the scenario's.
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Takes this many desks instead of the scenario's.
+    #[arg(long)]
+    desks: Option<usize>,
+    /// Where result.json and report.html are written.
+    #[arg(long)]
+    out: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+struct ReportOf {
+    /// The result.json of each run.
+    #[arg(required = true)]
+    results: Vec<PathBuf>,
+    /// The page to write.
+    #[arg(long, default_value = "report.html")]
+    out: PathBuf,
+}
+
 #[derive(Debug, Subcommand)]
 enum Floor {
     /// The same wire and durability, and no decision.
@@ -72,11 +115,13 @@ enum Floor {
 #[tokio::main]
 async fn main() -> ExitCode {
     let done = match Cli::parse().verb {
-        Verb::Compare(verb) => run_compare(verb).await,
-        Verb::Floor(floor) => run_floor(floor).await,
+        Verb::Compare(verb) => run_compare(verb).await.map(|()| ExitCode::SUCCESS),
+        Verb::Run(verb) => run_scenario(verb).await,
+        Verb::Report(verb) => write_report(&verb).map(|()| ExitCode::SUCCESS),
+        Verb::Floor(floor) => run_floor(floor).await.map(|()| ExitCode::SUCCESS),
     };
     match done {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(why) => {
             // There is nowhere else to say it.
             let _ = writeln!(std::io::stderr(), "error: {why}");
@@ -101,6 +146,49 @@ async fn run_compare(verb: Compare) -> Result<(), Box<dyn std::error::Error>> {
     let report = compare::compare(&plan).await?;
     let text = if verb.json { serde_json::to_string_pretty(&report)? } else { table::table(&report) };
     writeln!(std::io::stdout(), "{text}")?;
+    Ok(())
+}
+
+/// What a run that did not hold ends with.
+const NOT_HELD: u8 = 3;
+
+async fn run_scenario(verb: Run) -> Result<ExitCode, Box<dyn std::error::Error>> {
+    let named = PathBuf::from(&verb.scenario);
+    let shipped = PathBuf::from("loadtests/scenarios").join(format!("{}.toml", verb.scenario));
+    let file = if named.exists() || !shipped.exists() { named } else { shipped };
+    let mut scenario = Scenario::read(&file)?;
+    scenario.seed = verb.seed.unwrap_or(scenario.seed);
+    scenario.desks.count = verb.desks.unwrap_or(scenario.desks.count);
+    let plan = load::Plan {
+        holdfast: verb.holdfast.unwrap_or(compare::beside(&std::env::current_exe()?)),
+        within: verb.within,
+        beside: file.parent().map(PathBuf::from).unwrap_or_default(),
+        minutes: verb.minutes,
+    };
+    let say = |line: String| {
+        let _ = writeln!(std::io::stderr(), "{line}");
+    };
+    let found = load::run(scenario, &plan, &say).await?;
+    if let Some(out) = &verb.out {
+        std::fs::create_dir_all(out)?;
+        std::fs::write(out.join("result.json"), serde_json::to_string(&found)?)?;
+        std::fs::write(out.join("report.html"), report::page(std::slice::from_ref(&found))?)?;
+    }
+    write!(std::io::stdout(), "{}", report::words(&found))?;
+    Ok(match verdict::outcome(&found) {
+        Outcome::Held => ExitCode::SUCCESS,
+        Outcome::Broken => ExitCode::from(NOT_HELD),
+        Outcome::Invalid => ExitCode::FAILURE,
+    })
+}
+
+fn write_report(verb: &ReportOf) -> Result<(), Box<dyn std::error::Error>> {
+    let mut all = Vec::new();
+    for file in &verb.results {
+        let found: Found = serde_json::from_str(&std::fs::read_to_string(file)?)?;
+        all.push(found);
+    }
+    std::fs::write(&verb.out, report::page(&all)?)?;
     Ok(())
 }
 
