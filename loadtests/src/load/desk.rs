@@ -61,6 +61,10 @@ pub(crate) struct Desk {
     mine: HashMap<String, Mine>,
     offers: HashMap<String, String>,
     accepts: HashMap<String, String>,
+    /// Conversations that were asked to end.
+    ends: HashMap<String, String>,
+    /// The request that says that offers may come.
+    available: String,
     /// Written up, and not yet told that it is over.
     finished: HashSet<String>,
     /// Since when somebody could be offered to this desk, microseconds; none while it is full.
@@ -84,6 +88,8 @@ impl Desk {
             mine: HashMap::new(),
             offers: HashMap::new(),
             accepts: HashMap::new(),
+            ends: HashMap::new(),
+            available: String::new(),
             finished: HashSet::new(),
             free_us: None,
             ready: false,
@@ -117,15 +123,11 @@ impl Desk {
     }
 
     async fn shift(&mut self) -> Result<Infallible, String> {
-        let mut line = Line::open(&self.way, &self.member).await?;
+        let cuts = self.world.cut.borrow().0;
+        (self.ready, self.free_us) = (false, None);
+        let mut line = Line::open(&self.way, &self.member, cuts).await?;
         line.say(Order::SignIn { address: &self.member.address, from: self.place }).await?;
-        self.later(BEAT, Next::Beat);
-        // What was asked on the line before is not answered on this one.
-        self.accepts.clear();
-        let open: Vec<_> = self.offers.iter().map(|(offer, contact)| (offer.clone(), contact.clone())).collect();
-        for (offer, contact) in open {
-            self.later(Duration::ZERO, Next::Accept { offer, contact });
-        }
+        self.begin_shift();
         let mut home = self.world.home.subscribe();
         loop {
             let next = self.agenda.first_key_value().map(|((at, _), _)| *at);
@@ -144,6 +146,25 @@ impl Desk {
                 }
                 true = going, if !self.went_home => self.go_home(),
             }
+        }
+    }
+
+    /// What was asked on the line before is not answered on this one, and so is asked again.
+    fn begin_shift(&mut self) {
+        self.later(BEAT, Next::Beat);
+        self.accepts.clear();
+        self.ends.clear();
+        self.finished.clear();
+        let open: Vec<_> = self.offers.iter().map(|(offer, contact)| (offer.clone(), contact.clone())).collect();
+        for (offer, contact) in open {
+            self.later(Duration::ZERO, Next::Accept { offer, contact });
+        }
+        let conversations: Vec<String> = if self.text { self.mine.keys().cloned().collect() } else { Vec::new() };
+        for contact in conversations {
+            if let Some(mine) = self.mine.get_mut(&contact) {
+                mine.ending = false;
+            }
+            self.answer(&contact);
         }
     }
 
@@ -198,13 +219,8 @@ impl Desk {
 
     async fn hear(&mut self, line: &mut Line, news: News) -> Result<(), String> {
         match news {
-            News::SignedIn => drop(line.say(Order::Available { text: self.text }).await?),
-            News::Ready(ready) => {
-                self.ready = ready;
-                if ready && !std::mem::replace(&mut self.at_work, true) {
-                    self.world.at_work.fetch_add(1, Ordering::Relaxed);
-                }
-            }
+            News::SignedIn => self.available = line.say(Order::Available { text: self.text }).await?,
+            News::Ready(ready) => self.ready = ready,
             News::All { offers, contacts } => self.compare(&offers, &contacts),
             News::Offer { offer, contact, open: true } => self.offered(offer, contact),
             News::Offer { offer, .. } => {
@@ -255,9 +271,17 @@ impl Desk {
     }
 
     fn answered(&mut self, request: &str, refused: Option<String>) {
+        if request == self.available && refused.is_none() {
+            self.ready = true;
+            if !std::mem::replace(&mut self.at_work, true) {
+                self.world.at_work.fetch_add(1, Ordering::Relaxed);
+            }
+            return;
+        }
         let Some(contact) = self.accepts.remove(request) else {
+            let ended = self.ends.remove(request);
             if let Some(why) = refused {
-                self.world.trouble(format!("a desk was refused: {why}"));
+                self.refused(&why, ended);
             }
             return;
         };
@@ -272,6 +296,17 @@ impl Desk {
             world.meter.count(Counted::Taken, world.now_us());
         });
         self.begin(contact);
+    }
+
+    /// What was not an accept was refused. Where nothing was written yet a conversation cannot be ended: the first word comes first.
+    fn refused(&mut self, why: &str, ended: Option<String>) {
+        match ended.and_then(|contact| self.mine.get_mut(&contact).map(|mine| (contact, mine))) {
+            Some((contact, mine)) => {
+                (mine.ending, mine.left) = (false, 1);
+                self.write_later(contact, Duration::from_millis(200));
+            }
+            None => self.world.trouble(format!("a desk was refused: {why}")),
+        }
     }
 
     fn begin(&mut self, contact: String) {
@@ -376,7 +411,8 @@ impl Desk {
         }
         if mine.left == 0 {
             mine.ending = true;
-            line.say(Order::End { contact: &contact }).await?;
+            let request = line.say(Order::End { contact: &contact }).await?;
+            self.ends.insert(request, contact);
             return Ok(());
         }
         mine.left = if homeward { 0 } else { mine.left - 1 };

@@ -2,7 +2,7 @@
 
 use super::board::{self, Ahead};
 use super::desk::Desk;
-use super::desk::wire::{Way, connect};
+use super::desk::wire::{Shared, Way};
 use super::exchange::Exchange;
 use super::machine::{part, web_desks};
 use super::meter::Meter;
@@ -92,16 +92,15 @@ impl Stage {
         let desks = &self.world.scenario.desks;
         let (web, voice) = (web_desks(&self.world.scenario), part(desks.count, desks.calls));
         let count = desks.count;
-        let not_there = |why| LoadError::NotThere { had: 0, of: 1, what: "desk connections are open", after_s: 0, why };
-        let mut connection = connect(self.process.grpc).await.map_err(not_there)?;
+        let mut connection = Arc::new(Shared::new(self.process.grpc));
         for (number, member) in self.installation.members.iter().enumerate() {
             if number % DESKS_A_CONNECTION == DESKS_A_CONNECTION - 1 {
-                connection = connect(self.process.grpc).await.map_err(not_there)?;
+                connection = Arc::new(Shared::new(self.process.grpc));
             }
             // Both kinds of line and both channels are spread evenly over the desks.
             let in_browser = (number * web) % count + web >= count;
             let text = (number * voice) % count + voice < count;
-            let way = if in_browser { Way::Socket(self.process.http) } else { Way::Stream(connection.clone()) };
+            let way = if in_browser { Way::Socket(self.process.http) } else { Way::Stream(Arc::clone(&connection)) };
             self.others.spawn(Desk::new(Arc::clone(&self.world), number, member.clone(), text, way).work());
             let begun = u64::try_from(number).unwrap_or(0);
             self.wait(&self.world.at_work, begun.saturating_sub(OPEN_AT_ONCE as u64), "desks are at work").await?;

@@ -28,7 +28,7 @@ pub(super) fn page(all: &[Found], last: &Found) -> String {
     let mut out = String::new();
     let (look, words) = named(worst(all));
     let title = format!("{}: {}", last.scenario.name, words.to_lowercase());
-    let runs = if all.len() > 1 { format!(" &middot; {} runs", all.len()) } else { String::new() };
+    let runs = if all.len() > 1 { format!(" &#183; {} runs", all.len()) } else { String::new() };
     let _ = write!(
         out,
         "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"/><meta name=\"viewport\" content=\"width=device-width\"/>\

@@ -15,8 +15,9 @@ use holdfast_proto::router::v1::{
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::net::SocketAddr;
+use std::sync::Arc;
 use tokio::net::TcpStream;
-use tokio::sync::mpsc;
+use tokio::sync::{Mutex, mpsc};
 use tokio_stream::wrappers::ReceiverStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
@@ -82,8 +83,35 @@ pub(crate) enum At {
 /// How a desk's line is made.
 #[derive(Clone)]
 pub(crate) enum Way {
-    Stream(Connection),
+    Stream(Arc<Shared>),
     Socket(SocketAddr),
+}
+
+/// One connection that some desks share, made anew after every cut by whoever comes back first.
+pub(crate) struct Shared {
+    at: SocketAddr,
+    connection: Mutex<Option<(u32, Connection)>>,
+}
+
+impl Shared {
+    pub(crate) fn new(at: SocketAddr) -> Self {
+        Self { at, connection: Mutex::new(None) }
+    }
+
+    /// The connection since so many cuts.
+    async fn since(&self, cuts: u32) -> Result<Connection, String> {
+        let mut connection = self.connection.lock().await;
+        if let Some((made, connection)) = &*connection
+            && *made >= cuts
+        {
+            return Ok(connection.clone());
+        }
+        // Without its last holder the old one is closed.
+        *connection = None;
+        let made = connect(self.at).await?;
+        *connection = Some((cuts, made.clone()));
+        Ok(made)
+    }
 }
 
 /// A desk's line.
@@ -100,8 +128,7 @@ pub(crate) enum Line {
     },
 }
 
-/// One connection that many streams share.
-pub(crate) async fn connect(at: SocketAddr) -> Result<Connection, String> {
+async fn connect(at: SocketAddr) -> Result<Connection, String> {
     let endpoint = Endpoint::from_shared(format!("http://{at}")).map_err(|error| error.to_string())?;
     endpoint.tcp_nodelay(true).connect().await.map_err(|error| error.to_string())
 }
@@ -124,15 +151,16 @@ pub(crate) async fn open_socket(
 }
 
 impl Line {
-    pub(crate) async fn open(way: &Way, member: &Member) -> Result<Self, String> {
+    /// Opens it; `cuts` is how often all lines were cut until now.
+    pub(crate) async fn open(way: &Way, member: &Member, cuts: u32) -> Result<Self, String> {
         match way {
-            Way::Stream(connection) => {
+            Way::Stream(shared) => {
                 let token = format!("Bearer {}", member.token).parse::<MetadataValue<Ascii>>();
                 let token = token.map_err(|_| "the token does not fit into a header".to_owned())?;
                 let (say, requests) = mpsc::channel(UNSENT_MOST);
                 let mut request = Request::new(ReceiverStream::new(requests));
                 request.metadata_mut().insert("authorization", token);
-                let opened = DeskServiceClient::new(connection.clone()).work(request).await;
+                let opened = DeskServiceClient::new(shared.since(cuts).await?).work(request).await;
                 let hear = opened.map_err(|status| format!("{:?}: {}", status.code(), status.message()))?.into_inner();
                 Ok(Self::Stream { say, hear: Box::new(hear), name: member.name.clone(), place: None })
             }
