@@ -188,7 +188,7 @@ impl Found {
     #[must_use]
     pub fn load_s(&self) -> Option<(f64, f64)> {
         let loaded = || self.phases.iter().filter(|phase| matches!(phase.role, Role::Onset | Role::Load));
-        Some((loaded().next()?.from_s, loaded().last()?.to_s))
+        Some((loaded().next()?.from_s, loaded().next_back()?.to_s))
     }
 
     /// The seconds between these moments.
