@@ -1,7 +1,7 @@
 //! Drives a run: people at their moments, phases with what belongs to them, a look each second, and the books at the end.
 
 use super::meter::Counted;
-use super::sample::{Sample, look};
+use super::sample::{PATIENT, Sample, look};
 use super::stage::Stage;
 use super::world::World;
 use super::{LoadError, ceiling, people};
@@ -29,6 +29,8 @@ pub(crate) struct Driven {
     /// Where the phases began and the last one ended, microseconds after the beginning.
     pub(crate) borders_us: Vec<u64>,
     pub(crate) lost: u64,
+    /// The server did not say who waits.
+    pub(crate) silent: bool,
     pub(crate) stuck: u64,
 }
 
@@ -170,9 +172,11 @@ async fn settle(stage: &mut Stage, driven: &mut Driven, say: &(dyn Fn(String) + 
     let since = Instant::now();
     loop {
         let ours = stage.world.ledger().waiting();
-        let theirs = stage.scrape.waiting().await;
+        let theirs = stage.scrape.waiting(PATIENT).await;
         if theirs == Some(ours) || since.elapsed() > AGREE_MOST {
-            driven.lost = ours.saturating_sub(theirs.unwrap_or(0));
+            // A server that does not answer for so long has lost nobody by that; it is stuck.
+            driven.lost = theirs.map_or(0, |theirs| ours.saturating_sub(theirs));
+            driven.silent = theirs.is_none();
             say(format!(
                 "{ours} people wait, and Holdfast knows of {}",
                 theirs.map_or("?".to_owned(), |it| it.to_string())
@@ -191,11 +195,12 @@ async fn go_home(stage: &mut Stage, driven: &mut Driven, say: &(dyn Fn(String) +
     loop {
         let under_way = stage.world.under_way.load(Ordering::Relaxed);
         let held = stage.world.ledger().held();
-        let waiting = stage.scrape.waiting().await.unwrap_or(u64::MAX);
+        let waiting = stage.scrape.waiting(PATIENT).await;
         // Twice in a row: somebody may be between the two.
-        quiet = if under_way + held == 0 && waiting == 0 { quiet + 1 } else { 0 };
+        quiet = if under_way + held == 0 && waiting == Some(0) { quiet + 1 } else { 0 };
+        let waiting = waiting.unwrap_or(0);
         if quiet == 2 || since.elapsed() > HOME_MOST {
-            driven.stuck = if quiet == 2 { 0 } else { waiting.max(held).max(under_way) };
+            driven.stuck = if quiet == 2 { u64::from(driven.silent) } else { waiting.max(held).max(under_way).max(1) };
             say(format!(
                 "everybody went home within {:.1} s: {under_way} people under way, {held} with a desk, {waiting} waiting",
                 since.elapsed().as_secs_f64()

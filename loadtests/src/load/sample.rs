@@ -15,6 +15,10 @@ const SHOULD_BE_NONE: [&str; 4] = [
     "holdfast_connections_refused_total",
 ];
 
+/// How long a look waits for the server's word, and how long whoever must know does.
+const PROMPT: Duration = Duration::from_millis(900);
+pub(crate) const PATIENT: Duration = Duration::from_secs(30);
+
 /// One look.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Sample {
@@ -34,17 +38,18 @@ pub(crate) struct Scrape {
 
 impl Scrape {
     pub(crate) fn new(at: std::net::SocketAddr) -> Self {
-        let client = reqwest::Client::builder().no_proxy().timeout(Duration::from_millis(900)).build();
+        let client = reqwest::Client::builder().no_proxy().build();
         Self { client: client.unwrap_or_default(), url: format!("http://{at}") }
     }
 
-    async fn text(&self, path: &str) -> Option<String> {
-        self.client.get(format!("{}{path}", self.url)).send().await.ok()?.text().await.ok()
+    async fn text(&self, path: &str, patience: Duration) -> Option<String> {
+        let asked = self.client.get(format!("{}{path}", self.url)).timeout(patience);
+        asked.send().await.ok()?.text().await.ok()
     }
 
-    /// Who waits, as the server says.
-    pub(crate) async fn waiting(&self) -> Option<u64> {
-        let text = self.text("/metrics").await?;
+    /// Who waits, as the server says within this time.
+    pub(crate) async fn waiting(&self, patience: Duration) -> Option<u64> {
+        let text = self.text("/metrics", patience).await?;
         let value = values(&text, "holdfast_contacts_waiting").next()?;
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count")]
         let waiting = value.max(0.0) as u64;
@@ -53,12 +58,12 @@ impl Scrape {
 
     /// The server's version, in its own words.
     pub(crate) async fn version(&self) -> String {
-        self.text("/version").await.unwrap_or_default().trim().to_owned()
+        self.text("/version", PATIENT).await.unwrap_or_default().trim().to_owned()
     }
 
     /// What should be 0 and is not.
     pub(crate) async fn wrong(&self) -> BTreeMap<String, f64> {
-        let Some(text) = self.text("/metrics").await else {
+        let Some(text) = self.text("/metrics", PATIENT).await else {
             return BTreeMap::from([("no answer at /metrics".to_owned(), 1.0)]);
         };
         let sums = SHOULD_BE_NONE.map(|name| (name.to_owned(), values(&text, name).sum::<f64>()));
@@ -79,7 +84,7 @@ fn values<'a>(text: &'a str, name: &'a str) -> impl Iterator<Item = f64> + 'a {
 pub(crate) async fn look(world: &Arc<World>, process: &Process, scrape: &Scrape) -> Sample {
     Sample {
         usage: process.usage().unwrap_or_default(),
-        waiting: scrape.waiting().await,
+        waiting: scrape.waiting(PROMPT).await,
         under_way: world.under_way.load(Ordering::Relaxed),
         at_work: world.at_work.load(Ordering::Relaxed),
         boards_open: world.boards_open.load(Ordering::Relaxed),
