@@ -17,7 +17,7 @@ mod script;
 mod seats;
 mod settings;
 mod signing;
-mod stamp;
+pub(crate) mod stamp;
 mod state;
 mod story;
 mod tell;

@@ -2,7 +2,7 @@
 //!
 //! Nothing here decides anything about routing; it only plays the outside world over the real wire and keeps ledgers. `lean` plays the
 //! same world as cheaply as it can, without ledgers, for runs in which the machine is to be busy with Holdfast; `floor` has the programs
-//! that such runs are compared with.
+//! that such runs are compared with. `scenario`, `load` and `report` run a load that is written down and say whether it held.
 
 pub mod arrivals;
 pub mod auditor;
@@ -14,10 +14,13 @@ pub mod desks;
 pub mod floor;
 pub mod installation;
 pub mod lean;
+pub mod load;
 mod mark;
 mod phrases;
 mod prng;
 pub mod process;
+pub mod report;
+pub mod scenario;
 pub mod writers;
 
 pub use clock::RunClock;

@@ -7,6 +7,11 @@ use holdfast_loadtests::compare::freed::{self, Wish};
 use holdfast_loadtests::compare::stage::Stage;
 use holdfast_loadtests::compare::{self, Plan, table};
 use holdfast_loadtests::floor::null_route;
+use holdfast_loadtests::load;
+use holdfast_loadtests::report;
+use holdfast_loadtests::report::outcome::Found;
+use holdfast_loadtests::report::verdict::{self, Outcome};
+use holdfast_loadtests::scenario::Scenario;
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -25,6 +30,10 @@ enum Verb {
     Compare(Compare),
     /// From a counselor who becomes free to the next person offered to them.
     Freed(Freed),
+    /// Runs a scenario against a Holdfast of its own and says whether it held: exit code 0 held, 3 not held, 1 could not be run.
+    Run(Run),
+    /// Makes one page of several result.json of the same scenario.
+    Report(ReportOf),
     /// Be a floor; started by the others.
     #[command(subcommand, hide = true)]
     Floor(Floor),
@@ -86,6 +95,40 @@ struct Freed {
     seconds: usize,
 }
 
+#[derive(Debug, Args)]
+struct Run {
+    /// The scenario: a file, or the name of one that ships.
+    scenario: String,
+    /// The program to run; the one beside this one if absent.
+    #[arg(long)]
+    holdfast: Option<PathBuf>,
+    /// Where the journal is made: on the disk to measure, never in memory.
+    #[arg(long, default_value = "target")]
+    within: PathBuf,
+    /// Fits the load to so many minutes, for a trial; onset, quiet and after stay as they are, and the report says so.
+    #[arg(long)]
+    minutes: Option<f64>,
+    /// Takes this seed instead of the scenario's.
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Takes this many desks instead of the scenario's.
+    #[arg(long)]
+    desks: Option<usize>,
+    /// Where result.json and report.html are written.
+    #[arg(long)]
+    out: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+struct ReportOf {
+    /// The result.json of each run.
+    #[arg(required = true)]
+    results: Vec<PathBuf>,
+    /// The page to write.
+    #[arg(long, default_value = "report.html")]
+    out: PathBuf,
+}
+
 #[derive(Debug, Subcommand)]
 enum Floor {
     /// The same wire and durability, and no decision.
@@ -104,9 +147,11 @@ async fn main() -> ExitCode {
     let verb = Cli::parse().verb;
     let work = async {
         match verb {
-            Verb::Compare(verb) => run_compare(verb).await,
-            Verb::Freed(verb) => run_freed(verb).await,
-            Verb::Floor(floor) => run_floor(floor).await,
+            Verb::Compare(verb) => run_compare(verb).await.map(|()| ExitCode::SUCCESS),
+            Verb::Freed(verb) => run_freed(verb).await.map(|()| ExitCode::SUCCESS),
+            Verb::Run(verb) => run_scenario(verb).await,
+            Verb::Report(verb) => write_report(&verb).map(|()| ExitCode::SUCCESS),
+            Verb::Floor(floor) => run_floor(floor).await.map(|()| ExitCode::SUCCESS),
         }
     };
     let done = tokio::select! {
@@ -114,7 +159,7 @@ async fn main() -> ExitCode {
         told = told_to_stop() => told,
     };
     match done {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(why) => {
             // There is nowhere else to say it.
             let _ = writeln!(std::io::stderr(), "error: {why}");
@@ -124,7 +169,7 @@ async fn main() -> ExitCode {
 }
 
 /// Resolves at SIGTERM or SIGINT: the servers are then ended and their directories removed, as at any other end.
-async fn told_to_stop() -> Result<(), Box<dyn std::error::Error>> {
+async fn told_to_stop() -> Result<ExitCode, Box<dyn std::error::Error>> {
     let mut terminate = signal(SignalKind::terminate())?;
     tokio::select! {
         _ = terminate.recv() => {}
@@ -174,6 +219,46 @@ async fn run_freed(verb: Freed) -> Result<(), Box<dyn std::error::Error>> {
         let mut stage = Stage::holdfast(&plan).await?;
         writeln!(std::io::stdout(), "{}", serde_json::to_string(&freed::freed(&mut stage, wish).await?)?)?;
     }
+/// What a run that did not hold ends with.
+const NOT_HELD: u8 = 3;
+
+async fn run_scenario(verb: Run) -> Result<ExitCode, Box<dyn std::error::Error>> {
+    let named = PathBuf::from(&verb.scenario);
+    let shipped = PathBuf::from("loadtests/scenarios").join(format!("{}.toml", verb.scenario));
+    let file = if named.exists() || !shipped.exists() { named } else { shipped };
+    let mut scenario = Scenario::read(&file)?;
+    scenario.seed = verb.seed.unwrap_or(scenario.seed);
+    scenario.desks.count = verb.desks.unwrap_or(scenario.desks.count);
+    let plan = load::Plan {
+        holdfast: verb.holdfast.unwrap_or(compare::beside(&std::env::current_exe()?)),
+        within: verb.within,
+        beside: file.parent().map(PathBuf::from).unwrap_or_default(),
+        minutes: verb.minutes,
+    };
+    let say = |line: String| {
+        let _ = writeln!(std::io::stderr(), "{line}");
+    };
+    let found = load::run(scenario, &plan, &say).await?;
+    if let Some(out) = &verb.out {
+        std::fs::create_dir_all(out)?;
+        std::fs::write(out.join("result.json"), serde_json::to_string(&found)?)?;
+        std::fs::write(out.join("report.html"), report::page(std::slice::from_ref(&found))?)?;
+    }
+    write!(std::io::stdout(), "{}", report::words(&found))?;
+    Ok(match verdict::outcome(&found) {
+        Outcome::Held => ExitCode::SUCCESS,
+        Outcome::Broken => ExitCode::from(NOT_HELD),
+        Outcome::Invalid => ExitCode::FAILURE,
+    })
+}
+
+fn write_report(verb: &ReportOf) -> Result<(), Box<dyn std::error::Error>> {
+    let mut all = Vec::new();
+    for file in &verb.results {
+        let found: Found = serde_json::from_str(&std::fs::read_to_string(file)?)?;
+        all.push(found);
+    }
+    std::fs::write(&verb.out, report::page(&all)?)?;
     Ok(())
 }
 

@@ -39,9 +39,9 @@ async fn boards_have_an_address_and_threads_of_their_own() {
     }
     let threads = threads(served.process());
     let (apart, others): (Vec<_>, Vec<_>) = threads.into_iter().partition(|(name, _)| name == "holdfast-apart");
-    assert!(!apart.is_empty() && apart.iter().all(|(_, nice)| *nice == 10), "{apart:?}");
-    assert!(others.iter().any(|(name, _)| name == "holdfast-writer"), "{others:?}");
-    assert!(others.iter().all(|(_, nice)| *nice == 0), "{others:?}");
+    let writer = others.iter().find(|(name, _)| name == "holdfast-writer").map(|(_, nice)| *nice).unwrap();
+    assert!(others.iter().all(|(_, nice)| *nice == writer), "{others:?}");
+    assert!(!apart.is_empty() && apart.iter().all(|(_, nice)| *nice > writer), "{apart:?}");
     assert_eq!(served.terminate().0, Some(0));
 }
 

@@ -1,0 +1,325 @@
+//! Who came, to whom they were held out, who had them, and how it ended: what the run compares Holdfast's doings with.
+//!
+//! Written in the order in which desks and people hear of things. Streams of different desks may be read in another order than they were
+//! written, so what looks doubled is a suspicion until the other desk has had [`SLACK_US`] to say that it was over.
+
+use std::collections::HashMap;
+
+/// How long one desk's news may come behind another's.
+const SLACK_US: u64 = 2_000_000;
+
+/// A contact's id, read from its 32 hexadecimal digits.
+pub(crate) type Contact = u128;
+
+/// The id in a text, if it is one.
+pub(crate) fn contact_of(text: &str) -> Option<Contact> {
+    (text.len() == 32).then(|| u128::from_str_radix(text, 16).ok()).flatten()
+}
+
+/// Where somebody is, as far as anybody outside was told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Place {
+    #[default]
+    Waiting,
+    Offered(usize),
+    Held(usize),
+    Over,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Row {
+    text: bool,
+    /// Since when they could be offered: their intended start, or their last answer to the survey.
+    ready_us: Option<u64>,
+    /// Posted, and answered.
+    sent_us: u64,
+    acked_us: Option<u64>,
+    first_offer_us: Option<u64>,
+    /// The first offer: since when its desk was free.
+    free_us: u64,
+    /// Whether its latency was handed out.
+    measured: bool,
+    place: Place,
+    accepts: u32,
+    hung_up_us: Option<u64>,
+}
+
+struct Suspicion {
+    contact: Contact,
+    other: usize,
+    at_us: u64,
+    cleared: bool,
+}
+
+/// What the whole run found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Audit {
+    pub(crate) doubled: u64,
+    pub(crate) out_of_order: u64,
+    /// Offered or held, and never acknowledged to whoever called: their answer was lost on the way, which is no fault.
+    pub(crate) strangers: u64,
+    /// Held by a desk that never heard of their end.
+    pub(crate) stuck: u64,
+}
+
+/// The book of a run.
+#[derive(Default)]
+pub(crate) struct Ledger {
+    rows: HashMap<Contact, Row>,
+    suspicions: Vec<Suspicion>,
+    /// Webhooks posted twice that named two contacts.
+    split: u64,
+    accepted_twice: u64,
+}
+
+impl Ledger {
+    /// Somebody's first webhook was answered. Returns the latency of their first offer, if that was heard before.
+    pub(crate) fn acked(&mut self, contact: Contact, sent_us: u64, acked_us: u64) {
+        let row = self.rows.entry(contact).or_default();
+        row.sent_us = sent_us;
+        row.acked_us = Some(acked_us);
+    }
+
+    /// Since when somebody can be offered. Returns the latency of their first offer, if that was heard before.
+    pub(crate) fn ready(&mut self, contact: Contact, text: bool, ready_us: u64) -> Option<u64> {
+        let row = self.rows.entry(contact).or_default();
+        row.text = text;
+        row.ready_us.get_or_insert(ready_us);
+        row.measure()
+    }
+
+    /// The same webhook, posted again, named another contact.
+    pub(crate) fn named_another(&mut self) {
+        self.split += 1;
+    }
+
+    /// A desk was told of somebody; it could have taken them since `free_us`. Returns the latency of a first offer.
+    pub(crate) fn told(&mut self, contact: Contact, desk: usize, free_us: u64, now_us: u64) -> Option<u64> {
+        let row = self.rows.entry(contact).or_default();
+        if let Place::Offered(other) | Place::Held(other) = row.place
+            && other != desk
+        {
+            self.suspicions.push(Suspicion { contact, other, at_us: now_us, cleared: false });
+        }
+        row.place = Place::Offered(desk);
+        if row.first_offer_us.is_some() {
+            return None;
+        }
+        row.first_offer_us = Some(now_us);
+        row.free_us = free_us;
+        row.measure()
+    }
+
+    /// A desk's accept was answered with yes.
+    pub(crate) fn taken(&mut self, contact: Contact, desk: usize, now_us: u64) {
+        let row = self.rows.entry(contact).or_default();
+        if let Place::Held(other) = row.place {
+            if other == desk {
+                self.accepted_twice += 1;
+            } else {
+                self.suspicions.push(Suspicion { contact, other, at_us: now_us, cleared: false });
+            }
+        }
+        row.accepts += 1;
+        row.place = Place::Held(desk);
+    }
+
+    /// A desk has them no more, and they are not over: withdrawn, given back, lost with the desk.
+    pub(crate) fn released(&mut self, contact: Contact, desk: usize, now_us: u64) {
+        self.clear(contact, desk, now_us);
+        if let Some(row) = self.rows.get_mut(&contact)
+            && matches!(row.place, Place::Offered(had) | Place::Held(had) if had == desk)
+        {
+            row.place = Place::Waiting;
+        }
+    }
+
+    /// A desk heard that it is over.
+    pub(crate) fn closed(&mut self, contact: Contact, desk: usize, now_us: u64) {
+        self.clear(contact, desk, now_us);
+        self.rows.entry(contact).or_default().place = Place::Over;
+    }
+
+    fn clear(&mut self, contact: Contact, desk: usize, now_us: u64) {
+        let young = |it: &&mut Suspicion| it.contact == contact && it.other == desk && now_us <= it.at_us + SLACK_US;
+        self.suspicions.iter_mut().filter(young).for_each(|it| it.cleared = true);
+    }
+
+    /// Somebody hung up, and that was acknowledged. If nobody had them, it is over.
+    pub(crate) fn hung_up(&mut self, contact: Contact, now_us: u64) {
+        let row = self.rows.entry(contact).or_default();
+        row.hung_up_us = Some(now_us);
+        if row.place == Place::Waiting {
+            row.place = Place::Over;
+        }
+    }
+
+    /// People who are acknowledged, can be offered, are still there, and are with nobody: Holdfast must know of each.
+    pub(crate) fn waiting(&self) -> u64 {
+        let waits = |row: &&Row| {
+            row.acked_us.is_some()
+                && row.ready_us.is_some()
+                && row.hung_up_us.is_none()
+                && matches!(row.place, Place::Waiting | Place::Offered(_))
+        };
+        count(self.rows.values().filter(waits).count())
+    }
+
+    /// People who are with a desk.
+    pub(crate) fn held(&self) -> u64 {
+        count(self.rows.values().filter(|row| matches!(row.place, Place::Held(_))).count())
+    }
+
+    /// Acknowledged people.
+    pub(crate) fn acknowledged(&self) -> u64 {
+        count(self.rows.values().filter(|row| row.acked_us.is_some()).count())
+    }
+
+    /// How many were offered at least once.
+    pub(crate) fn offered(&self) -> u64 {
+        count(self.rows.values().filter(|row| row.first_offer_us.is_some()).count())
+    }
+
+    /// The verdict of the book, when everybody has gone.
+    pub(crate) fn audit(&self) -> Audit {
+        Audit {
+            doubled: count(self.suspicions.iter().filter(|it| !it.cleared).count()) + self.split + self.accepted_twice,
+            out_of_order: self.out_of_order(false) + self.out_of_order(true),
+            strangers: count(self.rows.values().filter(|row| row.acked_us.is_none()).count()),
+            stuck: self.held(),
+        }
+    }
+
+    /// Offered while somebody waited whose webhook had been answered before theirs was posted. One channel is one queue in these runs.
+    fn out_of_order(&self, text: bool) -> u64 {
+        // Whoever came back to the queue keeps their place and was offered before: only first offers are compared.
+        let rows: Vec<&Row> = self.rows.values().filter(|row| row.text == text && row.ready_us.is_some()).collect();
+        let mut waits: Vec<(u64, u64)> = rows
+            .iter()
+            .filter_map(|row| {
+                let until = row.first_offer_us.or(row.hung_up_us).unwrap_or(u64::MAX);
+                Some((row.entered_us()?, until))
+            })
+            .collect();
+        waits.sort_unstable();
+        let mut latest = 0;
+        for wait in &mut waits {
+            latest = wait.1.max(latest);
+            wait.1 = latest;
+        }
+        let overtakes = |row: &&&Row| {
+            let (Some(offer_us), Some(_)) = (row.first_offer_us, row.acked_us) else { return false };
+            let before = waits.partition_point(|wait| wait.0 < row.posted_us());
+            before.checked_sub(1).and_then(|it| waits.get(it)).is_some_and(|wait| wait.1 > offer_us + SLACK_US / 4)
+        };
+        count(rows.iter().filter(overtakes).count())
+    }
+}
+
+impl Row {
+    fn measure(&mut self) -> Option<u64> {
+        let (offer_us, ready_us) = (self.first_offer_us?, self.ready_us?);
+        if std::mem::replace(&mut self.measured, true) {
+            return None;
+        }
+        Some(offer_us.saturating_sub(ready_us.max(self.free_us)))
+    }
+
+    /// When they were surely in the queue: a text once its last answer was acknowledged, which is soon after it was due.
+    fn entered_us(&self) -> Option<u64> {
+        if self.text { self.ready_us.map(|at_us| at_us + SLACK_US / 4) } else { self.acked_us }
+    }
+
+    /// Before which they surely were not.
+    fn posted_us(&self) -> u64 {
+        if self.text { self.ready_us.unwrap_or(0) } else { self.sent_us }
+    }
+}
+
+fn count(number: usize) -> u64 {
+    u64::try_from(number).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Audit, Ledger, contact_of};
+
+    const S: u64 = 1_000_000;
+
+    /// Somebody calls at second `at` and is acknowledged after 1 ms.
+    fn arrive(ledger: &mut Ledger, contact: u128, at: u64) {
+        ledger.acked(contact, at * S, at * S + 1_000);
+        assert_eq!(ledger.ready(contact, false, at * S), None);
+    }
+
+    #[test]
+    fn an_offer_is_timed_from_when_both_were_there() {
+        let mut ledger = Ledger::default();
+        arrive(&mut ledger, 1, 10);
+        assert_eq!(ledger.told(1, 7, 5 * S, 10 * S + 300), Some(300));
+        arrive(&mut ledger, 2, 11);
+        assert_eq!(ledger.told(2, 8, 20 * S, 20 * S + 400), Some(400), "the desk was free later");
+        assert_eq!(ledger.told(3, 9, 0, 30 * S + 50), None, "offered before their call was known to be answered");
+        assert_eq!(ledger.ready(3, false, 30 * S), Some(50));
+        ledger.released(2, 8, 21 * S);
+        assert_eq!(ledger.told(2, 9, 0, 22 * S), None, "a second offer is not a first one");
+        assert_eq!((ledger.waiting(), ledger.offered()), (2, 3));
+    }
+
+    #[test]
+    fn two_desks_at_once_are_doubled_unless_the_first_says_that_it_is_over() {
+        let mut ledger = Ledger::default();
+        for contact in 1..=3 {
+            arrive(&mut ledger, contact, 1);
+            ledger.told(contact, 1, 0, 2 * S);
+            ledger.taken(contact, 1, 2 * S);
+        }
+        // Read late, but the first desk had let go.
+        ledger.told(1, 2, 0, 3 * S);
+        ledger.released(1, 1, 3 * S + 500);
+        ledger.taken(1, 2, 4 * S);
+        // Nobody let go.
+        ledger.told(2, 2, 0, 3 * S);
+        // Twice at the same desk.
+        ledger.taken(3, 1, 5 * S);
+        assert_eq!(ledger.audit().doubled, 2);
+        ledger.released(2, 1, 60 * S);
+        assert_eq!(ledger.audit().doubled, 2, "a minute later is no excuse");
+    }
+
+    #[test]
+    fn whoever_overtakes_is_counted_and_whoever_left_was_not_overtaken() {
+        let mut ledger = Ledger::default();
+        for contact in 1..=4 {
+            arrive(&mut ledger, contact, u64::try_from(contact).unwrap());
+        }
+        ledger.hung_up(2, 6 * S);
+        ledger.told(3, 1, 0, 7 * S);
+        ledger.told(1, 2, 0, 9 * S);
+        ledger.told(4, 3, 0, 10 * S);
+        assert_eq!(ledger.audit().out_of_order, 1, "3 before 1");
+    }
+
+    #[test]
+    fn whoever_is_held_and_never_closed_is_stuck() {
+        let mut ledger = Ledger::default();
+        arrive(&mut ledger, 1, 1);
+        arrive(&mut ledger, 2, 1);
+        for contact in [1, 2] {
+            ledger.told(contact, usize::try_from(contact).unwrap(), 0, 2 * S);
+            ledger.taken(contact, usize::try_from(contact).unwrap(), 2 * S);
+        }
+        ledger.hung_up(1, 3 * S);
+        ledger.closed(1, 1, 3 * S);
+        ledger.told(9, 5, 0, 4 * S);
+        assert_eq!(ledger.audit(), Audit { stuck: 1, strangers: 1, ..Audit::default() });
+        assert_eq!((ledger.held(), ledger.acknowledged(), ledger.waiting()), (1, 2, 0));
+    }
+
+    #[test]
+    fn an_id_is_32_hexadecimal_digits() {
+        assert_eq!(contact_of("000000000000000000000000000000ff"), Some(255));
+        assert_eq!(contact_of("ff"), None);
+        assert_eq!(contact_of("zz0000000000000000000000000000ff"), None);
+    }
+}
