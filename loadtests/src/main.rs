@@ -219,6 +219,9 @@ async fn run_freed(verb: Freed) -> Result<(), Box<dyn std::error::Error>> {
         let mut stage = Stage::holdfast(&plan).await?;
         writeln!(std::io::stdout(), "{}", serde_json::to_string(&freed::freed(&mut stage, wish).await?)?)?;
     }
+    Ok(())
+}
+
 /// What a run that did not hold ends with.
 const NOT_HELD: u8 = 3;
 

@@ -44,6 +44,9 @@ impl Spread {
     }
 }
 
+/// A line of the table: its name, its digits after the point, and what it shows of a run.
+type Row = (&'static str, usize, fn(&Run) -> f64);
+
 /// The table.
 #[must_use]
 pub fn table(report: &Report) -> String {
@@ -58,7 +61,7 @@ pub fn table(report: &Report) -> String {
         alone.p50_us, alone.p99_us, together.per_s, together.p99_us
     ));
     line(format!("{:<34} {:>26} {:>26}", "median [least-most]", "holdfast", "null route"));
-    let rows: [(&str, usize, fn(&Run) -> f64); 9] = [
+    let rows: [Row; 9] = [
         ("knee, contacts/s", 0, |run| run.knee.rate_per_s),
         ("knee, server us/contact", 1, |run| run.knee.cpu_us_per_contact),
         ("knee, told p50 us", 0, |run| run.knee.told_us.p50),

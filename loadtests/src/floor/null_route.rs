@@ -27,6 +27,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot};
+use tokio_stream::StreamExt as _;
 use tokio_stream::wrappers::{ReceiverStream, TcpListenerStream};
 use tonic::{Request, Status, Streaming};
 
@@ -195,8 +196,14 @@ pub async fn serve(
     say(web.local_addr()?, desks.local_addr()?);
     let routes = axum::Router::new().fallback(receive).with_state(Arc::clone(&floor));
     let service = DeskServiceServer::new(Reception { floor });
-    let grpc = tonic::transport::Server::builder().tcp_nodelay(true).add_service(service);
-    let grpc = grpc.serve_with_incoming(TcpListenerStream::new(desks));
+    let grpc = tonic::transport::Server::builder().add_service(service);
+    // The builder's own setting is not for connections that are given to it.
+    let desks = TcpListenerStream::new(desks).map(|stream| {
+        let stream = stream?;
+        stream.set_nodelay(true)?;
+        io::Result::Ok(stream)
+    });
+    let grpc = grpc.serve_with_incoming(desks);
     // Without it a small answer waits for the acknowledgement of the one before.
     let prompt = |stream: &mut tokio::net::TcpStream| drop(stream.set_nodelay(true));
     let web = axum::serve(axum::serve::ListenerExt::tap_io(web, prompt), routes);

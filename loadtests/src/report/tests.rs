@@ -58,7 +58,7 @@ pub(super) fn canned() -> Found {
         acked: 5,
         hooks: 20,
         ack_us: Some([700, if (9..12).contains(&number) { 9_000 } else { 2_500 }, 9_500]),
-        offer_us: (number % 3 == 0).then_some([5_000, 12_000, 12_000]),
+        offer_us: number.is_multiple_of(3).then_some([5_000, 12_000, 12_000]),
         board_us: Some([90_000, 300_000, 300_000]),
         waiting: Some(u64::from(number)),
         under_way: 9,

@@ -108,7 +108,7 @@ fn a_trace_says_when_somebody_comes_and_its_mistakes_have_a_line() {
     let folder = tempfile::tempdir().unwrap();
     let text = SMALL.replace("rate_per_s = 10", "trace = \"day.csv\"");
     let scenario = Scenario::parse(&text, "small.toml").unwrap();
-    let mut read = |csv: &str| {
+    let read = |csv: &str| {
         std::fs::write(folder.path().join("day.csv"), csv).unwrap();
         scenario.plan(folder.path())
     };

@@ -5,6 +5,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "a benchmark speaks to the terminal")]
 
+#[expect(dead_code, reason = "what is not played here is played by the core's own bench")]
 #[path = "../core/benches/decisions/cycle.rs"]
 mod cycle;
 #[expect(dead_code, reason = "shared with the benchmark of decisions")]

@@ -234,7 +234,7 @@ fn in_proto(order: Order<'_>, name: &str) -> Say {
     match order {
         Order::SignIn { address, from } => {
             let from = from.map(|(epoch, sequence)| Position { epoch, sequence });
-            Say::SignIn(SignIn { audio_address: address.to_owned(), from })
+            Say::SignIn(SignIn { audio_address: address.to_owned(), from, ..SignIn::default() })
         }
         Order::Beat => Say::Beat(Beat {}),
         Order::Available { text } => {
