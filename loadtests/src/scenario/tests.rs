@@ -1,3 +1,5 @@
+//! What a scenario file may say, and what it is told where it is wrong.
+
 use super::{Kind, Scenario, times};
 use crate::prng::Prng;
 use std::path::Path;

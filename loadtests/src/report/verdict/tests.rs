@@ -1,3 +1,5 @@
+//! Limits, held and broken, on a small run that is made up.
+
 use super::{Outcome, back_after_s, outcome, verdicts};
 use crate::report::outcome::{Books, Found};
 use crate::report::tests::canned;
