@@ -1,6 +1,6 @@
 //! Pressure: how long a command of the topmost class waits for the writer, and what everybody else gives up for it.
 //!
-//! The writer reports waits and commits, [`meter`] smooths them, [`ladder`] makes a level of them, and whoever serves a lower class
+//! The writer reports waits and commits, `meter` smooths them, `ladder` makes a level of them, and whoever serves a lower class
 //! asks here first. The signal is the wait and not the load of a processor: it is what a person on the line feels. Nothing of
 //! people's own queue is decided here; contacts wait in the journal and are never turned away or put in another order.
 
