@@ -340,6 +340,7 @@ test("a call: answered, held and resumed by key; End asks once; Esc never ends a
   await page.waitForSelector(".asked");
   assert.equal(mock.desk.said.some((it) => it.say === "end_contact"), false);
   // Whatever key is pressed first ends nobody: the answer that changes nothing has focus.
+  await page.waitForSelector(".asked button:focus:not(.primary)");
   await page.keyboard.press("Space");
   await until("stays", () => page.locator(".asked").count(), (it) => it === 0);
   assert.equal(mock.desk.said.some((it) => it.say === "end_contact"), false);
