@@ -1,11 +1,13 @@
 //! An installation to measure: the example plan with as many counselors as a run wants, settings, keys and tokens in a directory of its own.
 //!
-//! Starting it is [`crate::process`]; nothing here measures.
+//! How a process is started and watched is [`crate::process`]; nothing here measures.
 
+use crate::process::{Process, StartError};
 use std::fmt::Write as _;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use tempfile::TempDir;
 
 /// The example that ships with Holdfast: every measurement is made with it.
@@ -119,10 +121,19 @@ impl Installation {
         self.dir.path().join(name)
     }
 
-    /// Where everything is.
-    #[must_use]
-    pub fn directory(&self) -> &Path {
-        self.dir.path()
+    /// Makes the keys, and serves with all roles in one process.
+    ///
+    /// # Errors
+    /// If the program cannot be run, or does not serve.
+    pub fn serve(&self, holdfast: &Path) -> Result<Process, StartError> {
+        let program = || holdfast.display().to_string();
+        let config = self.config_file().display().to_string();
+        let made = Command::new(holdfast).args(["init", "--config", &config]).output();
+        let made = made.map_err(|error| StartError::Program { program: program(), error })?;
+        if !made.status.success() {
+            return Err(StartError::Silent(program(), String::from_utf8_lossy(&made.stderr).into_owned()));
+        }
+        Process::start(holdfast, &["serve", "--config", &config])
     }
 
     fn plan(&self) -> String {

@@ -6,8 +6,3 @@
 pub mod carrier;
 pub mod desks;
 pub mod hooks;
-
-use std::time::Instant;
-
-/// A moment something was due or happened.
-pub type Moment = Instant;

@@ -21,6 +21,7 @@ mod prng;
 pub mod process;
 pub mod report;
 pub mod scenario;
+mod webhook;
 pub mod writers;
 
 pub use clock::RunClock;

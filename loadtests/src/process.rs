@@ -108,21 +108,9 @@ impl Process {
         Ok(Usage { cpu_us: cpu_ns / 1_000, resident_bytes: resident_kib * 1_024, files: files.try_into().unwrap_or(0) })
     }
 
-    /// The process id.
-    #[must_use]
-    pub fn id(&self) -> u32 {
-        self.child.id()
-    }
-
     /// False once it has ended by itself.
     pub fn lives(&mut self) -> bool {
         matches!(self.child.try_wait(), Ok(None))
-    }
-
-    /// `kill -9`, and waits until it is no more.
-    pub fn kill(mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 
     /// Asks it to end; true if it did so in time and said that all is well.

@@ -10,7 +10,6 @@ use crate::prng::Prng;
 use crate::process::{Process, StartError};
 use std::collections::HashMap;
 use std::path::Path;
-use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::{Semaphore, mpsc};
@@ -98,13 +97,7 @@ impl Stage {
             within: Some(plan.within.clone()),
         };
         let installation = Installation::build(&wanted)?;
-        let config = installation.config_file().display().to_string();
-        let made = Command::new(&plan.holdfast).args(["init", "--config", &config]).output()?;
-        if !made.status.success() {
-            let words = String::from_utf8_lossy(&made.stderr).into_owned();
-            return Err(StartError::Silent(plan.holdfast.display().to_string(), words).into());
-        }
-        let process = Process::start(&plan.holdfast, &["serve", "--config", &config])?;
+        let process = installation.serve(&plan.holdfast)?;
         Self::with(process, installation, Some(carrier), plan.in_flight).await
     }
 

@@ -57,7 +57,7 @@ pub fn table(report: &Report) -> String {
     };
     let [alone, together] = report.disk;
     line(format!(
-        "raw append + fdatasync: alone p50 {} us, p99 {} us; together {:.0}/s, p99 {} us",
+        "raw append + fdatasync: alone p50 {:.0} us, p99 {:.0} us; together {:.0}/s, p99 {:.0} us",
         alone.p50_us, alone.p99_us, together.per_s, together.p99_us
     ));
     line(format!("{:<34} {:>26} {:>26}", "median [least-most]", "holdfast", "null route"));

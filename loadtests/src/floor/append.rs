@@ -2,6 +2,7 @@
 //!
 //! The floor under every durable answer. Left out: checksums, sequence, recovery.
 
+use crate::compare::round::Times;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Seek as _, SeekFrom, Write as _};
 use std::path::Path;
@@ -96,9 +97,9 @@ pub struct Disk {
     /// Records a second.
     pub per_s: f64,
     /// Half of them took at most this long, microseconds.
-    pub p50_us: u64,
+    pub p50_us: f64,
     /// 99 of 100.
-    pub p99_us: u64,
+    pub p99_us: f64,
 }
 
 /// Appends for `lasting` from `producers` threads, each waiting for its record before the next.
@@ -128,19 +129,9 @@ pub fn measure(file: &Path, record_bytes: usize, producers: usize, lasting: Dura
             })
         })
         .collect();
-    let mut all: Vec<u64> = threads.into_iter().filter_map(|it| it.join().ok()).flatten().collect();
-    all.sort_unstable();
-    let at = |part: f64| {
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            clippy::cast_precision_loss,
-            reason = "a rank"
-        )]
-        let rank = (all.len() as f64 * part) as usize;
-        all.get(rank.min(all.len().saturating_sub(1))).copied().unwrap_or(0)
-    };
+    let all: Vec<u64> = threads.into_iter().filter_map(|it| it.join().ok()).flatten().collect();
     #[expect(clippy::cast_precision_loss, reason = "a count far below 2^52")]
     let per_s = all.len() as f64 / lasting.as_secs_f64();
-    Ok(Disk { per_s, p50_us: at(0.5), p99_us: at(0.99) })
+    let Times { p50, p99, .. } = Times::of(all);
+    Ok(Disk { per_s, p50_us: p50, p99_us: p99 })
 }

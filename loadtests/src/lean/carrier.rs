@@ -12,7 +12,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 #[derive(Debug, Default)]
 struct Count {
     dials: AtomicU64,
-    asked: AtomicU64,
 }
 
 /// A running carrier without a memory.
@@ -48,16 +47,9 @@ impl NullCarrier {
     pub fn dials(&self) -> u64 {
         self.count.dials.load(Ordering::Relaxed)
     }
-
-    /// How many requests were answered so far.
-    #[must_use]
-    pub fn asked(&self) -> u64 {
-        self.count.asked.load(Ordering::Relaxed)
-    }
 }
 
 async fn answer(State(count): State<Arc<Count>>, request: Request) -> Response {
-    count.asked.fetch_add(1, Ordering::Relaxed);
     let path = request.uri().path();
     let json = [(header::CONTENT_TYPE, "application/json")];
     match *request.method() {

@@ -2,16 +2,13 @@
 //!
 //! A request waits for a free connection when all are in use: the number of connections bounds what is in flight, as it does at a carrier.
 
-use crate::installation::{ACCOUNT, ACCOUNT_SID, LINE, PUBLIC_ORIGIN};
+use crate::installation::{ACCOUNT_SID, LINE};
+use crate::webhook::{self, Connection};
 use bytes::Bytes;
 use holdfast_carrier_codec::secret::{Secret, SecretRefusal};
-use holdfast_carrier_codec::twilio::signature::{Algorithm, sign_form};
-use http::{Method, Request, StatusCode, header};
+use http::{Request, StatusCode};
 use http_body_util::{BodyExt as _, Full};
-use hyper::client::conn::http1::{self, SendRequest};
-use hyper_util::rt::TokioIo;
 use std::net::SocketAddr;
-use tokio::net::TcpStream;
 use tokio::sync::{Mutex, mpsc};
 
 /// Area codes of the example plan, so that callers come from all its regions.
@@ -46,8 +43,6 @@ pub struct Arrived {
     pub call: String,
 }
 
-type Connection = SendRequest<Full<Bytes>>;
-
 /// The way to the webhooks.
 pub struct Hooks {
     secret: Secret,
@@ -62,17 +57,6 @@ impl std::fmt::Debug for Hooks {
     }
 }
 
-async fn connect(at: SocketAddr) -> Result<Connection, HookError> {
-    let stream = TcpStream::connect(at).await.map_err(HookError::Connect)?;
-    stream.set_nodelay(true).map_err(HookError::Connect)?;
-    let (sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
-    tokio::spawn(async move {
-        // Whoever sends on it learns that it is over.
-        let _ = connection.await;
-    });
-    Ok(sender)
-}
-
 impl Hooks {
     /// Opens this many connections.
     ///
@@ -82,7 +66,7 @@ impl Hooks {
         let (give, take) = mpsc::channel(connections.max(1));
         for _ in 0..connections.max(1) {
             // There is room: as many as the channel holds are made.
-            let _ = give.try_send(connect(at).await?);
+            let _ = give.try_send(webhook::connect(at).await.map_err(HookError::Connect)?);
         }
         Ok(Self { secret: Secret::new(auth_token)?, at, give, take: Mutex::new(take) })
     }
@@ -92,25 +76,15 @@ impl Hooks {
     /// # Errors
     /// If the connection breaks, or the answer is not 2xx.
     pub async fn post(&self, hook: &str, form: &[(&str, String)]) -> Result<Bytes, HookError> {
-        let path = format!("/v1/carriers/{ACCOUNT}/{hook}");
-        let signature = sign_form(Algorithm::HmacSha1, &self.secret, &format!("{PUBLIC_ORIGIN}{path}"), form);
-        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
-        let request = Request::builder()
-            .method(Method::POST)
-            .uri(path)
-            .header(header::HOST, "line.example.org")
-            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded; charset=UTF-8")
-            .header("x-twilio-signature", signature)
-            .body(Full::new(Bytes::from(body)));
-        // Everything above is our own and well formed.
-        let request = request.map_err(|_| HookError::NoContact)?;
+        // Everything in it is our own and well formed.
+        let request = webhook::signed(&self.secret, hook, form).map_err(|_| HookError::NoContact)?;
         let taken = self.take.lock().await.recv().await;
         let mut connection = match taken {
             Some(kept) if !kept.is_closed() => kept,
-            _ => connect(self.at).await?,
+            _ => webhook::connect(self.at).await.map_err(HookError::Connect)?,
         };
         let answered = exchange(&mut connection, request).await;
-        let kept = if connection.is_closed() { connect(self.at).await.ok() } else { Some(connection) };
+        let kept = if connection.is_closed() { webhook::connect(self.at).await.ok() } else { Some(connection) };
         if let Some(kept) = kept {
             let _ = self.give.try_send(kept);
         }
@@ -142,18 +116,7 @@ impl Hooks {
     /// # Errors
     /// As [`Hooks::post`].
     pub async fn join(&self, contact: &str, call: &str, label: String, sequence: u32) -> Result<(), HookError> {
-        let form = [
-            ("AccountSid", ACCOUNT_SID.to_owned()),
-            ("CallSid", call.to_owned()),
-            ("ConferenceSid", format!("CF{contact}")),
-            ("EndConferenceOnExit", "false".to_owned()),
-            ("FriendlyName", format!("contact-{contact}")),
-            ("Hold", "false".to_owned()),
-            ("Muted", "false".to_owned()),
-            ("ParticipantLabel", label),
-            ("SequenceNumber", sequence.to_string()),
-            ("StatusCallbackEvent", "participant-join".to_owned()),
-        ];
+        let form = webhook::room_form(contact, call, label, "participant-join", sequence);
         self.post(&format!("room?contact={contact}"), &form).await.map(drop)
     }
 }

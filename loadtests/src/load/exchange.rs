@@ -149,22 +149,6 @@ fn leg_form(leg: &Leg, status: &str, sequence: u32) -> Form {
     ]
 }
 
-/// What a room tells of somebody in it.
-pub(crate) fn room_form(contact: &str, call: &str, label: String, event: &str, sequence: u32) -> Form {
-    vec![
-        ("AccountSid", ACCOUNT_SID.to_owned()),
-        ("CallSid", call.to_owned()),
-        ("ConferenceSid", format!("CF{contact}")),
-        ("EndConferenceOnExit", "false".to_owned()),
-        ("FriendlyName", format!("contact-{contact}")),
-        ("Hold", "false".to_owned()),
-        ("Muted", "false".to_owned()),
-        ("ParticipantLabel", label),
-        ("SequenceNumber", sequence.to_string()),
-        ("StatusCallbackEvent", event.to_owned()),
-    ]
-}
-
 /// The counselor's phone: rings, is answered, is in the room.
 async fn ring(exchange: Arc<Exchange>, world: Arc<World>, leg: Leg) {
     world.human(&["phone", &leg.call], world.scenario.desks.phone_s, 15.0).await;
@@ -175,7 +159,7 @@ async fn ring(exchange: Arc<Exchange>, world: Arc<World>, leg: Leg) {
     // A callback that is not answered changes nothing: the room tells too.
     let _ = world.posts.post(world.now_us(), &leg.status_hook, &leg_form(&leg, "in-progress", 2)).await;
     if alive() {
-        let form = room_form(&leg.contact, &leg.call, leg.label.clone(), "participant-join", 3);
+        let form = crate::webhook::room_form(&leg.contact, &leg.call, leg.label.clone(), "participant-join", 3);
         world.insist(&leg.room_hook, &form).await;
         if let Some(contact) = contact_of(&leg.contact) {
             world.connected(contact);

@@ -1,12 +1,12 @@
 //! People: who calls waits, talks and hangs up; who writes answers the survey and then whoever writes with them.
 
-use super::exchange::room_form;
 use super::ledger::{Contact, contact_of};
 use super::meter::Counted;
 use super::posts::Form;
 use super::world::World;
 use crate::installation::{ACCOUNT_SID, LINE, MENU_LINE};
 use crate::scenario::Kind;
+use crate::webhook::room_form;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};

@@ -3,27 +3,21 @@
 //! What is given up closes its connection, as a carrier does that has gone to its fallback; another is opened when one is needed.
 
 use super::meter::{Counted, Meter, Timed};
-use crate::installation::{ACCOUNT, PUBLIC_ORIGIN};
 use crate::prng::Prng;
 use crate::scenario::Backlog;
+pub(crate) use crate::webhook::Form;
+use crate::webhook::{self, Connection};
 use bytes::Bytes;
 use holdfast_carrier_codec::secret::{Secret, SecretRefusal};
-use holdfast_carrier_codec::twilio::signature::{Algorithm, sign_form};
-use http::{Method, Request, StatusCode, header};
-use http_body_util::{BodyExt as _, Full};
-use hyper::client::conn::http1::{self, SendRequest};
-use hyper_util::rt::TokioIo;
+use http::StatusCode;
+use http_body_util::BodyExt as _;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
-use tokio::net::TcpStream;
 use tokio::sync::Semaphore;
 
 /// How much later a repeated or late webhook comes, milliseconds: least and most.
 const AGAIN_MS: (u64, u64) = (20, 500);
-
-/// A form's pairs.
-pub(crate) type Form = Vec<(&'static str, String)>;
 
 /// Why a webhook has no good answer.
 #[derive(Debug, thiserror::Error)]
@@ -37,8 +31,6 @@ pub(crate) enum PostError {
     #[error("the carrier's patience is over")]
     Late,
 }
-
-type Connection = SendRequest<Full<Bytes>>;
 
 /// The way to the webhooks.
 pub(crate) struct Posts {
@@ -143,22 +135,12 @@ impl Posts {
     }
 
     async fn exchange(&self, hook: &str, form: &Form) -> Result<Bytes, PostError> {
-        let path = format!("/v1/carriers/{ACCOUNT}/{hook}");
-        let signature = sign_form(Algorithm::HmacSha1, &self.secret, &format!("{PUBLIC_ORIGIN}{path}"), form);
-        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
-        let request = Request::builder()
-            .method(Method::POST)
-            .uri(path)
-            .header(header::HOST, "line.example.org")
-            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded; charset=UTF-8")
-            .header("x-twilio-signature", signature)
-            .body(Full::new(Bytes::from(body)))
-            .map_err(|_| PostError::Broken)?;
+        let request = webhook::signed(&self.secret, hook, form).map_err(|_| PostError::Broken)?;
         let _permit = self.room.acquire().await.map_err(|_| PostError::Connect)?;
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let mut connection = match kept {
             Some(kept) if !kept.is_closed() => kept,
-            _ => connect(self.at).await?,
+            _ => webhook::connect(self.at).await.map_err(|_| PostError::Connect)?,
         };
         connection.ready().await.map_err(|_| PostError::Broken)?;
         let response = connection.send_request(request).await.map_err(|_| PostError::Broken)?;
@@ -169,15 +151,4 @@ impl Posts {
         }
         if status.is_success() { Ok(body) } else { Err(PostError::Status(status)) }
     }
-}
-
-async fn connect(at: SocketAddr) -> Result<Connection, PostError> {
-    let stream = TcpStream::connect(at).await.map_err(|_| PostError::Connect)?;
-    stream.set_nodelay(true).map_err(|_| PostError::Connect)?;
-    let (sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(|_| PostError::Broken)?;
-    tokio::spawn(async move {
-        // Whoever sends on it learns that it is over.
-        let _ = connection.await;
-    });
-    Ok(sender)
 }

@@ -12,9 +12,8 @@ use super::world::World;
 use super::{LoadError, Plan, people};
 use crate::clock::whole_us;
 use crate::installation::{Installation, Wanted};
-use crate::process::{Process, StartError};
+use crate::process::Process;
 use crate::scenario::{Kind, Scenario};
-use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -55,13 +54,7 @@ impl Stage {
     ) -> Result<Self, LoadError> {
         let exchange = Arc::new(Exchange::default());
         let installation = install(scenario, plan, exchange.start().await?)?;
-        let config = installation.config_file().display().to_string();
-        let made = Command::new(&plan.holdfast).args(["init", "--config", &config]).output()?;
-        if !made.status.success() {
-            let words = String::from_utf8_lossy(&made.stderr).into_owned();
-            return Err(StartError::Silent(plan.holdfast.display().to_string(), words).into());
-        }
-        let process = Process::start(&plan.holdfast, &["serve", "--config", &config])?;
+        let process = installation.serve(&plan.holdfast)?;
         let began = Instant::now();
         let borders = scenario.borders().into_iter().map(whole_us).collect();
         let meter = Arc::new(Meter::new(borders));
