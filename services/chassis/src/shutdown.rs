@@ -5,22 +5,31 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
+/// What all clones share. Everything that lives waits for `triggered`, so nothing else may wake those who do: a guard that is taken or
+/// dropped concerns only whoever drains.
 #[derive(Debug, Default)]
 struct State {
-    triggered: bool,
-    held: BTreeMap<&'static str, usize>,
+    triggered: watch::Sender<bool>,
+    held: Mutex<BTreeMap<&'static str, usize>>,
+    let_go: Notify,
+}
+
+impl State {
+    fn held(&self) -> MutexGuard<'_, BTreeMap<&'static str, usize>> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// A clonable stop token. All clones are one token.
 #[derive(Clone)]
 pub struct Shutdown {
-    state: Arc<watch::Sender<State>>,
+    state: Arc<State>,
 }
 
 impl Default for Shutdown {
@@ -54,34 +63,34 @@ impl Shutdown {
     /// A token nobody has triggered.
     #[must_use]
     pub fn new() -> Self {
-        Self { state: Arc::new(watch::Sender::new(State::default())) }
+        Self { state: Arc::default() }
     }
 
     /// Says stop. Final and idempotent.
     pub fn trigger(&self) {
-        self.state.send_modify(|state| state.triggered = true);
+        self.state.triggered.send_replace(true);
     }
 
     /// Whether stop was said.
     #[must_use]
     pub fn is_triggered(&self) -> bool {
-        self.state.borrow().triggered
+        *self.state.triggered.borrow()
     }
 
     /// Waits until stop is said; at once if it was. Cancel-safe. The future owns what it needs.
     pub fn wait(&self) -> impl Future<Output = ()> + Send + 'static {
         let token = self.clone();
         async move {
-            let mut watched = token.state.subscribe();
+            let mut watched = token.state.triggered.subscribe();
             // The sender lives in `token`, so this cannot end early.
-            drop(watched.wait_for(|state| state.triggered).await);
+            drop(watched.wait_for(|triggered| *triggered).await);
         }
     }
 
     /// Declares a part that must finish before the process ends. Guards may be taken after the trigger too.
     #[must_use]
     pub fn guard(&self, name: &'static str) -> Guard {
-        self.state.send_modify(|state| *state.held.entry(name).or_default() += 1);
+        *self.state.held().entry(name).or_default() += 1;
         Guard { name, token: self.clone() }
     }
 
@@ -90,12 +99,19 @@ impl Shutdown {
     /// # Errors
     /// [`NotDrained`] names who was still at work.
     pub async fn drain(&self, bound: Duration) -> Result<(), NotDrained> {
-        let mut watched = self.state.subscribe();
-        let empty = watched.wait_for(|state| state.held.is_empty());
+        let empty = async {
+            loop {
+                let let_go = self.state.let_go.notified();
+                if self.state.held().is_empty() {
+                    return;
+                }
+                let_go.await;
+            }
+        };
         if tokio::time::timeout(bound, empty).await.is_ok() {
             return Ok(());
         }
-        Err(NotDrained { waited_ms: bound.as_millis(), held: self.state.borrow().held.keys().copied().collect() })
+        Err(NotDrained { waited_ms: bound.as_millis(), held: self.state.held().keys().copied().collect() })
     }
 
     /// Triggers on the first SIGTERM or SIGINT. A second signal is left to whoever wants to end at once.
@@ -128,21 +144,32 @@ pub struct Guard {
 
 impl Drop for Guard {
     fn drop(&mut self) {
-        let name = self.name;
-        self.token.state.send_modify(|state| {
-            if let Some(count) = state.held.get_mut(name) {
-                *count -= 1;
-                if *count == 0 {
-                    state.held.remove(name);
-                }
-            }
-        });
+        let mut held = self.token.state.held();
+        let Some(count) = held.get_mut(self.name) else { return };
+        *count -= 1;
+        if *count == 0 {
+            held.remove(self.name);
+        }
+        if held.is_empty() {
+            self.token.state.let_go.notify_waiters();
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::task::{Context, Wake};
+
+    #[derive(Default)]
+    struct Woken(AtomicBool);
+
+    impl Wake for Woken {
+        fn wake(self: Arc<Self>) {
+            self.0.store(true, Ordering::Relaxed);
+        }
+    }
 
     #[tokio::test]
     async fn waiting_ends_with_the_trigger_and_at_once_afterwards() {
@@ -153,6 +180,20 @@ mod tests {
         token.trigger();
         waiting.await.unwrap();
         token.wait().await;
+    }
+
+    #[tokio::test]
+    async fn a_guard_wakes_nobody_who_waits_for_the_trigger() {
+        let woken = Arc::new(Woken::default());
+        let waker = Arc::clone(&woken).into();
+        let token = Shutdown::new();
+        let mut waiting = std::pin::pin!(token.wait());
+        assert!(waiting.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+        drop(token.guard("stream"));
+        assert!(!woken.0.load(Ordering::Relaxed));
+        token.trigger();
+        assert!(woken.0.load(Ordering::Relaxed));
+        waiting.await;
     }
 
     #[tokio::test]
