@@ -16,6 +16,7 @@ pub mod installation;
 pub mod lean;
 pub mod load;
 mod mark;
+pub mod moments;
 mod phrases;
 mod prng;
 pub mod process;

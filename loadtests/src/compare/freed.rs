@@ -7,12 +7,16 @@ use super::round::Times;
 use super::stage::{Stage, StageError};
 use crate::lean::desks::Heard;
 use crate::lean::hooks::{Arrived, Hooks};
+use crate::moments;
 use crate::prng::Prng;
 use serde::Serialize;
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
+
+/// How long before the first counselor becomes free, and how long is waited for anything at a time.
+const LEAD: Duration = Duration::from_millis(20);
 
 /// What is played.
 #[derive(Clone, Copy, Debug)]
@@ -155,12 +159,23 @@ pub async fn freed(stage: &mut Stage, wish: Wish) -> Result<Freed, StageError> {
     let before = play.stage.process.usage()?;
     let taken = play.taken;
     let mut prng = Prng::keyed(1, &["freed"]);
-    let mut due = Instant::now();
+    let mut at = Instant::now() + LEAD;
+    let due = (0..wish.times).map(|_| {
+        at += Duration::from_secs_f64(prng.exponential(1.0 / wish.rate_per_s));
+        at
+    });
+    let mut moments = moments::told(due.collect());
     let mut late_us = Vec::with_capacity(wish.times);
     for _ in 0..wish.times {
-        due += Duration::from_secs_f64(prng.exponential(1.0 / wish.rate_per_s));
-        while Instant::now() < due || play.writing.is_empty() {
-            play.step(due.max(Instant::now() + Duration::from_millis(1))).await?;
+        let due = loop {
+            tokio::select! {
+                biased;
+                Some(due) = moments.recv() => break due,
+                stepped = play.step(Instant::now() + LEAD) => stepped?,
+            }
+        };
+        while play.writing.is_empty() {
+            play.step(Instant::now() + LEAD).await?;
         }
         let Some((desk, contact)) = play.writing.pop_front() else { continue };
         late_us.push(u64::try_from(due.elapsed().as_micros()).unwrap_or(u64::MAX));

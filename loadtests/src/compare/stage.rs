@@ -6,6 +6,7 @@ use crate::installation::{Installation, Wanted};
 use crate::lean::carrier::NullCarrier;
 use crate::lean::desks::{Desks, Heard};
 use crate::lean::hooks::{Arrived, HookError, Hooks};
+use crate::moments;
 use crate::prng::Prng;
 use crate::process::{Process, StartError};
 use std::collections::HashMap;
@@ -151,8 +152,8 @@ impl Stage {
     pub async fn saturate(&mut self, contacts: usize, in_flight: usize) -> Result<Sum, StageError> {
         self.room.forget_permits(usize::MAX >> 4);
         self.room.add_permits(in_flight);
-        let due = |_: usize| None;
-        self.round(contacts, due).await
+        let room = Arc::clone(&self.room);
+        self.round(contacts, Turns::Room(room)).await
     }
 
     /// `contacts` people call at random moments, `rate_per_s` of them in a second, whatever becomes of those before.
@@ -163,16 +164,15 @@ impl Stage {
         let mut prng = Prng::keyed(self.next, &["arrivals"]);
         let start = Instant::now() + Duration::from_millis(20);
         let mut at = 0.0;
-        let due: Vec<Instant> = (0..contacts)
-            .map(|_| {
-                at += prng.exponential(1.0 / rate_per_s);
-                start + Duration::from_secs_f64(at)
-            })
-            .collect();
-        self.round(contacts, |number| due.get(number).copied()).await
+        let due = (0..contacts).map(|_| {
+            at += prng.exponential(1.0 / rate_per_s);
+            start + Duration::from_secs_f64(at)
+        });
+        let moments = moments::told(due.collect());
+        self.round(contacts, Turns::Moments(moments)).await
     }
 
-    async fn round(&mut self, contacts: usize, due: impl Fn(usize) -> Option<Instant>) -> Result<Sum, StageError> {
+    async fn round(&mut self, contacts: usize, mut turns: Turns) -> Result<Sum, StageError> {
         let dials = self.carrier.as_ref().map_or(0, NullCarrier::dials);
         let before = self.process.usage()?;
         let began = Instant::now();
@@ -187,7 +187,7 @@ impl Stage {
             tokio::select! {
                 biased;
                 said = self.heard.recv() => heard.note(said)?,
-                at = turn(&self.room, due(number)), if number < contacts => {
+                at = turns.next(), if number < contacts => {
                     let (hooks, run, who) = (Arc::clone(&self.hooks), self.run, first + u64::try_from(number).unwrap_or(0));
                     calling.spawn(async move {
                         let arrived = hooks.call(run, who).await;
@@ -270,19 +270,27 @@ impl Stage {
     }
 }
 
-/// When the next person calls: at their moment, or as soon as there is room.
-async fn turn(room: &Semaphore, due: Option<Instant>) -> Instant {
-    match due {
-        Some(due) => {
-            tokio::time::sleep_until(due.into()).await;
-            due
-        }
-        None => {
-            // The semaphore is never closed.
-            if let Ok(permit) = room.acquire().await {
-                permit.forget();
+/// When the next person calls.
+enum Turns {
+    /// As soon as there is room.
+    Room(Arc<Semaphore>),
+    /// At these moments.
+    Moments(mpsc::Receiver<Instant>),
+}
+
+impl Turns {
+    /// The moment they were to call. Cancel-safe.
+    async fn next(&mut self) -> Instant {
+        match self {
+            // Nobody is asked for after the last moment.
+            Self::Moments(moments) => moments.recv().await.unwrap_or_else(Instant::now),
+            Self::Room(room) => {
+                // The semaphore is never closed.
+                if let Ok(permit) = room.acquire().await {
+                    permit.forget();
+                }
+                Instant::now()
             }
-            Instant::now()
         }
     }
 }

@@ -149,15 +149,14 @@ impl Drop for EndWith {
 }
 
 /// Lowers the priority of the thread this is called on, and of no other.
-fn give_way(nice: i32) {
+/// Puts the current thread after the others by so much, for as long as it lives.
+pub fn give_way(nice: i32) {
     static SAID: Once = Once::new();
     if nice == 0 {
         return;
     }
     // On Linux a priority is a thread's own, and none given means the thread that asks.
     if let Err(error) = rustix::process::setpriority_process(None, nice) {
-        SAID.call_once(
-            || tracing::warn!(%error, "the threads of boards and pages could not be given a lower priority"),
-        );
+        SAID.call_once(|| tracing::warn!(%error, "threads that should give way could not be given a lower priority"));
     }
 }

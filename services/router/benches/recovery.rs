@@ -92,7 +92,7 @@ impl Writer {
         let body = record::encode_snapshot(state.parts());
         let encoded_s = started.elapsed().as_secs_f64();
         let started = Instant::now();
-        self.journal.save_snapshot(self.journal.tail(), &body).unwrap();
+        self.journal.snapshots().save(self.journal.tail(), &body).unwrap();
         (body.len(), encoded_s, started.elapsed().as_secs_f64())
     }
 }

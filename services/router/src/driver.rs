@@ -14,6 +14,7 @@ use crate::edge::prepare::{Edge, PrepareError};
 use crate::edge::vault::VaultError;
 use crate::feed::hub::{Ask, HubDoor};
 use crate::metrics;
+use crate::snapshots::Snapshots;
 use holdfast_chassis::pressure::Pressure;
 use holdfast_core::command::{Answer, Command};
 use holdfast_core::event::{Event, Record, RequeueReason};
@@ -112,10 +113,8 @@ pub struct Driver {
     pub pressure: Pressure,
     /// What happens when the journal fails.
     pub fatal: Fatal,
-    /// After how many records a snapshot is written.
-    pub snapshot_every_records: u64,
-    /// How many records the next start would replay.
-    pub snapshot_at: u64,
+    /// Takes snapshots of what is committed.
+    pub snapshots: Snapshots,
 }
 
 /// What one turn gathered.
@@ -175,16 +174,27 @@ impl Driver {
                 idle_since = Instant::now();
                 marked = false;
             } else if !marked && idle_since.elapsed() >= Duration::from_millis(IDLE_BEFORE_MARK_MS) {
-                if let Err(error) = self.journal.idle() {
-                    (self.fatal)(&format!("the tail could not be marked: {error}"));
+                if let Err(why) = self.rest() {
+                    (self.fatal)(&why);
                     return;
                 }
                 marked = true;
             }
         }
+        self.snapshots.finish();
+        // What is not in the file is in the journal.
+        if let Err(error) = self.people().flush() {
+            tracing::error!(%error, "the person index could not be written; the next start will restore it");
+        }
         if let Err(error) = self.journal.close() {
             tracing::error!(%error, "the journal could not be closed cleanly; the next start will repair its tail");
         }
+    }
+
+    /// Nothing was appended for a while: what nobody waits for is done now.
+    fn rest(&mut self) -> Result<(), String> {
+        self.people().flush().map_err(|error| format!("the person index failed: {error}"))?;
+        self.journal.idle().map_err(|error| format!("the tail could not be marked: {error}"))
     }
 
     /// How long to wait for a command before a deadline, the tail mark or the watchdog wants something.
@@ -205,9 +215,10 @@ impl Driver {
             next = if full { None } else { jobs.try_recv().ok() };
         }
         self.keep_time(&mut batch)?;
-        let wrote = !batch.records.is_empty();
+        let records = batch.records.len();
         self.commit(batch)?;
-        Ok(wrote)
+        self.tidy(records)?;
+        Ok(records > 0)
     }
 
     fn decide(&mut self, job: Job, batch: &mut Batch) -> Result<(), String> {
@@ -256,10 +267,7 @@ impl Driver {
     fn set_aside(&mut self, command: &Command, batch: &mut Batch) -> Result<(), String> {
         metrics::quarantined();
         tracing::error!("a command could not be decided and was set aside");
-        // The working state may be half changed: it must not become a snapshot.
-        let due = std::mem::replace(&mut self.snapshot_at, 0);
         self.commit(std::mem::take(batch))?;
-        self.snapshot_at = self.snapshot_at.saturating_add(due);
         let (sender, receiver) = std::sync::mpsc::sync_channel(1);
         let read = Ask::Read(Box::new(move |state: &State| drop(sender.send(state.clone()))));
         self.hub.blocking_send(read).map_err(|_| "the hub is gone")?;
@@ -301,13 +309,11 @@ impl Driver {
         if !batch.drafts.is_empty() {
             let started = Instant::now();
             self.pressure.commit_begins();
-            self.people().flush().map_err(|error| format!("the person index failed: {error}"))?;
             self.append(&batch.drafts)?;
             self.pressure.commit_ends();
             metrics::committed(batch.drafts.len(), started.elapsed());
             self.erase(&batch.records)?;
             self.hub.blocking_send(Ask::Committed(batch.records)).map_err(|_| "the hub is gone")?;
-            self.snapshot(batch.drafts.len());
         }
         let (epoch, sequence) = (self.working.parts().epoch, self.journal.tail().sequence.0);
         for (reply, answer) in batch.replies {
@@ -317,17 +323,19 @@ impl Driver {
         Ok(())
     }
 
-    /// Right after a commit the working state is the committed one. A snapshot that fails costs time at the next start, no more.
-    fn snapshot(&mut self, records: usize) {
-        self.snapshot_at = self.snapshot_at.saturating_add(u64::try_from(records).unwrap_or(0));
-        if self.snapshot_at < self.snapshot_every_records {
-            return;
+    /// Right after a turn the working state is the committed one. No record before a snapshot is read again for who is who, so the
+    /// person index is whole first.
+    fn tidy(&mut self, records: usize) -> Result<(), String> {
+        let due = self.snapshots.due(records);
+        let mut people = self.people();
+        if due || people.is_full() {
+            people.flush().map_err(|error| format!("the person index failed: {error}"))?;
         }
-        self.snapshot_at = 0;
-        let body = record::encode_snapshot(self.working.parts());
-        if let Err(error) = self.journal.save_snapshot(self.journal.tail(), &body) {
-            tracing::error!(%error, "a snapshot could not be written");
+        drop(people);
+        if due {
+            self.snapshots.take(self.working.parts(), self.journal.tail());
         }
+        Ok(())
     }
 
     fn people(&self) -> MutexGuard<'_, PersonIndex> {

@@ -15,6 +15,7 @@ pub mod metrics;
 mod open;
 pub mod recover;
 pub mod settings;
+pub mod snapshots;
 pub mod watchdog;
 
 pub use edge::master::{MasterKey, MasterKeyError};

@@ -30,6 +30,8 @@ pub fn describe() {
     describe_gauge!("holdfast_epoch", "The epoch of the leading router");
     describe_histogram!("holdfast_commit_seconds", "Time to make a batch durable");
     describe_histogram!("holdfast_batch_records", "Records in a batch");
+    describe_histogram!("holdfast_snapshot_seconds", "Time to encode and write a snapshot, beside the writer");
+    describe_gauge!("holdfast_snapshot_bytes", "Size of the newest snapshot");
     describe_histogram!(
         "holdfast_routing_decision_seconds",
         "Time to decide one command and the offers it makes possible"
@@ -56,6 +58,13 @@ pub fn committed(records: usize, took: Duration) {
     #[expect(clippy::cast_precision_loss, reason = "a batch has at most a few hundred records")]
     histogram!("holdfast_batch_records").record(records as f64);
     counter!("holdfast_records_total").increment(u64::try_from(records).unwrap_or(0));
+}
+
+/// A snapshot was written.
+pub fn snapshot_written(bytes: usize, took: Duration) {
+    histogram!("holdfast_snapshot_seconds").record(took);
+    #[expect(clippy::cast_precision_loss, reason = "bytes of a file that fits into memory")]
+    gauge!("holdfast_snapshot_bytes").set(bytes as f64);
 }
 
 /// A follower was cut.

@@ -11,6 +11,7 @@ use crate::feed::words::Archive;
 use crate::grpc::RouterGrpc;
 use crate::recover::{RecoverError, Recovered, recover};
 use crate::settings::RouterSettings;
+use crate::snapshots::Snapshots;
 use crate::watchdog::{self, Marks};
 use holdfast_chassis::pressure::{Pressure, PressureSettingsError};
 use holdfast_core::plan::Plan;
@@ -126,6 +127,7 @@ impl Router {
             let mut people = edge.people.lock().unwrap_or_else(PoisonError::into_inner);
             people.erase(*person).map_err(|error| OpenError::Lead(error.to_string()))?;
         }
+        restore_people(&edge, &recovered)?;
         let (clock, gap_ms) = NetworkClock::start(recovered.state.parts().now);
         let clock = Arc::new(clock);
         let epoch = journal.tail().epoch.0.max(recovered.state.parts().epoch).saturating_add(1);
@@ -137,6 +139,7 @@ impl Router {
         let hub_thread = spawn("hub", move || following.run(asks))?;
         let marks = Marks::default();
         marks.alive.store(clock.now().0, Ordering::Relaxed);
+        let snapshots = Snapshots::new(journal.snapshots(), settings.snapshot_every_records, recovered.replayed);
         let mut driver = Driver {
             working: recovered.state,
             journal,
@@ -146,8 +149,7 @@ impl Router {
             alive: Arc::clone(&marks.alive),
             pressure: pressure.clone(),
             fatal: as_fatal(&fatal),
-            snapshot_every_records: settings.snapshot_every_records.max(1),
-            snapshot_at: recovered.replayed,
+            snapshots,
         };
         // The first records are written before anybody is served, on a thread that may block.
         let (jobs, queue) = mpsc::channel::<Job>();
@@ -194,6 +196,21 @@ impl Router {
         }
         marks.stop.store(true, Ordering::Relaxed);
     }
+}
+
+/// Gives back to the index whom a crash kept from its file. Whose slots were zeroed above is nobody any more, and stays so.
+fn restore_people(edge: &Edge, recovered: &Recovered) -> Result<(), OpenError> {
+    let mut people = edge.people.lock().unwrap_or_else(PoisonError::into_inner);
+    let known = people.known();
+    let missing = recovered.arrived.iter().filter(|(person, _)| !known.contains(person));
+    for (person, number) in missing {
+        match edge.vault.unseal(number) {
+            Ok(number) => people.restore(&number, *person),
+            Err(VaultError::Erased) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    people.flush().map_err(|error| OpenError::Lead(error.to_string()))
 }
 
 fn as_fatal(fatal: &Arc<dyn Fn(&str) + Send + Sync>) -> Fatal {

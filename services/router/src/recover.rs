@@ -1,7 +1,8 @@
 //! From the journal to a state: the newest snapshot, and every record after it. Nothing that was answered is missing.
 
 use holdfast_core::event::Event;
-use holdfast_core::sealed::KeySlot;
+use holdfast_core::id::PersonId;
+use holdfast_core::sealed::{KeySlot, Sealed};
 use holdfast_core::state::State;
 use holdfast_journal::record::{self, DecodeError};
 use holdfast_journal::{Journal, ReadError, Sequence, Snapshot, SnapshotError};
@@ -50,7 +51,9 @@ pub struct Recovered {
     /// How many records were replayed after the snapshot.
     pub replayed: u64,
     /// Slots that were to be zeroed: done again, in case the last run ended between the record and the zeroing.
-    pub erased: Vec<(holdfast_core::id::PersonId, Vec<KeySlot>)>,
+    pub erased: Vec<(PersonId, Vec<KeySlot>)>,
+    /// Who arrived after the snapshot, with their sealed number: the person index may lack them.
+    pub arrived: Vec<(PersonId, Sealed)>,
 }
 
 /// Rebuilds the state.
@@ -64,7 +67,7 @@ pub fn recover(journal: &dyn Journal) -> Result<Recovered, RecoverError> {
     };
     let reader = journal.reader();
     let mut replayed = 0_u64;
-    let mut erased = Vec::new();
+    let (mut erased, mut arrived) = (Vec::new(), Vec::new());
     loop {
         let next = Sequence(state.parts().sequence.saturating_add(1));
         let stored = reader.read_from(next, READ_RECORDS)?;
@@ -75,8 +78,12 @@ pub fn recover(journal: &dyn Journal) -> Result<Recovered, RecoverError> {
             let decoded = record::decode(it.sequence.0, it.epoch.0, &it.body)
                 .map_err(|source| RecoverError::Record { sequence: it.sequence.0, source })?;
             for event in &decoded.events {
-                if let Event::PersonErased { person, slots } = event {
-                    erased.push((*person, slots.clone()));
+                match event {
+                    Event::PersonErased { person, slots } => erased.push((*person, slots.clone())),
+                    Event::ContactArrived { person, number: Some(number), .. } => {
+                        arrived.push((*person, number.clone()));
+                    }
+                    _ => {}
                 }
             }
             state.apply(&decoded);
@@ -88,7 +95,7 @@ pub fn recover(journal: &dyn Journal) -> Result<Recovered, RecoverError> {
         return Err(RecoverError::Mismatch { state: there, journal: tail });
     }
     state.match_everybody();
-    Ok(Recovered { state, replayed, erased })
+    Ok(Recovered { state, replayed, erased, arrived })
 }
 
 /// The state of a snapshot. One that an earlier program wrote is passed over: every record it was made of is still there.

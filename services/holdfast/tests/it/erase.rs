@@ -49,7 +49,17 @@ async fn a_person_is_erased_for_good() {
     assert_eq!(code, Some(0));
     assert!(!logged.contains(DIGITS) && !logged.contains(CANARY));
     nothing_of_them_is_readable(&house);
+    nothing_brings_them_back(&house);
     they_may_call_again_as_somebody_new(&house).await;
+}
+
+/// The index is restored from the journal where its file lacks somebody, but not with somebody whose slots are zeroed.
+fn nothing_brings_them_back(house: &House) {
+    std::fs::remove_file(house.path("journal/people")).unwrap();
+    let served = house.serve();
+    let again = erase(house, &served, "administrator.token");
+    assert!(text(&again.stderr).contains("nobody is known by that number"), "{}", text(&again.stderr));
+    served.terminate();
 }
 
 fn nothing_of_them_is_readable(house: &House) {

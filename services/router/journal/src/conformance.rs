@@ -77,7 +77,7 @@ fn snapshots(journal: &mut dyn Journal) {
     assert!(matches!(journal.newest_snapshot(), Ok(None)));
     let at = journal.tail();
     for body in [&b"first"[..], b"second"] {
-        assert!(journal.save_snapshot(at, body).is_ok());
+        assert!(journal.snapshots().save(at, body).is_ok());
     }
     match journal.newest_snapshot() {
         Ok(Some(newest)) => assert_eq!((newest.at, newest.body.as_slice()), (at, &b"second"[..])),

@@ -21,5 +21,5 @@ pub use disk::{Disk, DiskOptions, Inspected, OpenError, Problem, Recovery, Verif
 pub use memory::Memory;
 pub use terms::{
     BATCH_BYTES_MAX, ChainHash, Doubt, Draft, Epoch, IDLE_BEFORE_MARK_MS, Journal, Outcome, RECORD_BYTES_MAX,
-    ReadError, Reader, Rejection, Sequence, Snapshot, SnapshotError, StoreError, StoredRecord, Tail,
+    ReadError, Reader, Rejection, Sequence, Snapshot, SnapshotError, Snapshots, StoreError, StoredRecord, Tail,
 };

@@ -1,8 +1,8 @@
 //! A journal in memory: the contract without a disk, for tests. It dies with the process.
 
 use crate::terms::{
-    ChainHash, Draft, Epoch, Journal, Outcome, ReadError, Reader, Sequence, Snapshot, SnapshotError, StoreError,
-    StoredRecord, Tail, check,
+    ChainHash, Draft, Epoch, Journal, Outcome, ReadError, Reader, Sequence, Snapshot, SnapshotError, Snapshots,
+    StoreError, StoredRecord, Tail, check,
 };
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub struct Memory {
     records: Arc<Mutex<Vec<StoredRecord>>>,
     tail: Tail,
-    snapshots: Vec<Snapshot>,
+    snapshots: Arc<Mutex<Vec<Snapshot>>>,
 }
 
 impl Memory {
@@ -58,15 +58,24 @@ impl Journal for Memory {
         Arc::new(MemoryReader(Arc::clone(&self.records)))
     }
 
-    fn save_snapshot(&mut self, at: Tail, body: &[u8]) -> Result<(), SnapshotError> {
-        self.snapshots.push(Snapshot { at, body: body.to_vec() });
-        if self.snapshots.len() > 2 {
-            self.snapshots.remove(0);
-        }
-        Ok(())
+    fn snapshots(&self) -> Arc<dyn Snapshots> {
+        Arc::new(MemorySnapshots(Arc::clone(&self.snapshots)))
     }
 
     fn newest_snapshot(&self) -> Result<Option<Snapshot>, SnapshotError> {
-        Ok(self.snapshots.last().cloned())
+        Ok(self.snapshots.lock().unwrap_or_else(PoisonError::into_inner).last().cloned())
+    }
+}
+
+struct MemorySnapshots(Arc<Mutex<Vec<Snapshot>>>);
+
+impl Snapshots for MemorySnapshots {
+    fn save(&self, at: Tail, body: &[u8]) -> Result<(), SnapshotError> {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.push(Snapshot { at, body: body.to_vec() });
+        if kept.len() > 2 {
+            kept.remove(0);
+        }
+        Ok(())
     }
 }

@@ -64,6 +64,11 @@ impl PeopleFile {
         self.people.get(hash).map(|(person, _)| *person)
     }
 
+    /// Everybody there is an entry of, in no particular order; somebody with two numbers twice.
+    pub fn people(&self) -> impl Iterator<Item = &[u8; 16]> {
+        self.people.values().map(|(person, _)| person)
+    }
+
     /// Adds people; durable when it returns.
     ///
     /// # Errors

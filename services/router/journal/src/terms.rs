@@ -202,17 +202,23 @@ pub trait Journal: Send {
     /// For reading from other threads while the writer appends. Sees committed records only.
     fn reader(&self) -> Arc<dyn Reader>;
 
-    /// Keeps a snapshot, and the one before it.
-    ///
-    /// # Errors
-    /// If it cannot be written; the journal itself is untouched.
-    fn save_snapshot(&mut self, at: Tail, body: &[u8]) -> Result<(), SnapshotError>;
+    /// Where snapshots are kept, for writing one on another thread while the writer appends.
+    fn snapshots(&self) -> Arc<dyn Snapshots>;
 
     /// The newest snapshot that is whole and not ahead of the tail. A damaged one falls back to the one before it.
     ///
     /// # Errors
     /// If the files cannot be read.
     fn newest_snapshot(&self) -> Result<Option<Snapshot>, SnapshotError>;
+}
+
+/// Keeps snapshots of what is committed. One is written at a time.
+pub trait Snapshots: Send + Sync {
+    /// Keeps a snapshot, and the one before it.
+    ///
+    /// # Errors
+    /// If it cannot be written; the journal itself is untouched.
+    fn save(&self, at: Tail, body: &[u8]) -> Result<(), SnapshotError>;
 }
 
 /// Reads committed records.

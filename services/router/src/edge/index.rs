@@ -1,12 +1,15 @@
 //! Who a number belongs to: a keyed hash of it, tied to a random person id, in a file from which a person can be erased.
 //!
-//! Without the master key the hashes say nothing, not even by trying every number.
+//! Without the master key the hashes say nothing, not even by trying every number. Nobody waits for this file: an entry is made of what
+//! the record of an arrival says as well, so that what a crash keeps from the file is [restored](PersonIndex::restore) from the journal.
+//! The file is written when there is time, and before any snapshot, behind which no record is read again.
 
 use super::master::{MasterKey, MasterKeyError};
 use super::personal::Personal;
 use aws_lc_rs::{hmac, rand};
 use holdfast_core::id::PersonId;
-use holdfast_journal::people::{PeopleError, PeopleFile};
+use holdfast_journal::people::{INSERT_MAX, PeopleError, PeopleFile};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The index failed.
 #[derive(Debug, thiserror::Error)]
@@ -23,8 +26,8 @@ pub enum IndexError {
 pub struct PersonIndex {
     key: hmac::Key,
     file: PeopleFile,
-    /// Found or made in this batch, not yet durable.
-    fresh: Vec<([u8; 16], [u8; 16])>,
+    /// Not in the file yet; at most [`INSERT_MAX`] once a batch is durable.
+    fresh: BTreeMap<[u8; 16], [u8; 16]>,
 }
 
 impl PersonIndex {
@@ -34,7 +37,7 @@ impl PersonIndex {
     /// If no key can be derived from the master key.
     pub fn new(master: &MasterKey, file: PeopleFile) -> Result<Self, MasterKeyError> {
         let key = hmac::Key::new(hmac::HMAC_SHA256, master.derive(b"people")?.as_ref());
-        Ok(Self { key, file, fresh: Vec::new() })
+        Ok(Self { key, file, fresh: BTreeMap::new() })
     }
 
     /// The person this number belongs to, new if it was never seen. Somebody who withholds theirs is new every time.
@@ -47,7 +50,7 @@ impl PersonIndex {
             return Ok(known);
         }
         let person = random()?;
-        self.fresh.push((self.hash(number), person.to_be_bytes()));
+        self.fresh.insert(self.hash(number), person.to_be_bytes());
         Ok(PersonId(person))
     }
 
@@ -55,20 +58,42 @@ impl PersonIndex {
     #[must_use]
     pub fn find(&self, number: &Personal) -> Option<PersonId> {
         let hash = self.hash(number);
-        let fresh = self.fresh.iter().find(|(known, _)| *known == hash).map(|(_, person)| *person);
-        fresh.or_else(|| self.file.find(&hash)).map(|person| PersonId(u128::from_be_bytes(person)))
+        self.fresh
+            .get(&hash)
+            .copied()
+            .or_else(|| self.file.find(&hash))
+            .map(|person| PersonId(u128::from_be_bytes(person)))
     }
 
-    /// Makes what this batch found durable. Called before the batch is appended.
+    /// Whether so many are not in the file yet that they should be written now.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.fresh.len() >= INSERT_MAX
+    }
+
+    /// Makes all entries durable.
     ///
     /// # Errors
     /// If the file cannot be written and synced.
     pub fn flush(&mut self) -> Result<(), IndexError> {
-        if !self.fresh.is_empty() {
-            self.file.insert_all(&self.fresh)?;
-            self.fresh.clear();
+        let fresh: Vec<_> = std::mem::take(&mut self.fresh).into_iter().collect();
+        for some in fresh.chunks(INSERT_MAX) {
+            self.file.insert_all(some)?;
         }
         Ok(())
+    }
+
+    /// Whose entries are in the file: everybody else's must be restored.
+    #[must_use]
+    pub fn known(&self) -> BTreeSet<PersonId> {
+        self.file.people().map(|person| PersonId(u128::from_be_bytes(*person))).collect()
+    }
+
+    /// Takes an entry from the record of an arrival, unless the number has one.
+    pub fn restore(&mut self, number: &Personal, person: PersonId) {
+        if self.find(number).is_none() {
+            self.fresh.insert(self.hash(number), person.0.to_be_bytes());
+        }
     }
 
     /// Forgets a person. Doing it again changes nothing.
@@ -76,7 +101,9 @@ impl PersonIndex {
     /// # Errors
     /// If the file cannot be written and synced.
     pub fn erase(&mut self, person: PersonId) -> Result<(), IndexError> {
-        self.file.erase(&person.0.to_be_bytes())?;
+        let person = person.0.to_be_bytes();
+        self.fresh.retain(|_, who| *who != person);
+        self.file.erase(&person)?;
         Ok(())
     }
 

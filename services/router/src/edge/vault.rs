@@ -9,8 +9,7 @@ use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKe
 use aws_lc_rs::rand;
 use holdfast_core::sealed::{KeySlot, Sealed};
 use holdfast_journal::slots::{SlotError, SlotFile, WRAPPED_BYTES};
-use std::collections::BTreeMap;
-use std::ops::Range;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, PoisonError};
 use zeroize::Zeroizing;
 
@@ -39,6 +38,15 @@ pub enum VaultError {
     NoRandomness,
 }
 
+impl Inner {
+    fn keep(&mut self, slot: u64, key: Zeroizing<[u8; 32]>) {
+        if self.keys.len() >= KEYS_MAX {
+            self.keys.clear();
+        }
+        self.keys.insert(slot, key);
+    }
+}
+
 /// The slots and the key that wraps them.
 pub struct Vault {
     wrap: LessSafeKey,
@@ -47,7 +55,8 @@ pub struct Vault {
 
 struct Inner {
     slots: SlotFile,
-    fresh: Range<u64>,
+    /// Durable and used by nobody yet, with their keys.
+    fresh: VecDeque<(u64, Zeroizing<[u8; 32]>)>,
     keys: BTreeMap<u64, Zeroizing<[u8; 32]>>,
 }
 
@@ -58,7 +67,7 @@ impl Vault {
     /// If no key can be derived from the master key.
     pub fn new(master: &MasterKey, slots: SlotFile) -> Result<Self, VaultError> {
         let wrap = aead_key(&*master.derive(b"slots")?)?;
-        Ok(Self { wrap, inner: Mutex::new(Inner { slots, fresh: 0..0, keys: BTreeMap::new() }) })
+        Ok(Self { wrap, inner: Mutex::new(Inner { slots, fresh: VecDeque::new(), keys: BTreeMap::new() }) })
     }
 
     /// A slot nobody has used, its key durable.
@@ -69,15 +78,19 @@ impl Vault {
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         if inner.fresh.is_empty() {
             let first = inner.slots.len();
-            let mut wrapped = Vec::with_capacity(POOL);
+            let (mut keys, mut wrapped) = (VecDeque::with_capacity(POOL), Vec::with_capacity(POOL));
             for slot in (first..).take(POOL) {
                 let mut key = Zeroizing::new([0_u8; 32]);
                 rand::fill(key.as_mut()).map_err(|_| VaultError::NoRandomness)?;
                 wrapped.push(self.wrap(slot, &key)?);
+                keys.push_back((slot, key));
             }
-            inner.fresh = inner.slots.extend(&wrapped)?;
+            inner.slots.extend(&wrapped)?;
+            inner.fresh = keys;
         }
-        inner.fresh.next().map(KeySlot).ok_or(VaultError::NoRandomness)
+        let (slot, key) = inner.fresh.pop_front().ok_or(VaultError::NoRandomness)?;
+        inner.keep(slot, key);
+        Ok(KeySlot(slot))
     }
 
     /// Seals something under a slot. What it belongs to (the slot's number) is bound into it.
@@ -127,10 +140,7 @@ impl Vault {
             return Err(VaultError::DoesNotOpen(slot));
         }
         key.copy_from_slice(&clear);
-        if inner.keys.len() >= KEYS_MAX {
-            inner.keys.clear();
-        }
-        inner.keys.insert(slot, key.clone());
+        inner.keep(slot, key.clone());
         Ok(key)
     }
 

@@ -9,7 +9,6 @@ use holdfast_core::event::{Event, Record};
 use holdfast_core::id::{AccountId, ContactId};
 use holdfast_core::state::State;
 use holdfast_proto::router::v1 as wire;
-use std::collections::BTreeMap;
 
 /// All that one account has to do and to expect.
 #[must_use]
@@ -23,26 +22,25 @@ pub fn snapshot(state: &State, account: &AccountId, words: &Archive) -> wire::Ef
     }
 }
 
-/// What a record changed, by account.
+/// What a record changed, by account and in the order of their ids.
 #[must_use]
 pub fn deltas(
     state: &State,
     record: &Record,
     touched: &Touched,
     words: &Archive,
-) -> BTreeMap<AccountId, wire::EffectsDelta> {
-    let mut all: BTreeMap<AccountId, wire::EffectsDelta> = BTreeMap::new();
+) -> Vec<(AccountId, wire::EffectsDelta)> {
+    let mut all = Vec::new();
     for event in &record.events {
         let Some(contact) = super::touched::contact_of(event).and_then(|id| state.contact(id)) else { continue };
-        let delta = all.entry(contact.external.account.clone()).or_default();
         match event {
             Event::EffectAsked { number, .. } | Event::EffectDoubted { number, .. } => {
                 if let Some(entry) = contact.outbox.get(number) {
-                    delta.effects.push(effect(state, contact, *number, entry, words));
+                    of(&mut all, contact).effects.push(effect(state, contact, *number, entry, words));
                 }
             }
-            Event::EffectSettled { number, .. } => delta.ended.push(ended(contact.id, *number, false)),
-            Event::EffectBarred { number, .. } => delta.ended.push(ended(contact.id, *number, true)),
+            Event::EffectSettled { number, .. } => of(&mut all, contact).ended.push(ended(contact.id, *number, false)),
+            Event::EffectBarred { number, .. } => of(&mut all, contact).ended.push(ended(contact.id, *number, true)),
             _ => {}
         }
     }
@@ -58,11 +56,22 @@ pub fn deltas(
         });
         let legs: Vec<_> = moved.filter_map(|number| leg(contact, number)).collect();
         if !legs.is_empty() {
-            all.entry(contact.external.account.clone()).or_default().legs.extend(legs);
+            of(&mut all, contact).legs.extend(legs);
         }
     }
-    all.retain(|_, it| !(it.effects.is_empty() && it.ended.is_empty() && it.legs.is_empty()));
+    all.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
     all
+}
+
+/// What one record changes for a contact's account: a record touches one, seldom two.
+fn of<'a>(all: &'a mut Vec<(AccountId, wire::EffectsDelta)>, contact: &Contact) -> &'a mut wire::EffectsDelta {
+    let account = &contact.external.account;
+    let known = all.iter().position(|(it, _)| it == account);
+    let at = known.unwrap_or_else(|| {
+        all.push((account.clone(), wire::EffectsDelta::default()));
+        all.len() - 1
+    });
+    &mut all[at].1
 }
 
 fn leg(contact: &Contact, number: u32) -> Option<wire::ExpectedLeg> {

@@ -91,13 +91,19 @@ fn hand_out(lines: &mut Vec<Line>, projection: &Projection, feed: &Feed) {
     if lines.is_empty() {
         return;
     }
-    let Some(frame) = projection.frame(feed) else { return };
-    lines.retain(|it| match it.try_send(frame.clone()) {
-        Ok(()) => true,
-        Err(TrySendError::Closed(_)) => false,
-        Err(TrySendError::Full(_)) => {
-            metrics::follower_cut();
-            false
+    let Some(mut frame) = projection.frame(feed) else { return };
+    let mut left = lines.len();
+    lines.retain(|it| {
+        left -= 1;
+        // Most feeds have one follower, who gets the frame itself.
+        let frame = if left == 0 { std::mem::take(&mut frame) } else { frame.clone() };
+        match it.try_send(frame) {
+            Ok(()) => true,
+            Err(TrySendError::Closed(_)) => false,
+            Err(TrySendError::Full(_)) => {
+                metrics::follower_cut();
+                false
+            }
         }
     });
 }

@@ -9,7 +9,7 @@ use holdfast_core::id::{AccountId, CounselorId};
 use holdfast_core::state::State;
 use holdfast_proto::router::v1 as wire;
 use holdfast_proto::router::v1::watch_response::Frame;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Which feed somebody follows.
@@ -33,10 +33,12 @@ pub struct Projection {
     /// Its time.
     pub at_ms: u64,
     capacity: wire::CapacityDelta,
-    desks: BTreeMap<CounselorId, wire::DeskDelta>,
+    /// In the order of their ids.
+    desks: Vec<(CounselorId, wire::DeskDelta)>,
     /// Peers and counselors who changed: every desk of the other kind is shown them.
     changed: Changed,
-    effects: BTreeMap<AccountId, wire::EffectsDelta>,
+    /// In the order of their ids.
+    effects: Vec<(AccountId, wire::EffectsDelta)>,
     /// Whether frames made before this one must never be sent again.
     pub erased: bool,
 }
@@ -131,13 +133,13 @@ impl Projection {
     /// The desks that may have a frame of it, if not every one may.
     pub fn desks(&self) -> impl Iterator<Item = &CounselorId> {
         let shown = (!self.changed.counselors.is_empty()).then_some(&*self.changed.peers_desks.0);
-        let twice = shown.into_iter().flatten().filter(|it| !self.desks.contains_key(*it));
-        self.desks.keys().chain(twice)
+        let twice = shown.into_iter().flatten().filter(|it| of(&self.desks, it).is_none());
+        self.desks.iter().map(|(id, _)| id).chain(twice)
     }
 
     /// The carrier accounts that have a frame of it.
     pub fn accounts(&self) -> impl Iterator<Item = &AccountId> {
-        self.effects.keys()
+        self.effects.iter().map(|(id, _)| id)
     }
 
     /// The frame for a feed, if this record concerns it.
@@ -153,7 +155,7 @@ impl Projection {
                 Frame::CapacityDelta(it.clone())
             }
             Feed::Desk(counselor) => {
-                let own = self.desks.get(counselor);
+                let own = of(&self.desks, counselor);
                 let peers = self.changed.shown_to(counselor);
                 if own.is_none() && peers.is_empty() {
                     return None;
@@ -162,10 +164,16 @@ impl Projection {
                 delta.peers = peers.to_vec();
                 Frame::DeskDelta(delta)
             }
-            Feed::Effects(account) => Frame::EffectsDelta(self.effects.get(account)?.clone()),
+            Feed::Effects(account) => Frame::EffectsDelta(of(&self.effects, account)?.clone()),
         };
         Some(respond(self.epoch, self.sequence, self.at_ms, frame))
     }
+}
+
+/// What there is for somebody, among a few in the order of their ids.
+fn of<'a, Id: Ord, T>(all: &'a [(Id, T)], id: &Id) -> Option<&'a T> {
+    let at = all.binary_search_by(|(it, _)| it.cmp(id)).ok()?;
+    all.get(at).map(|(_, it)| it)
 }
 
 /// The snapshot of a feed.

@@ -2,7 +2,7 @@
 
 use super::house::{House, PLAN, capacity, verified};
 use holdfast_proto::router::v1::watch_response::Frame;
-use holdfast_proto::router::v1::{self as wire, CapacitySnapshot};
+use holdfast_proto::router::v1::{self as wire, CapacitySnapshot, OptOut};
 
 async fn picture(house: &House) -> CapacitySnapshot {
     let (_, Frame::CapacitySnapshot(snapshot)) = house.watch("olga", None, capacity()).await.next().await else {
@@ -54,4 +54,18 @@ async fn a_plan_that_would_strand_people_leaves_the_one_in_force() {
     let after = picture(&house).await;
     assert_eq!(after.contacts[0].contact_id, waiting);
     assert_eq!(after.queues[0].region, "west", "the plan before it stays in force");
+}
+
+#[tokio::test]
+async fn who_is_not_in_the_persons_file_yet_is_known_after_a_crash() {
+    let mut house = House::build().await;
+    let first = house.text("SM1", "+12065550147", "hello", OptOut::None).await;
+    house.close().await;
+    // As after a crash before the file was written: the journal alone says who wrote.
+    std::fs::remove_file(house.journal_dir().join("people")).unwrap();
+    house.open(PLAN).await;
+    let again = house.text("SM2", "+12065550147", "are you there", OptOut::None).await;
+    assert_eq!(again, first, "the same person goes on in the same conversation");
+    let other = house.text("SM3", "+12065550148", "hello", OptOut::None).await;
+    assert_ne!(other, first);
 }

@@ -19,7 +19,7 @@ fn journal(format: u32) -> Memory {
         if sequence == 1 {
             // Field 1, a number: the format. Of a state that is not read, nothing need be there.
             let body = [1 << 3, u8::try_from(format).unwrap()];
-            journal.save_snapshot(journal.tail(), &body).unwrap();
+            journal.snapshots().save(journal.tail(), &body).unwrap();
         }
     }
     journal

@@ -16,8 +16,8 @@ pub use scan::{Problem, What};
 
 use crate::files::{File, FileLayer};
 use crate::terms::{
-    ChainHash, Doubt, Draft, Epoch, Journal, Outcome, Reader, Rejection, Sequence, Snapshot, SnapshotError, StoreError,
-    Tail, check,
+    ChainHash, Doubt, Draft, Epoch, Journal, Outcome, Reader, Rejection, Sequence, Snapshot, SnapshotError, Snapshots,
+    StoreError, Tail, check,
 };
 use frame::SECTOR;
 use index::{DiskReader, Index};
@@ -222,6 +222,17 @@ fn rewrite_last(
     Ok(file)
 }
 
+struct DiskSnapshots {
+    layer: Arc<dyn FileLayer>,
+    dir: PathBuf,
+}
+
+impl Snapshots for DiskSnapshots {
+    fn save(&self, at: Tail, body: &[u8]) -> Result<(), SnapshotError> {
+        snapshot::save(&*self.layer, &self.dir, at, body)
+    }
+}
+
 impl Journal for Disk {
     fn tail(&self) -> Tail {
         self.tail
@@ -259,8 +270,8 @@ impl Journal for Disk {
         Arc::new(DiskReader { layer: Arc::clone(&self.layer), dir: self.dir.clone(), index: Arc::clone(&self.index) })
     }
 
-    fn save_snapshot(&mut self, at: Tail, body: &[u8]) -> Result<(), SnapshotError> {
-        snapshot::save(&*self.layer, &self.dir, at, body)
+    fn snapshots(&self) -> Arc<dyn Snapshots> {
+        Arc::new(DiskSnapshots { layer: Arc::clone(&self.layer), dir: self.dir.clone() })
     }
 
     fn newest_snapshot(&self) -> Result<Option<Snapshot>, SnapshotError> {

@@ -106,7 +106,7 @@ fn a_log_that_ends_before_its_snapshot_refuses_to_lead() {
     let (files, before_last, _) = journal(false);
     let (mut disk, _) = open(&files).unwrap();
     let tail = disk.tail();
-    disk.save_snapshot(tail, b"state").unwrap();
+    disk.snapshots().save(tail, b"state").unwrap();
     drop(disk);
     files.flip(&segment(), before_last + 30, 1);
     let refused = open(&files);

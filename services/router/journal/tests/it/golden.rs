@@ -31,7 +31,7 @@ fn write(files: &FaultyFiles) -> Disk {
         assert!(matches!(outcome, Outcome::Committed(_)));
     }
     let tail = disk.tail();
-    disk.save_snapshot(tail, b"a snapshot of version 1").unwrap();
+    disk.snapshots().save(tail, b"a snapshot of version 1").unwrap();
     disk.close().unwrap();
     disk
 }

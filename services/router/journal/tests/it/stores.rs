@@ -79,7 +79,7 @@ fn a_damaged_snapshot_falls_back_to_the_one_before() {
     for body in ["one", "two", "three"] {
         commit(&mut disk, body);
         let tail = disk.tail();
-        disk.save_snapshot(tail, body.as_bytes()).unwrap();
+        disk.snapshots().save(tail, body.as_bytes()).unwrap();
     }
     let names = files.list(Path::new(dir())).unwrap();
     let kept: Vec<_> = names.iter().filter(|name| name.starts_with("snapshot-")).collect();

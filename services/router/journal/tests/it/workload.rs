@@ -68,7 +68,7 @@ pub(crate) fn run(files: &FaultyFiles, seed: u64) -> Done {
             if step == 9 {
                 let at = disk.tail();
                 done.snapshot_in_flight = Some(at);
-                if disk.save_snapshot(at, b"state").is_err() {
+                if disk.snapshots().save(at, b"state").is_err() {
                     return done;
                 }
                 done.snapshot = done.snapshot_in_flight.take();
