@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::time::Instant;
-use wire::{At, Line, News, Order, Way};
+use wire::{At, Broken, Line, News, Order, Way};
 
 /// How often a desk shows that it is there, as the page does.
 const BEAT: Duration = Duration::from_secs(1);
@@ -103,11 +103,12 @@ impl Desk {
     pub(crate) async fn work(mut self) {
         let mut cut = self.world.cut.subscribe();
         loop {
-            let mut back_after = BACK_AFTER;
+            let back_after;
             tokio::select! {
                 broken = self.shift() => {
-                    let Err(why) = broken;
+                    let Err(Broken { why, back_after: told }) = broken;
                     self.world.trouble(format!("a desk's line: {why}"));
+                    back_after = told.unwrap_or(BACK_AFTER);
                 }
                 Ok(()) = cut.changed() => {
                     let (_, within_ms) = *cut.borrow_and_update();
@@ -118,11 +119,12 @@ impl Desk {
             if std::mem::take(&mut self.at_work) {
                 self.world.at_work.fetch_sub(1, Ordering::Relaxed);
             }
+            self.world.ledger().away(self.number);
             tokio::time::sleep(back_after).await;
         }
     }
 
-    async fn shift(&mut self) -> Result<Infallible, String> {
+    async fn shift(&mut self) -> Result<Infallible, Broken> {
         let cuts = self.world.cut.borrow().0;
         (self.ready, self.free_us) = (false, None);
         let mut line = Line::open(&self.way, &self.member, cuts).await?;
@@ -276,6 +278,7 @@ impl Desk {
             if !std::mem::replace(&mut self.at_work, true) {
                 self.world.at_work.fetch_add(1, Ordering::Relaxed);
             }
+            self.world.ledger().back(self.number);
             return;
         }
         let Some(contact) = self.accepts.remove(request) else {

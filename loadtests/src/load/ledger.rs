@@ -3,7 +3,7 @@
 //! Written in the order in which desks and people hear of things. Streams of different desks may be read in another order than they were
 //! written, so what looks doubled is a suspicion until the other desk has had [`SLACK_US`] to say that it was over.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// How long one desk's news may come behind another's.
 const SLACK_US: u64 = 2_000_000;
@@ -67,6 +67,8 @@ pub(crate) struct Audit {
 pub(crate) struct Ledger {
     rows: HashMap<Contact, Row>,
     suspicions: Vec<Suspicion>,
+    /// Desks whose line is cut: they hear only when they are back that an offer or a conversation of theirs went on without them.
+    away: HashSet<usize>,
     /// Webhooks posted twice that named two contacts.
     split: u64,
     accepted_twice: u64,
@@ -96,9 +98,7 @@ impl Ledger {
     /// A desk was told of somebody; it could have taken them since `free_us`. Returns the latency of a first offer.
     pub(crate) fn told(&mut self, contact: Contact, desk: usize, free_us: u64, now_us: u64) -> Option<u64> {
         let row = self.rows.entry(contact).or_default();
-        if let Place::Offered(other) | Place::Held(other) = row.place
-            && other != desk
-        {
+        if let Some(other) = row.with_another(desk, &self.away) {
             self.suspicions.push(Suspicion { contact, other, at_us: now_us, cleared: false });
         }
         row.place = Place::Offered(desk);
@@ -113,15 +113,25 @@ impl Ledger {
     /// A desk's accept was answered with yes.
     pub(crate) fn taken(&mut self, contact: Contact, desk: usize, now_us: u64) {
         let row = self.rows.entry(contact).or_default();
-        if let Place::Held(other) = row.place {
-            if other == desk {
-                self.accepted_twice += 1;
-            } else {
-                self.suspicions.push(Suspicion { contact, other, at_us: now_us, cleared: false });
-            }
+        if row.place == Place::Held(desk) {
+            self.accepted_twice += 1;
+        } else if matches!(row.place, Place::Held(_))
+            && let Some(other) = row.with_another(desk, &self.away)
+        {
+            self.suspicions.push(Suspicion { contact, other, at_us: now_us, cleared: false });
         }
         row.accepts += 1;
         row.place = Place::Held(desk);
+    }
+
+    /// A desk's line is cut.
+    pub(crate) fn away(&mut self, desk: usize) {
+        self.away.insert(desk);
+    }
+
+    /// A desk is at work.
+    pub(crate) fn back(&mut self, desk: usize) {
+        self.away.remove(&desk);
     }
 
     /// A desk has them no more, and they are not over: withdrawn, given back, lost with the desk.
@@ -217,6 +227,16 @@ impl Ledger {
 }
 
 impl Row {
+    /// Another desk that has them and should not. Whoever is away holds nothing but a call: that goes on without the line.
+    fn with_another(&self, desk: usize, away: &HashSet<usize>) -> Option<usize> {
+        let other = match self.place {
+            Place::Held(other) if !self.text => other,
+            Place::Offered(other) | Place::Held(other) if !away.contains(&other) => other,
+            _ => return None,
+        };
+        (other != desk).then_some(other)
+    }
+
     fn measure(&mut self) -> Option<u64> {
         let (offer_us, ready_us) = (self.first_offer_us?, self.ready_us?);
         if std::mem::replace(&mut self.measured, true) {
@@ -285,6 +305,27 @@ mod tests {
         assert_eq!(ledger.audit().doubled, 2);
         ledger.released(2, 1, 60 * S);
         assert_eq!(ledger.audit().doubled, 2, "a minute later is no excuse");
+    }
+
+    #[test]
+    fn whoever_is_away_holds_a_call_and_nothing_else() {
+        let mut ledger = Ledger::default();
+        for (contact, text) in [(1, true), (2, false), (3, false)] {
+            ledger.acked(contact, S, S);
+            ledger.ready(contact, text, S);
+            ledger.told(contact, 1, 0, 2 * S);
+        }
+        ledger.taken(1, 1, 2 * S);
+        ledger.taken(2, 1, 2 * S);
+        ledger.away(1);
+        for contact in [1, 2, 3] {
+            ledger.told(contact, 2, 0, 40 * S);
+        }
+        assert_eq!(ledger.audit().doubled, 1, "the call");
+        ledger.back(1);
+        ledger.told(4, 1, 0, 50 * S);
+        ledger.told(4, 2, 0, 50 * S);
+        assert_eq!(ledger.audit().doubled, 2, "a desk that is there says when it is over");
     }
 
     #[test]

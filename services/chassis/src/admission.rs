@@ -1,7 +1,8 @@
 //! Admission: one global count of rpcs in hand, shared out by what an rpc is worth to a person in crisis.
 //!
 //! Each lower class may use a share of the permits only, so exports cannot crowd out a heartbeat; the topmost class may
-//! use all of them and, when all are used, waits its turn in a bounded queue. A permit is held until the response head
+//! use all of them and, when all are used, waits its turn in a bounded queue. Each role has a queue of its own, and they are served
+//! in turn: ten thousand desks that come back at once take no turn from a carrier who tells of a person. A permit is held until the response head
 //! is out: a stream costs a permit while it opens, not while it lives. Before the permits stands [`Pressure`]: when the writer
 //! is pressed, T3 and T2 are turned away here, before anything of theirs is decoded.
 
@@ -18,12 +19,13 @@ use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt as _};
 use tower::{Layer, Service};
 
+use crate::access::{Principal, Role};
 use crate::backoff;
 use crate::deadline::{Deadline, arrival_deadline, expired_status};
 use crate::metrics;
 use crate::pressure::Pressure;
 
-/// Waiting rpcs of the topmost class per permit; the queue is bounded at this many times the permits.
+/// Waiting rpcs of the topmost class and one role per permit; each such queue is bounded at this many times the permits.
 pub const QUEUE_PER_PERMIT: usize = 2;
 
 /// How long a client which is shed should stay away before its next attempt.
@@ -102,10 +104,36 @@ impl Classes {
     }
 }
 
+/// Who waits, by role; none has no principal: health checks.
+type Lane = (Option<Role>, VecDeque<oneshot::Sender<Permit>>);
+
 #[derive(Debug, Default)]
 struct Hall {
     in_hand: usize,
-    waiting: VecDeque<oneshot::Sender<Permit>>,
+    /// As many as there are roles that ever waited.
+    lanes: Vec<Lane>,
+    /// Whose turn is next.
+    turn: usize,
+}
+
+impl Hall {
+    fn lane(&mut self, role: Option<Role>) -> &mut VecDeque<oneshot::Sender<Permit>> {
+        let known = self.lanes.iter().position(|(it, _)| *it == role);
+        let at = known.unwrap_or_else(|| {
+            self.lanes.push((role, VecDeque::new()));
+            self.lanes.len() - 1
+        });
+        &mut self.lanes[at].1
+    }
+
+    /// The first of the role whose turn it is, among those for whom somebody waits.
+    fn next(&mut self) -> Option<oneshot::Sender<Permit>> {
+        let count = self.lanes.len();
+        let turns = (self.turn..self.turn + count).map(|turn| turn % count.max(1));
+        let (at, first) = turns.into_iter().find_map(|at| Some((at, self.lanes.get_mut(at)?.1.pop_front()?)))?;
+        self.turn = at + 1;
+        Some(first)
+    }
 }
 
 /// The permits of one process. Clones share them; give one to each listener.
@@ -115,7 +143,7 @@ pub struct Permits {
     hall: Arc<Mutex<Hall>>,
 }
 
-/// Room for one rpc; given back on drop, to the longest-waiting T0 if one waits.
+/// Room for one rpc; given back on drop, to the T0 whose turn it is if one waits.
 #[derive(Debug)]
 struct Permit {
     // None once it has been handed on.
@@ -144,7 +172,7 @@ impl Permits {
     /// How many T0 rpcs wait for a permit now.
     #[must_use]
     pub fn waiting(&self) -> usize {
-        self.hall.lock().unwrap_or_else(PoisonError::into_inner).waiting.len()
+        self.hall.lock().unwrap_or_else(PoisonError::into_inner).lanes.iter().map(|(_, lane)| lane.len()).sum()
     }
 
     /// How many permits may be in use for one more of `class` to begin; at least one.
@@ -152,7 +180,7 @@ impl Permits {
         (self.total * class.share_percent() / 100).max(1)
     }
 
-    fn enter(&self, class: Class) -> Entry {
+    fn enter(&self, class: Class, role: Option<Role>) -> Entry {
         let mut hall = self.hall.lock().unwrap_or_else(PoisonError::into_inner);
         if hall.in_hand < self.limit(class) {
             hall.in_hand += 1;
@@ -163,21 +191,22 @@ impl Permits {
             return Entry::Full;
         }
         // Those who gave up waiting take no room.
-        hall.waiting.retain(|sender| !sender.is_closed());
-        if hall.waiting.len() >= self.total.saturating_mul(QUEUE_PER_PERMIT) {
+        let lane = hall.lane(role);
+        lane.retain(|sender| !sender.is_closed());
+        if lane.len() >= self.total.saturating_mul(QUEUE_PER_PERMIT) {
             return Entry::Full;
         }
         let (sender, receiver) = oneshot::channel();
-        hall.waiting.push_back(sender);
+        lane.push_back(sender);
         Entry::Queued(receiver)
     }
 
-    /// Hands one permit on to the first in the queue who still waits, or puts it back. The hand-over happens outside the
+    /// Hands one permit on to the first who still waits of the role whose turn it is, or puts it back. The hand-over happens outside the
     /// lock: a receiver which goes away meanwhile drops its permit, and that comes back here.
     fn leave(&self) {
         loop {
             let mut hall = self.hall.lock().unwrap_or_else(PoisonError::into_inner);
-            let Some(next) = hall.waiting.pop_front() else {
+            let Some(next) = hall.next() else {
                 hall.in_hand = hall.in_hand.saturating_sub(1);
                 metrics::admitted(hall.in_hand);
                 return;
@@ -270,7 +299,8 @@ where
         if let Err(retry_after) = self.door.pressure.admits(class) {
             return Box::pin(async move { Ok(pressed(retry_after).into_http()) });
         }
-        match self.door.permits.enter(class) {
+        let role = request.extensions().get::<Principal>().map(|it| it.role);
+        match self.door.permits.enter(class, role) {
             Entry::Admitted(permit) => {
                 let answer = self.inner.call(request);
                 Box::pin(async move {

@@ -16,7 +16,7 @@ use axum::routing::get;
 use holdfast_chassis::channel::Line;
 use holdfast_chassis::http::Problem;
 use holdfast_chassis::pace::Pace;
-use holdfast_chassis::web::socket::turn_away;
+use holdfast_chassis::web::socket::{bounded, turn_away};
 use holdfast_chassis::web::{BOARD_ROLES, Language, Web, harden};
 use serde::Deserialize;
 
@@ -84,7 +84,7 @@ async fn socket(
     };
     let turn = pace.enter(false);
     let seat = Seat { board, router, web, pass };
-    upgrade.max_message_size(MESSAGE_BYTES_MAX).max_frame_size(MESSAGE_BYTES_MAX).on_upgrade(async move |socket| {
+    bounded(upgrade, MESSAGE_BYTES_MAX).on_upgrade(async move |socket| {
         match turn {
             Ok(()) => serve(seat, permit, socket).await,
             // A browser's script cannot read why an upgrade was refused; a socket can tell it.

@@ -41,7 +41,8 @@ async fn open(
     match upgrade {
         Ok(upgrade) => {
             let build = web.build();
-            socket::bounded(upgrade).on_upgrade(move |socket| Box::pin(window::run(shared, pass, build, socket)))
+            socket::bounded(upgrade, socket::MESSAGE_BYTES_MAX)
+                .on_upgrade(move |socket| Box::pin(window::run(shared, pass, build, socket)))
         }
         Err(rejection) => rejection.into_response(),
     }

@@ -78,7 +78,7 @@ impl Follow<'_> {
                 if Some(place) >= self.out.here().place() {
                     self.out.here().advance(place, response.at_ms);
                 }
-                Ok(())
+                self.out.beat_along().await
             }
             _ => Ok(()),
         }

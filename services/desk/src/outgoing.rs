@@ -23,6 +23,7 @@ pub(crate) struct Outgoing {
     queue: mpsc::Sender<WorkResponse>,
     here: Arc<Here>,
     unread: Duration,
+    beat: Option<Duration>,
     sent: Mutex<Instant>,
 }
 
@@ -34,11 +35,11 @@ pub(crate) struct Hearing {
     ended: Option<End>,
 }
 
-/// Opens both ends. What is sent to the last-word sender is heard after everything queued; dropping it ends it well.
-pub(crate) fn open(unread: Duration) -> (Outgoing, oneshot::Sender<End>, Hearing) {
+/// Opens both ends. Beats go out every `beat` if nothing else does; without one the wire beats by itself. What is sent to the last-word sender is heard after everything queued; dropping it ends it well.
+pub(crate) fn open(unread: Duration, beat: Option<Duration>) -> (Outgoing, oneshot::Sender<End>, Hearing) {
     let (queue, receiver) = mpsc::channel(UNREAD_MAX);
     let (last, last_receiver) = oneshot::channel();
-    let outgoing = Outgoing { queue, here: Arc::default(), unread, sent: Mutex::new(Instant::now()) };
+    let outgoing = Outgoing { queue, here: Arc::default(), unread, beat, sent: Mutex::new(Instant::now()) };
     let hearing = Hearing { queue: receiver, last: Some(last_receiver), ended: None };
     (outgoing, last, hearing)
 }
@@ -74,21 +75,41 @@ impl Outgoing {
         Ok(())
     }
 
-    /// Beats whenever nothing else was said for `every`; ends when the desk is gone.
-    pub(crate) async fn keep_beating(&self, every: Duration) -> End {
+    /// Beats because the router did, unless something was said just now: the session is awake already, and ten thousand of them are
+    /// woken once for a beat and not twice.
+    pub(crate) async fn beat_along(&self) -> Result<(), End> {
+        match self.beat {
+            Some(every) if self.sent().elapsed() >= every / 2 => self.beat().await,
+            _ => Ok(()),
+        }
+    }
+
+    /// Beats whenever nothing else was said for a little longer than that, as when the router is silent; ends when the desk is gone.
+    pub(crate) async fn keep_beating(&self) -> End {
+        let Some(every) = self.beat else {
+            self.queue.closed().await;
+            return End::Left;
+        };
+        let longest = every + every / 4;
         loop {
-            let sent = *self.sent.lock().unwrap_or_else(PoisonError::into_inner);
             tokio::select! {
                 () = self.queue.closed() => return End::Left,
-                () = tokio::time::sleep_until(sent + every) => {}
+                () = tokio::time::sleep_until(self.sent() + longest) => {}
             }
-            let sent = *self.sent.lock().unwrap_or_else(PoisonError::into_inner);
-            if sent.elapsed() >= every
-                && let Err(end) = self.say(Hear::Beat(work_response::Beat {})).await
+            if self.sent().elapsed() >= longest
+                && let Err(end) = self.beat().await
             {
                 return end;
             }
         }
+    }
+
+    async fn beat(&self) -> Result<(), End> {
+        self.say(Hear::Beat(work_response::Beat {})).await
+    }
+
+    fn sent(&self) -> Instant {
+        *self.sent.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -161,7 +161,7 @@ impl Shared {
         tokio::select! {
             end = Box::pin(work) => end,
             end = listen(&mut inbound, who, line, out, settings.command_wait()) => end,
-            end = out.keep_beating(settings.beat()) => end,
+            end = out.keep_beating() => end,
             _ = &mut seat.superseded => End::Superseded,
             () = self.shutdown.wait() => End::Restarting,
         }

@@ -33,7 +33,8 @@ pub struct DeskSettings {
     pub command_wait_ms: u64,
     /// How long a desk may not read before it is cut, in milliseconds. 100 to 60,000.
     pub unread_ms: u64,
-    /// After how long without anything else a beat goes to the desk, in milliseconds. 100 to 60,000.
+    /// After how long without anything else a beat goes to the desk, in milliseconds; a quarter later at the most, since it goes along
+    /// with the router's beat where there is one. 100 to 60,000.
     pub beat_ms: u64,
     /// How long the router's feed may be silent before it is followed anew, in milliseconds. 100 to 60,000.
     pub router_silence_ms: u64,

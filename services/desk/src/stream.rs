@@ -20,7 +20,7 @@ pub struct Responses(Hearing);
 
 /// Begins a session and answers what the desk will hear.
 pub(crate) fn begin(shared: &Shared, who: Principal, requests: Streaming<WorkRequest>) -> Responses {
-    let (out, last_word, hearing) = open(shared.settings.unread());
+    let (out, last_word, hearing) = open(shared.settings.unread(), Some(shared.settings.beat()));
     let guard = shared.shutdown.guard("desk");
     let shared = shared.clone();
     let mut inbound = Stream { requests, silence: shared.settings.silence() };

@@ -16,15 +16,20 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::sync::{Mutex, mpsc};
 use tokio_stream::wrappers::ReceiverStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 use tonic::metadata::{Ascii, MetadataValue};
 use tonic::transport::{Channel as Connection, Endpoint};
-use tonic::{Request, Streaming};
+use tonic::{Request, Status, Streaming};
+
+/// Bytes read at a time from a socket.
+const READ_BYTES: usize = 8 * 1_024;
 
 /// Requests on their way to the wire.
 const UNSENT_MOST: usize = 64;
@@ -78,6 +83,30 @@ pub(crate) enum At {
     WrappingUp,
     Closed,
     Elsewhere,
+}
+
+/// Why a line is over, and after how long it may be opened again, if that was said.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Broken {
+    pub(crate) why: String,
+    pub(crate) back_after: Option<Duration>,
+}
+
+impl From<String> for Broken {
+    fn from(why: String) -> Self {
+        Self { why, back_after: None }
+    }
+}
+
+impl From<Status> for Broken {
+    fn from(status: Status) -> Self {
+        let told = status.metadata().get("grpc-retry-pushback-ms");
+        let told_ms = told.and_then(|it| it.to_str().ok()?.parse().ok());
+        Self {
+            why: format!("{:?}: {}", status.code(), status.message()),
+            back_after: told_ms.map(Duration::from_millis),
+        }
+    }
 }
 
 /// How a desk's line is made.
@@ -146,13 +175,15 @@ pub(crate) async fn open_socket(
         let value = value.parse().map_err(|_| "the cookie does not fit into a header".to_owned())?;
         request.headers_mut().insert(name, value);
     }
-    let opened = tokio_tungstenite::connect_async(request).await;
+    // As a browser's: the library's own buffer is wiped before each read, and is far larger than what is read.
+    let config = WebSocketConfig::default().read_buffer_size(READ_BYTES);
+    let opened = tokio_tungstenite::connect_async_with_config(request, Some(config), true).await;
     opened.map(|(socket, _)| socket).map_err(|error| error.to_string())
 }
 
 impl Line {
     /// Opens it; `cuts` is how often all lines were cut until now.
-    pub(crate) async fn open(way: &Way, member: &Member, cuts: u32) -> Result<Self, String> {
+    pub(crate) async fn open(way: &Way, member: &Member, cuts: u32) -> Result<Self, Broken> {
         match way {
             Way::Stream(shared) => {
                 let token = format!("Bearer {}", member.token).parse::<MetadataValue<Ascii>>();
@@ -161,8 +192,7 @@ impl Line {
                 let mut request = Request::new(ReceiverStream::new(requests));
                 request.metadata_mut().insert("authorization", token);
                 let opened = DeskServiceClient::new(shared.since(cuts).await?).work(request).await;
-                let hear = opened.map_err(|status| format!("{:?}: {}", status.code(), status.message()))?.into_inner();
-                Ok(Self::Stream { say, hear: Box::new(hear), name: member.name.clone(), place: None })
+                Ok(Self::Stream { say, hear: Box::new(opened?.into_inner()), name: member.name.clone(), place: None })
             }
             Way::Socket(at) => {
                 let socket = open_socket(*at, "/ui/v1/desk", "holdfast-desk", &member.token).await?;
@@ -198,7 +228,7 @@ impl Line {
     }
 
     /// What is heard next. Nothing is lost if this is not awaited to its end.
-    pub(crate) async fn hear(&mut self) -> Result<Vec<News>, String> {
+    pub(crate) async fn hear(&mut self) -> Result<Vec<News>, Broken> {
         match self {
             Self::Stream { hear, place, .. } => match hear.message().await {
                 Ok(Some(response)) => {
@@ -207,8 +237,8 @@ impl Line {
                     }
                     Ok(response.hear.map(of_proto).unwrap_or_default())
                 }
-                Ok(None) => Err("the stream ended".to_owned()),
-                Err(status) => Err(format!("{:?}: {}", status.code(), status.message())),
+                Ok(None) => Err("the stream ended".to_owned().into()),
+                Err(status) => Err(status.into()),
             },
             Self::Socket { socket, place } => match socket.next().await {
                 Some(Ok(Message::Text(text))) => {
@@ -219,11 +249,11 @@ impl Line {
                     frame.news()
                 }
                 Some(Ok(Message::Close(why))) => {
-                    Err(why.map_or_else(|| "closed".to_owned(), |why| why.reason.to_string()))
+                    Err(why.map_or_else(|| "closed".to_owned(), |why| why.reason.to_string()).into())
                 }
                 Some(Ok(_)) => Ok(Vec::new()),
-                Some(Err(error)) => Err(error.to_string()),
-                None => Err("the socket ended".to_owned()),
+                Some(Err(error)) => Err(error.to_string().into()),
+                None => Err("the socket ended".to_owned().into()),
             },
         }
     }
@@ -330,6 +360,7 @@ struct Frame {
     request_id: String,
     code: String,
     reason: String,
+    retry_ms: u64,
 }
 
 #[derive(Deserialize)]
@@ -358,7 +389,7 @@ struct FrameMessage {
 }
 
 impl Frame {
-    fn news(self) -> Result<Vec<News>, String> {
+    fn news(self) -> Result<Vec<News>, Broken> {
         let mut news = Vec::new();
         match self.r#type.as_str() {
             "hello" => news.push(News::SignedIn),
@@ -366,7 +397,10 @@ impl Frame {
                 let refused = (self.code != "ok").then_some(self.reason);
                 return Ok(vec![News::Answer { request: self.request_id, refused }]);
             }
-            "end" => return Err(self.reason),
+            "end" => return Err(self.reason.into()),
+            "later" => {
+                return Err(Broken { why: "later".to_owned(), back_after: Some(Duration::from_millis(self.retry_ms)) });
+            }
             "snapshot" => news.push(News::All {
                 offers: self.offers.iter().map(|it| it.offer_id.clone()).collect(),
                 contacts: self.contacts.iter().map(|it| it.contact_id.clone()).collect(),
@@ -397,6 +431,7 @@ impl Frame {
 #[cfg(test)]
 mod tests {
     use super::{At, Frame, News};
+    use std::time::Duration;
 
     fn news(text: &str) -> Vec<News> {
         serde_json::from_str::<Frame>(text).unwrap().news().unwrap()
@@ -417,6 +452,8 @@ mod tests {
         assert_eq!(news(refused), [News::Answer { request: own("r"), refused: Some(own("OFFER_NOT_OPEN")) }]);
         assert!(news(r#"{"type":"beat","at_ms":1,"router_ms":2}"#).is_empty());
         let over = serde_json::from_str::<Frame>(r#"{"type":"end","reason":"superseded","message":"m"}"#).unwrap();
-        assert_eq!(over.news().unwrap_err(), "superseded");
+        assert_eq!(over.news().unwrap_err().why, "superseded");
+        let later = serde_json::from_str::<Frame>(r#"{"type":"later","retry_ms":700}"#).unwrap().news().unwrap_err();
+        assert_eq!(later.back_after, Some(Duration::from_millis(700)));
     }
 }

@@ -10,6 +10,9 @@ use futures_util::{Sink, SinkExt};
 /// Bytes in one message from a browser, at most: a note of 8,000 bytes, every one of them escaped, fits. One more closes.
 pub const MESSAGE_BYTES_MAX: usize = 64 * 1_024;
 
+/// Bytes read at a time, which every open socket keeps and which are wiped before each read: most words are shorter.
+const READ_BYTES: usize = 4 * 1_024;
+
 /// How long a socket that we end may take to be told so.
 pub const CLOSE_WAIT: Duration = Duration::from_secs(1);
 
@@ -27,9 +30,9 @@ pub mod code {
     pub const TRY_AGAIN: u16 = 1_013;
 }
 
-/// Puts the bounds on an upgrade.
-pub fn bounded(upgrade: WebSocketUpgrade) -> WebSocketUpgrade {
-    upgrade.max_message_size(MESSAGE_BYTES_MAX).max_frame_size(MESSAGE_BYTES_MAX)
+/// Puts the bounds on an upgrade; the longest message is the face's own.
+pub fn bounded(upgrade: WebSocketUpgrade, message_bytes_max: usize) -> WebSocketUpgrade {
+    upgrade.max_message_size(message_bytes_max).max_frame_size(message_bytes_max).read_buffer_size(READ_BYTES)
 }
 
 /// Closes in words, for [`CLOSE_WAIT`] at most; a peer that is gone already does not matter.

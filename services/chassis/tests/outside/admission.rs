@@ -10,7 +10,7 @@ use tokio::task::JoinHandle;
 use tonic::{Code, Status};
 use tonic_types::StatusExt;
 
-use crate::probe::{Probe, call, call_within, loopback, open_stream, run, secret, table};
+use crate::probe::{Probe, Running, call, call_within, carriers_secret, loopback, open_stream, run, secret, table};
 
 fn begin(line: &Line, method: &'static str) -> JoinHandle<Result<String, Status>> {
     let line = line.clone();
@@ -23,7 +23,7 @@ async fn until(condition: impl Fn() -> bool) {
     }
 }
 
-async fn stage(total: usize) -> (Probe, Permits, Line) {
+async fn stage(total: usize) -> (Probe, Permits, Line, Running) {
     let probe = Probe::new();
     let permits = Permits::new(total);
     let classes = Classes::new(Class::T1)
@@ -32,14 +32,15 @@ async fn stage(total: usize) -> (Probe, Permits, Line) {
         .with("/test.Probe/Offer", Class::T0)
         .with("/test.Probe/Follow", Class::T0);
     let server = GrpcServer::new(loopback(), table()).classes(classes).permits(permits.clone()).service(probe.clone());
-    let line = run(server).await.line(Some(&secret()));
-    (probe, permits, line)
+    let running = run(server).await;
+    let line = running.line(Some(&secret()));
+    (probe, permits, line, running)
 }
 
 #[tokio::test]
 async fn lower_classes_are_shed_in_order_while_the_topmost_passes() {
     let meters = holdfast_chassis::telemetry::Meters::install(&[]).unwrap();
-    let (probe, permits, line) = stage(20).await;
+    let (probe, permits, line, _running) = stage(20).await;
     let mut standing = Vec::new();
     // 50 %, 70 %, 85 % and 100 % of twenty.
     for (method, count) in [("Export", 10), ("List", 4), ("Enrich", 3)] {
@@ -70,7 +71,7 @@ async fn lower_classes_are_shed_in_order_while_the_topmost_passes() {
 
 #[tokio::test]
 async fn the_topmost_class_waits_its_turn_up_to_its_deadline_and_the_bound_of_the_queue() {
-    let (probe, permits, line) = stage(1).await;
+    let (probe, permits, line, _running) = stage(1).await;
     let first = begin(&line, "Offer");
     probe.at_the_gate(1).await;
 
@@ -96,8 +97,33 @@ async fn the_topmost_class_waits_its_turn_up_to_its_deadline_and_the_bound_of_th
 }
 
 #[tokio::test]
+async fn each_role_waits_in_a_queue_of_its_own_and_they_are_served_in_turn() {
+    let (probe, permits, desks, running) = stage(1).await;
+    let carrier = running.line(Some(&carriers_secret()));
+    let first = begin(&desks, "Offer");
+    probe.at_the_gate(1).await;
+    // As many desks as may wait, and one more.
+    let waiting: Vec<_> = (0..QUEUE_PER_PERMIT).map(|_| begin(&desks, "Offer")).collect();
+    until(|| permits.waiting() == QUEUE_PER_PERMIT).await;
+    assert_eq!(call(&desks, "Offer").await.unwrap_err().code(), Code::ResourceExhausted);
+    // The carrier is not turned away by that, and comes after one desk, not after all of them.
+    let carriers = begin(&carrier, "Offer");
+    until(|| permits.waiting() == QUEUE_PER_PERMIT + 1).await;
+    probe.gate.add_permits(2);
+    assert_eq!(first.await.unwrap().unwrap(), "through");
+    probe.at_the_gate(3).await;
+    probe.gate.add_permits(1);
+    assert_eq!(carriers.await.unwrap().unwrap(), "through");
+    assert!(waiting.iter().any(|it| !it.is_finished()), "a desk waits still");
+    probe.gate.add_permits(QUEUE_PER_PERMIT);
+    for desk in waiting {
+        assert_eq!(desk.await.unwrap().unwrap(), "through");
+    }
+}
+
+#[tokio::test]
 async fn a_stream_holds_no_permit_once_open_and_a_client_that_leaves_gives_its_permit_back() {
-    let (probe, permits, line) = stage(1).await;
+    let (probe, permits, line, _running) = stage(1).await;
     let mut stream = open_stream(&line, None).await.unwrap();
     assert_eq!(stream.message().await.unwrap().unwrap(), "first");
     until(|| permits.in_hand() == 0).await;

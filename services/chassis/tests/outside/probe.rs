@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use futures_util::stream::{self, BoxStream, StreamExt};
-use holdfast_chassis::access::{AccessTable, PrincipalSettings, hash_token, principal};
+use holdfast_chassis::access::{AccessTable, PrincipalSettings, Role, ServiceKind, hash_token, principal};
 use holdfast_chassis::channel::{Address, Line, RemoteSettings, connect};
 use holdfast_chassis::deadline::Deadline;
 use holdfast_chassis::server::{GrpcServer, GrpcSettings};
@@ -22,18 +22,26 @@ use tonic_prost::ProstCodec;
 use tower::service_fn;
 
 pub(crate) const TOKEN: &str = "a-token-for-tests";
+const CARRIERS_TOKEN: &str = "another-token-for-tests";
 
 pub(crate) fn secret() -> Secret {
     Secret::from(TOKEN.to_owned())
 }
 
+/// The token of a carrier service.
+pub(crate) fn carriers_secret() -> Secret {
+    Secret::from(CARRIERS_TOKEN.to_owned())
+}
+
 pub(crate) fn table() -> AccessTable {
-    AccessTable::new(&[PrincipalSettings {
-        name: "maria".to_owned(),
-        role: "counselor".to_owned(),
-        token_sha256: hash_token(TOKEN),
-    }])
-    .unwrap()
+    let principal = |name: &str, role: &str, token: &str| PrincipalSettings {
+        name: name.to_owned(),
+        role: role.to_owned(),
+        token_sha256: hash_token(token),
+    };
+    let carrier = Role::Service(ServiceKind::Carrier);
+    AccessTable::new(&[principal("maria", "counselor", TOKEN), principal("carrier", carrier.name(), CARRIERS_TOKEN)])
+        .unwrap()
 }
 
 #[derive(Clone)]

@@ -66,7 +66,7 @@ async fn open(public_origins: &[&str]) -> Site {
     let talk = async move |request: Parts, upgrade: WebSocketUpgrade| -> Response {
         match talk.speaker_for(&request, DESK_ROLES) {
             Err(refused) => refused,
-            Ok(pass) => socket::bounded(upgrade)
+            Ok(pass) => socket::bounded(upgrade, socket::MESSAGE_BYTES_MAX)
                 .on_upgrade(async move |socket| {
                     let (mut sink, mut stream) = socket.split();
                     while let socket::Heard::Text(text) = socket::next(&mut stream).await {

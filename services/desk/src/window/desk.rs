@@ -48,7 +48,8 @@ impl Desk {
         signed_in: &mut SignedIn,
         wanted: Wanted,
     ) -> Result<Option<Self>, Full> {
-        let (out, last_word, hearing) = open(shared.settings.unread());
+        // A window beats in words of its own.
+        let (out, last_word, hearing) = open(shared.settings.unread(), None);
         let here = Arc::clone(out.here());
         let seat: Option<Seat> = match wanted {
             Wanted::Free => shared.registry.seat_if_free(&who.name, &here)?,

@@ -1,6 +1,7 @@
 //! The desk feed: a counselor's or peer's own state, their offers, the contacts they have a part in with words unsealed for them,
 //! and those a contact could be handed to.
 
+use super::projection::Peers;
 use super::touched::Touched;
 use super::words::Archive;
 use crate::convert::desk_views::{self, Unsealed, sees_handoff_note, sees_message, sees_note};
@@ -15,7 +16,7 @@ use std::collections::BTreeSet;
 
 /// All that one desk sees.
 #[must_use]
-pub fn snapshot(state: &State, counselor: &CounselorId, words: &Archive) -> wire::DeskSnapshot {
+pub fn snapshot(state: &State, counselor: &CounselorId, words: &Archive, peers: &Peers) -> wire::DeskSnapshot {
     let fresh = Counselor::new(counselor.clone());
     let known = state.counselor(counselor).unwrap_or(&fresh);
     let mine = || known.load.keys().filter_map(|id| state.contact(*id));
@@ -26,7 +27,7 @@ pub fn snapshot(state: &State, counselor: &CounselorId, words: &Archive) -> wire
             .filter(|it| it.part(counselor).is_some())
             .map(|it| contact(state, it, counselor, words, true))
             .collect(),
-        peers: peers(state, counselor),
+        peers: others(state, counselor, peers),
     }
 }
 
@@ -37,12 +38,15 @@ fn open_offer(contact: &Contact, counselor: &CounselorId) -> Option<wire::DeskOf
     Some(desk_views::offer(contact, open))
 }
 
-/// Everybody of the other kind: peers for a counselor, counselors for a peer.
-fn peers(state: &State, counselor: &CounselorId) -> Vec<wire::DeskPeer> {
+/// Everybody of the other kind: peers for a counselor, counselors for a peer. Peers are few, and most desks are counselors'.
+fn others(state: &State, counselor: &CounselorId, peers: &Peers) -> Vec<wire::DeskPeer> {
     let Some(plan) = state.plan() else { return Vec::new() };
-    let is_peer = plan.members.get(counselor).is_some_and(|it| it.peer.is_some());
-    let others = plan.members.iter().filter(|(_, it)| it.peer.is_some() != is_peer);
-    others.map(|(id, _)| desk_views::peer(plan, id, state.counselor(id))).collect()
+    let view = |id| desk_views::peer(plan, id, state.counselor(id));
+    if peers.has(counselor) {
+        plan.members.keys().filter(|id| !peers.has(id)).map(view).collect()
+    } else {
+        peers.all().map(view).collect()
+    }
 }
 
 fn contact(

@@ -19,6 +19,8 @@ use tokio::sync::{mpsc, oneshot};
 
 /// How many records can be resumed without a snapshot.
 pub const BACKLOG: usize = 16_384;
+/// How many of them are looked through for one desk: beyond it, all that it sees is less than what it may have missed.
+pub const DESK_BACKLOG: usize = 1_024;
 /// How many frames one follower may be behind before it is cut.
 pub const FOLLOWER_QUEUE: usize = 1_024;
 /// How many asks may wait for the hub. The writer waits when it is full: reads never fall behind what was answered by more.
@@ -100,7 +102,7 @@ impl Hub {
     fn follow(&mut self, feed: Feed, from: Option<&wire::Position>) -> Option<mpsc::Receiver<wire::WatchResponse>> {
         let (frames, receiver) = mpsc::channel(FOLLOWER_QUEUE);
         let missed = from.and_then(|from| self.since(&feed, from));
-        let first = missed.unwrap_or_else(|| vec![projection::snapshot(&self.state, &feed, &self.words)]);
+        let first = missed.unwrap_or_else(|| vec![projection::snapshot(&self.state, &feed, &self.words, &self.peers)]);
         for frame in first {
             if frames.try_send(frame).is_err() {
                 return None;
@@ -119,8 +121,11 @@ impl Hub {
         if from.sequence.saturating_add(1) < oldest {
             return None;
         }
-        let after = self.backlog.iter().filter(|it| it.sequence > from.sequence);
-        let frames: Vec<_> = after.filter_map(|it| it.frame(feed)).collect();
+        let after = self.backlog.partition_point(|it| it.sequence <= from.sequence);
+        if matches!(feed, Feed::Desk(_)) && self.backlog.len().saturating_sub(after) > DESK_BACKLOG {
+            return None;
+        }
+        let frames: Vec<_> = self.backlog.range(after..).filter_map(|it| it.frame(feed)).collect();
         (frames.len() < FOLLOWER_QUEUE).then_some(frames)
     }
 

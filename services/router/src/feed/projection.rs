@@ -65,12 +65,23 @@ impl Peers {
         let members = state.plan().into_iter().flat_map(|plan| &plan.members);
         Self(Arc::new(members.filter(|(_, it)| it.peer.is_some()).map(|(id, _)| id.clone()).collect()))
     }
+
+    /// Whether this is one of them.
+    #[must_use]
+    pub fn has(&self, id: &CounselorId) -> bool {
+        self.0.contains(id)
+    }
+
+    /// All of them, in the order of their ids.
+    pub fn all(&self) -> impl Iterator<Item = &CounselorId> {
+        self.0.iter()
+    }
 }
 
 impl Changed {
     fn of(state: &State, touched: &Touched, peers: &Peers) -> Self {
         let Some(plan) = state.plan() else { return Self::default() };
-        let is_peer = |id: &CounselorId| peers.0.contains(id);
+        let is_peer = |id: &CounselorId| peers.has(id);
         let all = touched.everybody || touched.plan;
         let moved: Vec<&CounselorId> =
             if all { plan.members.keys().collect() } else { touched.counselors.iter().collect() };
@@ -86,7 +97,13 @@ impl Changed {
     }
 
     fn shown_to(&self, counselor: &CounselorId) -> &[wire::DeskPeer] {
-        if self.peers_desks.0.contains(counselor) { &self.counselors } else { &self.peers }
+        if self.peers.is_empty() && self.counselors.is_empty() {
+            &[]
+        } else if self.peers_desks.0.contains(counselor) {
+            &self.counselors
+        } else {
+            &self.peers
+        }
     }
 }
 
@@ -178,10 +195,10 @@ fn of<'a, Id: Ord, T>(all: &'a [(Id, T)], id: &Id) -> Option<&'a T> {
 
 /// The snapshot of a feed.
 #[must_use]
-pub fn snapshot(state: &State, feed: &Feed, words: &Archive) -> wire::WatchResponse {
+pub fn snapshot(state: &State, feed: &Feed, words: &Archive, peers: &Peers) -> wire::WatchResponse {
     let frame = match feed {
         Feed::Capacity => Frame::CapacitySnapshot(capacity::snapshot(state)),
-        Feed::Desk(counselor) => Frame::DeskSnapshot(desk::snapshot(state, counselor, words)),
+        Feed::Desk(counselor) => Frame::DeskSnapshot(desk::snapshot(state, counselor, words, peers)),
         Feed::Effects(account) => Frame::EffectsSnapshot(effects::snapshot(state, account, words)),
     };
     respond(state.parts().epoch, state.parts().sequence, state.parts().now.0, frame)

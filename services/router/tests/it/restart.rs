@@ -59,13 +59,13 @@ async fn a_plan_that_would_strand_people_leaves_the_one_in_force() {
 #[tokio::test]
 async fn who_is_not_in_the_persons_file_yet_is_known_after_a_crash() {
     let mut house = House::build().await;
-    let first = house.text("SM1", "+12065550147", "hello", OptOut::None).await;
+    let first = house.text("SM1", "+12065550147", "hello", OptOut::Unspecified).await;
     house.close().await;
     // As after a crash before the file was written: the journal alone says who wrote.
     std::fs::remove_file(house.journal_dir().join("people")).unwrap();
     house.open(PLAN).await;
-    let again = house.text("SM2", "+12065550147", "are you there", OptOut::None).await;
+    let again = house.text("SM2", "+12065550147", "are you there", OptOut::Unspecified).await;
     assert_eq!(again, first, "the same person goes on in the same conversation");
-    let other = house.text("SM3", "+12065550148", "hello", OptOut::None).await;
+    let other = house.text("SM3", "+12065550148", "hello", OptOut::Unspecified).await;
     assert_ne!(other, first);
 }
