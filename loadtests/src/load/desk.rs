@@ -18,6 +18,9 @@ use wire::{At, Broken, Line, News, Order, Way};
 const BEAT: Duration = Duration::from_secs(1);
 /// The pause before a desk whose line broke by itself comes back.
 const BACK_AFTER: Duration = Duration::from_millis(500);
+/// The reason of a command that found no router in time, and after how long a counselor asks again.
+const AWAY: &str = "ROUTER_AWAY";
+const AGAIN: Duration = Duration::from_secs(1);
 /// How many people one desk writes with at once, as the plan of an installation says.
 const TEXTS_AT_ONCE: usize = 2;
 /// How long after their last message a person's silence is waited out, in message intervals.
@@ -34,6 +37,7 @@ enum Next {
     /// To this contact, if nothing else was planned for them since.
     Write(String, u32),
     Finish(String),
+    Available,
 }
 
 /// One conversation or call of a desk.
@@ -67,6 +71,8 @@ pub(crate) struct Desk {
     available: String,
     /// Written up, and not yet told that it is over.
     finished: HashSet<String>,
+    /// The requests that said so.
+    finishing: HashMap<String, String>,
     /// Since when somebody could be offered to this desk, microseconds; none while it is full.
     free_us: Option<u64>,
     ready: bool,
@@ -91,6 +97,7 @@ impl Desk {
             ends: HashMap::new(),
             available: String::new(),
             finished: HashSet::new(),
+            finishing: HashMap::new(),
             free_us: None,
             ready: false,
             at_work: false,
@@ -157,6 +164,7 @@ impl Desk {
         self.accepts.clear();
         self.ends.clear();
         self.finished.clear();
+        self.finishing.clear();
         let open: Vec<_> = self.offers.iter().map(|(offer, contact)| (offer.clone(), contact.clone())).collect();
         for (offer, contact) in open {
             self.later(Duration::ZERO, Next::Accept { offer, contact });
@@ -273,6 +281,19 @@ impl Desk {
     }
 
     fn answered(&mut self, request: &str, refused: Option<String>) {
+        if let Some(why) = refused.as_deref().filter(|why| *why == AWAY) {
+            // As a counselor does who reads that the router is away: the same once more.
+            let again = if request == self.available {
+                Some(Next::Available)
+            } else {
+                self.finishing.remove(request).map(Next::Finish)
+            };
+            if let Some(again) = again {
+                self.world.trouble(format!("a desk was refused: {why}"));
+                return self.later(AGAIN, again);
+            }
+        }
+        self.finishing.remove(request);
         if request == self.available && refused.is_none() {
             self.ready = true;
             if !std::mem::replace(&mut self.at_work, true) {
@@ -395,11 +416,13 @@ impl Desk {
                 }
             }
             Next::Write(contact, plan) => self.write(line, contact, plan).await?,
+            Next::Available => self.available = line.say(Order::Available { text: self.text }).await?,
             Next::Finish(contact) => {
-                if self.mine.remove(&contact).is_some() {
+                if self.mine.remove(&contact).is_some() || self.finished.contains(&contact) {
                     self.finished.insert(contact.clone());
                     self.weigh();
-                    line.say(Order::Finish { contact: &contact }).await?;
+                    let request = line.say(Order::Finish { contact: &contact }).await?;
+                    self.finishing.insert(request, contact);
                 }
             }
         }

@@ -105,6 +105,7 @@ async fn phases(
     let us = crate::clock::whole_us;
     driven.borders_us = world.scenario.borders().into_iter().map(|it| us(offset + it)).collect();
     world.meter.rephase(driven.borders_us.clone());
+    let mut coming_back = None;
     for (number, phase) in world.scenario.phases.iter().enumerate() {
         let end = start + world.scenario.borders().get(number + 1).copied().unwrap_or_default();
         say(format!("{}: {:.0} s", phase.name, phase.seconds));
@@ -116,12 +117,14 @@ async fn phases(
         watch(stage, driven, end, start.checked_sub(offset).unwrap_or(start)).await?;
         // Everybody of the phase is due before its end; who is not begun by now is late, and is begun.
         let _ = coming.await;
-        if let Some(back) = back {
-            driven.desks_back_s =
-                Some(tokio::time::timeout(Duration::from_secs(60), back).await.map_or(-1.0, |it| it.unwrap_or(-1.0)));
-        }
+        coming_back = back.or(coming_back);
         world.posts.fault(None);
         world.posts.hold(false);
+    }
+    // The phases after it have given them time enough: whoever is not back now does not come.
+    if let Some(back) = coming_back {
+        let back = tokio::time::timeout(Duration::from_secs(1), back).await;
+        driven.desks_back_s = Some(back.map_or(-1.0, |it| it.unwrap_or(-1.0)));
     }
     Ok(())
 }

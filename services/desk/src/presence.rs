@@ -1,9 +1,11 @@
 //! Telling the router that a desk is there, again after every restart of it, and that it is gone.
 
+use std::sync::Arc;
+
 use holdfast_chassis::access::Principal;
 use holdfast_proto::router::v1::command::Kind;
 use holdfast_proto::router::v1::{ConnectDesk, LoseDesk, Position};
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tokio::time::Instant;
 use tonic::Status;
 
@@ -12,12 +14,18 @@ use crate::registry::Registry;
 use crate::router::{Router, request_id, wish};
 use crate::session::End;
 
+/// How many desks tell at a time that they are there or gone; the others wait for their turn. Ten thousand that come back at once are
+/// taken as fast as the router takes them, and what those say who are there already does not wait behind all of them.
+pub(crate) const TELLING_MAX: usize = 64;
+
 /// What attesting needs. The audio address is personal: no Debug.
 pub(crate) struct Attestation {
     pub(crate) who: Principal,
     pub(crate) session: u64,
     pub(crate) audio_address: String,
     pub(crate) router: Router,
+    /// Has [`TELLING_MAX`] turns.
+    pub(crate) turns: Arc<Semaphore>,
 }
 
 impl Attestation {
@@ -29,6 +37,8 @@ impl Attestation {
             audio_address: self.audio_address.clone(),
         });
         let request = wish(request_id(), &self.who, kind);
+        // Never closed; and whoever goes away gives the turn back.
+        let _turn = self.turns.acquire().await;
         let answer = self.router.submit(request, None).await?;
         metrics::attested();
         Ok(answer.position.unwrap_or_default())
@@ -55,7 +65,18 @@ impl Attestation {
 }
 
 /// Tells the router that a session is gone, until it has heard, `until` has come or the person is back at a desk here.
-pub(crate) async fn lose(who: Principal, session: u64, router: Router, registry: Registry, until: Instant) {
+pub(crate) async fn lose(
+    who: Principal,
+    session: u64,
+    router: Router,
+    registry: Registry,
+    turns: Arc<Semaphore>,
+    until: Instant,
+) {
+    let _turn = turns.acquire().await;
+    if registry.is_seated(&who.name) {
+        return metrics::lost("back");
+    }
     let kind = Kind::LoseDesk(LoseDesk { counselor_id: who.name.clone(), session });
     let request = wish(request_id(), &who, kind);
     loop {

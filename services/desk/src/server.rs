@@ -12,11 +12,13 @@ use holdfast_chassis::shutdown::Shutdown;
 use holdfast_chassis::web::Web;
 use holdfast_proto::desk::v1::WorkRequest;
 use holdfast_proto::desk::v1::desk_service_server::{DeskService, DeskServiceServer};
+use tokio::sync::Semaphore;
 use tonic::{Request, Response, Status, Streaming};
 
 use crate::drafts::Drafts;
 use crate::face;
 use crate::names::Names;
+use crate::presence::TELLING_MAX;
 use crate::refusal;
 use crate::registry::Registry;
 use crate::router;
@@ -53,6 +55,7 @@ pub fn bind(
         names: Names::default(),
         pace,
         pressure,
+        telling: Arc::new(Semaphore::new(TELLING_MAX)),
     };
     Ok(DeskServer { shared })
 }

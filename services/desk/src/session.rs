@@ -12,7 +12,7 @@ use holdfast_chassis::pressure::Pressure;
 use holdfast_chassis::shutdown::{Guard, Shutdown};
 use holdfast_proto::desk::v1::work_response::{Hear, SignedIn};
 use holdfast_proto::router::v1::Position;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::time::Instant;
 use tonic::Status;
 
@@ -92,6 +92,8 @@ pub(crate) struct Shared {
     pub(crate) pressure: Pressure,
     /// How fast desks may sign in.
     pub(crate) pace: Pace,
+    /// How many tell the router at a time that they are there or gone.
+    pub(crate) telling: Arc<Semaphore>,
 }
 
 /// Somebody who has just taken a seat.
@@ -129,8 +131,13 @@ impl Shared {
     ) -> End {
         let settings = &self.settings;
         let (line, mut waiting) = mpsc::channel(ORDERS_MAX);
-        let attestation =
-            Attestation { who: who.clone(), session: seat.session, audio_address, router: self.router.clone() };
+        let attestation = Attestation {
+            who: who.clone(),
+            session: seat.session,
+            audio_address,
+            router: self.router.clone(),
+            turns: Arc::clone(&self.telling),
+        };
         let work = async {
             let attested = match attestation.attest().await {
                 Ok(place) => place,
@@ -175,10 +182,11 @@ impl Shared {
             End::Left | End::Silent | End::TooSlow | End::Refused(_) => self.settings.lose_wait(),
         };
         let (router, registry, shutdown) = (self.router.clone(), self.registry.clone(), self.shutdown.clone());
+        let turns = Arc::clone(&self.telling);
         let stopping = self.settings.lose_wait_stopping();
         tokio::spawn(async move {
             let _guard = guard;
-            let report = lose(who, session, router, registry, Instant::now() + patience);
+            let report = lose(who, session, router, registry, turns, Instant::now() + patience);
             tokio::select! {
                 () = report => {}
                 () = async { shutdown.wait().await; tokio::time::sleep(stopping).await } => {}
