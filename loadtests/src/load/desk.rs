@@ -163,8 +163,10 @@ impl Desk {
         self.later(BEAT, Next::Beat);
         self.accepts.clear();
         self.ends.clear();
-        self.finished.clear();
-        self.finishing.clear();
+        let unanswered: Vec<String> = self.finishing.drain().map(|(_, contact)| contact).collect();
+        for contact in unanswered {
+            self.later(Duration::ZERO, Next::Finish(contact));
+        }
         let open: Vec<_> = self.offers.iter().map(|(offer, contact)| (offer.clone(), contact.clone())).collect();
         for (offer, contact) in open {
             self.later(Duration::ZERO, Next::Accept { offer, contact });
@@ -261,6 +263,11 @@ impl Desk {
         for contact in gone.iter().chain(&withdrawn) {
             self.mine.remove(contact);
             self.world_contact(contact, |world, id, desk| world.ledger().released(id, desk, world.now_us()));
+        }
+        // Written up before the line was cut: whoever is not here any more is over.
+        let over: Vec<String> = self.finished.drain().filter(|it| !contacts.contains(it)).collect();
+        for contact in over {
+            self.world_contact(&contact, |world, id, desk| world.ledger().closed(id, desk, world.now_us()));
         }
         self.accepts.clear();
     }

@@ -11,7 +11,7 @@ use futures_util::{Sink, SinkExt};
 pub const MESSAGE_BYTES_MAX: usize = 64 * 1_024;
 
 /// Bytes read at a time, which every open socket keeps and which are wiped before each read: most words are shorter.
-const READ_BYTES: usize = 4 * 1_024;
+const READ_BYTES: usize = 16 * 1_024;
 
 /// How long a socket that we end may take to be told so.
 pub const CLOSE_WAIT: Duration = Duration::from_secs(1);

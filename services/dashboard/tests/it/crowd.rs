@@ -1,6 +1,5 @@
 //! Many boards and slow ones: one frame for all, nothing kept for whoever does not read, and the fold never waits.
 
-use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use axum::Router;
@@ -8,11 +7,10 @@ use holdfast_proto::router::v1::{CapacitySnapshot, ContactState, ContactView, Qu
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::service::TowerToHyperService;
-use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::io::DuplexStream;
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::stage::{Stage, contact, queue, snapshot};
+use crate::stage::{Stage, contact, meters, queue, snapshot};
 use crate::viewer::{Viewer, request};
 
 /// Boards of the large crowd.
@@ -120,15 +118,4 @@ async fn who_does_not_read_misses_frames_gets_a_snapshot_and_holds_up_nobody() {
     assert!(value("holdfast_ui_resync_total{view=\"board\",reason=\"slow\"}") >= 1.0, "{told}");
     assert!(value("holdfast_ui_clients{view=\"board\"}") >= 2.0, "{told}");
     assert!(value("holdfast_ui_frame_age_seconds_count{view=\"board\"}") >= 1.0, "{told}");
-}
-
-/// The recorder of this process.
-fn meters() -> PrometheusHandle {
-    static METERS: OnceLock<PrometheusHandle> = OnceLock::new();
-    let install = || {
-        let handle = PrometheusBuilder::new().install_recorder().unwrap();
-        holdfast_dashboard::describe_metrics();
-        handle
-    };
-    METERS.get_or_init(install).clone()
 }

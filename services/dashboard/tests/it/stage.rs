@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use axum::body::Body;
@@ -23,6 +23,7 @@ use holdfast_proto::router::v1::{
     WatchResponse, counselor_view,
 };
 use http_body_util::BodyExt;
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::{ReceiverStream, TcpListenerStream};
 use tonic::Status;
@@ -149,6 +150,17 @@ pub(crate) fn people_without(gone: &[&str]) -> Vec<PrincipalSettings> {
         .collect()
 }
 
+/// The recorder of this process. Every stage has it from the beginning: a gauge that counts up and down must have seen both.
+pub(crate) fn meters() -> PrometheusHandle {
+    static METERS: OnceLock<PrometheusHandle> = OnceLock::new();
+    let install = || {
+        let handle = PrometheusBuilder::new().install_recorder().unwrap();
+        holdfast_dashboard::describe_metrics();
+        handle
+    };
+    METERS.get_or_init(install).clone()
+}
+
 pub(crate) struct Stage {
     pub(crate) clock: Arc<HandClock>,
     /// What the next watches are refused with, last first.
@@ -187,6 +199,7 @@ impl Stage {
     }
 
     async fn build(settings: DashboardSettings, clock: HandClock) -> Self {
+        meters();
         let (sender, feeds) = mpsc::channel(16);
         let (commands_sender, commands) = mpsc::channel(16);
         let (refusals, verdicts) = <(Arc<Mutex<Vec<Status>>>, Arc<Mutex<Vec<Status>>>)>::default();

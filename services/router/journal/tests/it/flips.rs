@@ -104,7 +104,7 @@ fn a_hole_can_be_looked_into_but_not_led_over() {
 #[test]
 fn a_log_that_ends_before_its_snapshot_refuses_to_lead() {
     let (files, before_last, _) = journal(false);
-    let (mut disk, _) = open(&files).unwrap();
+    let (disk, _) = open(&files).unwrap();
     let tail = disk.tail();
     disk.snapshots().save(tail, b"state").unwrap();
     drop(disk);
