@@ -306,7 +306,7 @@ impl Desk {
             if !std::mem::replace(&mut self.at_work, true) {
                 self.world.at_work.fetch_add(1, Ordering::Relaxed);
             }
-            self.world.ledger().back(self.number);
+            self.world.ledger().back(self.number, self.world.now_us());
             return;
         }
         let Some(contact) = self.accepts.remove(request) else {
@@ -385,6 +385,8 @@ impl Desk {
             At::Closed => {
                 self.mine.remove(&contact);
                 self.finished.remove(&contact);
+                // The news may overtake the answer to the accept, after which there would be nobody to talk with.
+                self.accepts.retain(|_, of| *of != contact);
                 self.offers.retain(|_, of| *of != contact);
                 self.world_contact(&contact, |world, id, desk| {
                     world.ledger().closed(id, desk, world.now_us());

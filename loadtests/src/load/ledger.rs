@@ -8,6 +8,9 @@ use std::collections::{HashMap, HashSet};
 /// How long one desk's news may come behind another's.
 const SLACK_US: u64 = 2_000_000;
 
+/// A suspicion of a desk that is away, until it is back.
+const PUT_OFF: u64 = u64::MAX;
+
 /// A contact's id, read from its 32 hexadecimal digits.
 pub(crate) type Contact = u128;
 
@@ -67,7 +70,8 @@ pub(crate) struct Audit {
 pub(crate) struct Ledger {
     rows: HashMap<Contact, Row>,
     suspicions: Vec<Suspicion>,
-    /// Desks whose line is cut: they hear only when they are back that an offer or a conversation of theirs went on without them.
+    /// Desks whose line is cut: they hear only when they are back that an offer or a conversation of theirs went on without them, and
+    /// have [`SLACK_US`] from then on to say so.
     away: HashSet<usize>,
     /// Webhooks posted twice that named two contacts.
     split: u64,
@@ -98,8 +102,10 @@ impl Ledger {
     /// A desk was told of somebody; it could have taken them since `free_us`. Returns the latency of a first offer.
     pub(crate) fn told(&mut self, contact: Contact, desk: usize, free_us: u64, now_us: u64) -> Option<u64> {
         let row = self.rows.entry(contact).or_default();
-        if let Some(other) = row.with_another(desk, &self.away) {
-            self.suspicions.push(Suspicion { contact, other, at_us: now_us, cleared: false });
+        if let Place::Offered(other) | Place::Held(other) = row.place
+            && other != desk
+        {
+            self.suspicions.push(suspicion(row, contact, other, now_us, &self.away));
         }
         row.place = Place::Offered(desk);
         if row.first_offer_us.is_some() {
@@ -113,15 +119,18 @@ impl Ledger {
     /// A desk's accept was answered with yes.
     pub(crate) fn taken(&mut self, contact: Contact, desk: usize, now_us: u64) {
         let row = self.rows.entry(contact).or_default();
-        if row.place == Place::Held(desk) {
-            self.accepted_twice += 1;
-        } else if matches!(row.place, Place::Held(_))
-            && let Some(other) = row.with_another(desk, &self.away)
-        {
-            self.suspicions.push(Suspicion { contact, other, at_us: now_us, cleared: false });
+        if let Place::Held(other) = row.place {
+            if other == desk {
+                self.accepted_twice += 1;
+            } else {
+                self.suspicions.push(suspicion(row, contact, other, now_us, &self.away));
+            }
         }
         row.accepts += 1;
-        row.place = Place::Held(desk);
+        // The news that they are gone may overtake the answer.
+        if row.place != Place::Over {
+            row.place = Place::Held(desk);
+        }
     }
 
     /// A desk's line is cut.
@@ -129,9 +138,12 @@ impl Ledger {
         self.away.insert(desk);
     }
 
-    /// A desk is at work.
-    pub(crate) fn back(&mut self, desk: usize) {
-        self.away.remove(&desk);
+    /// A desk is at work: from now on it may be asked what it has.
+    pub(crate) fn back(&mut self, desk: usize, now_us: u64) {
+        if self.away.remove(&desk) {
+            let put_off = self.suspicions.iter_mut().filter(|it| it.other == desk && it.at_us == PUT_OFF);
+            put_off.for_each(|it| it.at_us = now_us);
+        }
     }
 
     /// A desk has them no more, and they are not over: withdrawn, given back, lost with the desk.
@@ -151,7 +163,9 @@ impl Ledger {
     }
 
     fn clear(&mut self, contact: Contact, desk: usize, now_us: u64) {
-        let young = |it: &&mut Suspicion| it.contact == contact && it.other == desk && now_us <= it.at_us + SLACK_US;
+        let young = |it: &&mut Suspicion| {
+            it.contact == contact && it.other == desk && now_us <= it.at_us.saturating_add(SLACK_US)
+        };
         self.suspicions.iter_mut().filter(young).for_each(|it| it.cleared = true);
     }
 
@@ -193,7 +207,9 @@ impl Ledger {
     /// The verdict of the book, when everybody has gone.
     pub(crate) fn audit(&self) -> Audit {
         Audit {
-            doubled: count(self.suspicions.iter().filter(|it| !it.cleared).count()) + self.split + self.accepted_twice,
+            doubled: count(self.suspicions.iter().filter(|it| !it.cleared && it.at_us != PUT_OFF).count())
+                + self.split
+                + self.accepted_twice,
             out_of_order: self.out_of_order(false) + self.out_of_order(true),
             strangers: count(self.rows.values().filter(|row| row.acked_us.is_none()).count()),
             stuck: self.held(),
@@ -226,17 +242,15 @@ impl Ledger {
     }
 }
 
-impl Row {
-    /// Another desk that has them and should not. Whoever is away holds nothing but a call: that goes on without the line.
-    fn with_another(&self, desk: usize, away: &HashSet<usize>) -> Option<usize> {
-        let other = match self.place {
-            Place::Held(other) if !self.text => other,
-            Place::Offered(other) | Place::Held(other) if !away.contains(&other) => other,
-            _ => return None,
-        };
-        (other != desk).then_some(other)
-    }
+/// That another desk has them too. A conversation or an offer of a desk that is away is asked about when it is back; a call goes on
+/// without the line, and is doubled at once.
+fn suspicion(row: &Row, contact: Contact, other: usize, now_us: u64, away: &HashSet<usize>) -> Suspicion {
+    let call = matches!(row.place, Place::Held(_)) && !row.text;
+    let at_us = if !call && away.contains(&other) { PUT_OFF } else { now_us };
+    Suspicion { contact, other, at_us, cleared: false }
+}
 
+impl Row {
     fn measure(&mut self) -> Option<u64> {
         let (offer_us, ready_us) = (self.first_offer_us?, self.ready_us?);
         if std::mem::replace(&mut self.measured, true) {
@@ -308,24 +322,35 @@ mod tests {
     }
 
     #[test]
-    fn whoever_is_away_holds_a_call_and_nothing_else() {
+    fn whoever_is_away_says_when_it_is_back_what_it_has_no_more() {
         let mut ledger = Ledger::default();
-        for (contact, text) in [(1, true), (2, false), (3, false)] {
+        for (contact, text) in [(1, true), (2, false), (3, false), (4, true)] {
             ledger.acked(contact, S, S);
             ledger.ready(contact, text, S);
             ledger.told(contact, 1, 0, 2 * S);
         }
-        ledger.taken(1, 1, 2 * S);
-        ledger.taken(2, 1, 2 * S);
+        for contact in [1, 2, 4] {
+            ledger.taken(contact, 1, 2 * S);
+        }
         ledger.away(1);
-        for contact in [1, 2, 3] {
+        for contact in 1..=4 {
             ledger.told(contact, 2, 0, 40 * S);
         }
-        assert_eq!(ledger.audit().doubled, 1, "the call");
-        ledger.back(1);
-        ledger.told(4, 1, 0, 50 * S);
-        ledger.told(4, 2, 0, 50 * S);
-        assert_eq!(ledger.audit().doubled, 2, "a desk that is there says when it is over");
+        assert_eq!(ledger.audit().doubled, 1, "the call goes on without the line");
+        ledger.back(1, 50 * S);
+        ledger.released(1, 1, 51 * S);
+        ledger.released(3, 1, 51 * S);
+        assert_eq!(ledger.audit().doubled, 2, "and a conversation that it does not let go of");
+    }
+
+    #[test]
+    fn an_answer_that_comes_after_the_end_holds_nobody() {
+        let mut ledger = Ledger::default();
+        arrive(&mut ledger, 1, 1);
+        ledger.told(1, 1, 0, 2 * S);
+        ledger.closed(1, 1, 2 * S);
+        ledger.taken(1, 1, 2 * S);
+        assert_eq!(ledger.audit().stuck, 0);
     }
 
     #[test]

@@ -126,8 +126,13 @@ impl Hall {
         &mut self.lanes[at].1
     }
 
-    /// The first of the role whose turn it is, among those for whom somebody waits.
+    /// The first of the role whose turn it is, among those for whom somebody still waits.
     fn next(&mut self) -> Option<oneshot::Sender<Permit>> {
+        for (_, lane) in &mut self.lanes {
+            while lane.front().is_some_and(oneshot::Sender::is_closed) {
+                lane.pop_front();
+            }
+        }
         let count = self.lanes.len();
         let turns = (self.turn..self.turn + count).map(|turn| turn % count.max(1));
         let (at, first) = turns.into_iter().find_map(|at| Some((at, self.lanes.get_mut(at)?.1.pop_front()?)))?;

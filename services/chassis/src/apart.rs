@@ -148,8 +148,7 @@ impl Drop for EndWith {
     }
 }
 
-/// Lowers the priority of the thread this is called on, and of no other.
-/// Puts the current thread after the others by so much, for as long as it lives.
+/// Puts the current thread, and no other, after the others by so much, for as long as it lives.
 pub fn give_way(nice: i32) {
     static SAID: Once = Once::new();
     if nice == 0 {

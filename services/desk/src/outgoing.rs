@@ -35,7 +35,8 @@ pub(crate) struct Hearing {
     ended: Option<End>,
 }
 
-/// Opens both ends. Beats go out every `beat` if nothing else does; without one the wire beats by itself. What is sent to the last-word sender is heard after everything queued; dropping it ends it well.
+/// Opens both ends. Beats go out every `beat` if nothing else does; without one the wire beats by itself. What is sent to the last-word
+/// sender is heard after everything queued; dropping it ends it well.
 pub(crate) fn open(unread: Duration, beat: Option<Duration>) -> (Outgoing, oneshot::Sender<End>, Hearing) {
     let (queue, receiver) = mpsc::channel(UNREAD_MAX);
     let (last, last_receiver) = oneshot::channel();

@@ -45,6 +45,9 @@ struct Entry {
 #[derive(Debug)]
 struct Holder {
     session: u64,
+    /// The session by which the router knows this person, as far as it was told here: this one once it has attested, and until then
+    /// the one it took the seat from. Whoever ends unattested is reported by it.
+    known: Option<u64>,
     supersede: oneshot::Sender<()>,
     here: Arc<Here>,
 }
@@ -126,7 +129,8 @@ impl Registry {
         inner.last_session = session;
         let (supersede, superseded) = oneshot::channel();
         let entry = inner.people.entry(counselor.to_owned()).or_insert_with(Entry::empty);
-        let holder = Holder { session, supersede, here: Arc::clone(here) };
+        let known = entry.holder.as_ref().and_then(|older| older.known);
+        let holder = Holder { session, known, supersede, here: Arc::clone(here) };
         if let Some(older) = entry.holder.replace(holder) {
             // Its session may have ended by itself: then nobody listens, and nobody needs to.
             let _ = older.supersede.send(());
@@ -163,8 +167,23 @@ impl Registry {
         &self.clock
     }
 
-    /// Whether `counselor` has a desk here now.
-    pub(crate) fn is_seated(&self, counselor: &str) -> bool {
+    /// The router knows of a session.
+    pub(crate) fn attested(&self, counselor: &str, session: u64) {
+        let mut inner = self.lock();
+        if let Some(holder) = inner.people.get_mut(counselor).and_then(|entry| entry.holder.as_mut()) {
+            holder.known = holder.known.max(Some(session));
+        }
+    }
+
+    /// Whether `counselor` has a desk here of which the router knows.
+    pub(crate) fn is_known(&self, counselor: &str) -> bool {
+        let inner = self.lock();
+        let holder = inner.people.get(counselor).and_then(|entry| entry.holder.as_ref());
+        holder.is_some_and(|holder| holder.known == Some(holder.session))
+    }
+
+    #[cfg(test)]
+    fn is_seated(&self, counselor: &str) -> bool {
         self.lock().people.get(counselor).is_some_and(|entry| entry.holder.is_some())
     }
 }
@@ -184,6 +203,13 @@ impl Inner {
 }
 
 impl Seat {
+    /// By which session the router knows who sits here; none if it was never told.
+    pub(crate) fn known(&self) -> Option<u64> {
+        let inner = self.registry.lock();
+        let holder = inner.people.get(&self.counselor)?.holder.as_ref()?;
+        holder.known.filter(|_| holder.session == self.session)
+    }
+
     /// Gives the seat up, saying how.
     pub(crate) fn give_up(mut self, left: Left) {
         self.left = left;
@@ -278,6 +304,24 @@ mod tests {
         assert!(registry.is_seated("ana"), "the older session must not take the newer one's seat");
         drop(second);
         registry.seat("cy", &here()).unwrap();
+    }
+
+    #[test]
+    fn whoever_ends_before_it_attested_is_known_by_the_session_before() {
+        let registry = Registry::new(2, Duration::from_secs(2));
+        let first = registry.seat("ana", &here()).unwrap();
+        assert_eq!((first.known(), registry.is_known("ana")), (None, false));
+        registry.attested("ana", first.session);
+        assert!(registry.is_known("ana"));
+        let second = registry.seat("ana", &here()).unwrap();
+        assert_eq!((second.known(), registry.is_known("ana")), (Some(first.session), false));
+        let third = registry.seat("ana", &here()).unwrap();
+        // The second's answer comes late.
+        registry.attested("ana", second.session);
+        assert_eq!((third.known(), second.known()), (Some(second.session), None));
+        registry.attested("ana", third.session);
+        registry.attested("ana", first.session);
+        assert_eq!((third.known(), registry.is_known("ana")), (Some(third.session), true));
     }
 
     #[test]

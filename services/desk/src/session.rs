@@ -115,9 +115,10 @@ impl Shared {
         }
         let session = seat.session;
         let end = self.serve(&who, &mut seat, audio_address, inbound, out).await;
+        let known = seat.known();
         seat.give_up(end.left());
         tracing::info!(counselor = who.name, session, reason = end.name(), "a desk is gone");
-        self.report(who, session, &end, guard);
+        self.report(who, known.unwrap_or(session), &end, guard);
         end
     }
 
@@ -143,6 +144,7 @@ impl Shared {
                 Ok(place) => place,
                 Err(status) => return End::Refused(status),
             };
+            self.registry.attested(&who.name, attestation.session);
             let hear = Hear::SignedIn(SignedIn { session: attestation.session, counselor_id: who.name.clone() });
             if let Err(end) = out.say(hear).await {
                 return end;

@@ -181,7 +181,6 @@ impl Driver {
                 marked = true;
             }
         }
-        self.snapshots.finish();
         // What is not in the file is in the journal.
         if let Err(error) = self.people().flush() {
             tracing::error!(%error, "the person index could not be written; the next start will restore it");
@@ -189,6 +188,7 @@ impl Driver {
         if let Err(error) = self.journal.close() {
             tracing::error!(%error, "the journal could not be closed cleanly; the next start will repair its tail");
         }
+        self.snapshots.finish(|| self.alive.store(self.clock.now().0, Ordering::Relaxed));
     }
 
     /// Nothing was appended for a while: what nobody waits for is done now.
@@ -205,6 +205,7 @@ impl Driver {
     }
 
     fn turn(&mut self, first: Option<Job>, jobs: &Receiver<Job>) -> Result<bool, String> {
+        let before = self.journal.tail().sequence.0;
         let mut batch = Batch::default();
         let mut next = first;
         while let Some(job) = next {
@@ -215,8 +216,8 @@ impl Driver {
             next = if full { None } else { jobs.try_recv().ok() };
         }
         self.keep_time(&mut batch)?;
-        let records = batch.records.len();
         self.commit(batch)?;
+        let records = self.journal.tail().sequence.0.saturating_sub(before);
         self.tidy(records)?;
         Ok(records > 0)
     }
@@ -325,7 +326,7 @@ impl Driver {
 
     /// Right after a turn the working state is the committed one. No record before a snapshot is read again for who is who, so the
     /// person index is whole first.
-    fn tidy(&mut self, records: usize) -> Result<(), String> {
+    fn tidy(&mut self, records: u64) -> Result<(), String> {
         let due = self.snapshots.due(records);
         let mut people = self.people();
         if due || people.is_full() {

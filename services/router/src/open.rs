@@ -99,7 +99,7 @@ impl Router {
                 tracing::warn!(
                     file,
                     torn,
-                    "the last entries were torn or damaged and are erased; nobody is known to use them"
+                    "the last entries were torn or damaged and are erased: such slots were used by nobody, and people are restored from the journal"
                 );
             }
         }
@@ -198,16 +198,18 @@ impl Router {
     }
 }
 
-/// Gives back to the index whom a crash kept from its file. Whose slots were zeroed above is nobody any more, and stays so.
+/// Gives back to the index whom a crash kept from its file. Who was erased stays so. A number that does not open costs that person that
+/// they are known again, and the others nothing.
 fn restore_people(edge: &Edge, recovered: &Recovered) -> Result<(), OpenError> {
     let mut people = edge.people.lock().unwrap_or_else(PoisonError::into_inner);
-    let known = people.known();
+    let mut known = people.known();
+    known.extend(recovered.erased.iter().map(|(person, _)| *person));
     let missing = recovered.arrived.iter().filter(|(person, _)| !known.contains(person));
     for (person, number) in missing {
         match edge.vault.unseal(number) {
             Ok(number) => people.restore(&number, *person),
             Err(VaultError::Erased) => {}
-            Err(error) => return Err(error.into()),
+            Err(error) => tracing::error!(%error, "a number cannot be read, and whose it is cannot be restored"),
         }
     }
     people.flush().map_err(|error| OpenError::Lead(error.to_string()))

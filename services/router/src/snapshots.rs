@@ -9,7 +9,10 @@ use holdfast_core::state::Parts;
 use holdfast_journal::{Tail, record};
 use std::sync::Arc;
 use std::thread::{Builder, JoinHandle};
-use std::time::Instant;
+use std::time::{Duration, Instant};
+
+/// How often whoever waits for a snapshot looks whether it is written.
+const LOOK_EVERY: Duration = Duration::from_millis(5);
 
 /// When the next one is due, and the one in hand.
 pub struct Snapshots {
@@ -28,15 +31,15 @@ impl Snapshots {
     }
 
     /// So many more records are committed; true if a snapshot should be taken now.
-    pub fn due(&mut self, records: usize) -> bool {
-        self.behind_records = self.behind_records.saturating_add(u64::try_from(records).unwrap_or(0));
+    pub fn due(&mut self, records: u64) -> bool {
+        self.behind_records = self.behind_records.saturating_add(records);
         let busy = self.writing.as_ref().is_some_and(|it| !it.is_finished());
         !busy && self.behind_records >= self.every_records
     }
 
     /// Takes one of what is committed at `at`.
     pub fn take(&mut self, parts: &Parts, at: Tail) {
-        self.finish();
+        self.finish(|| {});
         self.behind_records = 0;
         let (store, parts) = (Arc::clone(&self.store), parts.clone());
         let write = move || {
@@ -55,11 +58,14 @@ impl Snapshots {
         }
     }
 
-    /// Waits for the one in hand.
-    pub fn finish(&mut self) {
-        if let Some(writing) = self.writing.take()
-            && writing.join().is_err()
-        {
+    /// Waits for the one in hand, and says all the while that whoever waits is alive.
+    pub fn finish(&mut self, alive: impl Fn()) {
+        let Some(writing) = self.writing.take() else { return };
+        while !writing.is_finished() {
+            alive();
+            std::thread::sleep(LOOK_EVERY);
+        }
+        if writing.join().is_err() {
             tracing::error!("writing a snapshot panicked; the one before it stays");
         }
     }

@@ -47,7 +47,7 @@ impl<const N: usize> Fixed<N> {
     const BYTES: usize = N + TRAILER_BYTES;
 
     /// Opens or makes the file, and gives what each slot holds. It is never copied: a copy would leave what is to be erased on the
-    /// disk. What a failed sync left in the cache was used by nobody, since the process ended.
+    /// disk. The last append is written once more in its place: after a failed sync the cache may show what the disk does not have.
     pub(crate) fn open(layer: &dyn FileLayer, path: &Path) -> Result<(Self, Vec<Slot<N>>), FixedError> {
         let file = match layer.open(path) {
             Ok(file) => file,
@@ -73,6 +73,12 @@ impl<const N: usize> Fixed<N> {
         }
         let (slots, torn) = (read.len() as u64, damaged.len() as u64);
         let this = Self { file, slots, next_append: last.saturating_add(1), torn };
+        for (slot, bytes) in (0_u64..).zip(bytes.chunks(Self::BYTES)) {
+            if matches!(decode::<N>(bytes), Some((Slot::Full(_), append)) if append == last) {
+                this.file.write_at(this.offset(slot), bytes)?;
+            }
+        }
+        this.file.sync()?;
         this.zero(&damaged.into_iter().map(|it| it as u64).collect::<Vec<_>>())?;
         Ok((this, read.into_iter().map(|it| it.map_or(Slot::Erased, |(slot, _)| slot)).collect()))
     }

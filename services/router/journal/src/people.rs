@@ -72,7 +72,7 @@ impl PeopleFile {
     /// Adds people; durable when it returns.
     ///
     /// # Errors
-    /// If the file fails; they may be there after a restart, and nobody has used them.
+    /// If the file fails; they may be there after a restart.
     pub fn insert_all(&mut self, people: &[([u8; 16], [u8; 16])]) -> Result<(), PeopleError> {
         if people.len() > INSERT_MAX {
             return Err(PeopleError::TooMany);

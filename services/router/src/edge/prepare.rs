@@ -1,6 +1,6 @@
 //! Making the core's command of a wish: number to person, area code out, everything personal sealed.
 //!
-//! Runs in the writer, batch by batch, so that the index and the slot pool are synced at most once a batch and nothing is locked.
+//! Runs in the writer, batch by batch, so that the slot pool is synced at most once a batch and nothing is waited for.
 
 use super::index::{IndexError, PersonIndex, random};
 use super::personal::Personal;

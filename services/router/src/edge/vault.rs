@@ -38,15 +38,6 @@ pub enum VaultError {
     NoRandomness,
 }
 
-impl Inner {
-    fn keep(&mut self, slot: u64, key: Zeroizing<[u8; 32]>) {
-        if self.keys.len() >= KEYS_MAX {
-            self.keys.clear();
-        }
-        self.keys.insert(slot, key);
-    }
-}
-
 /// The slots and the key that wraps them.
 pub struct Vault {
     wrap: LessSafeKey,
@@ -58,6 +49,15 @@ struct Inner {
     /// Durable and used by nobody yet, with their keys.
     fresh: VecDeque<(u64, Zeroizing<[u8; 32]>)>,
     keys: BTreeMap<u64, Zeroizing<[u8; 32]>>,
+}
+
+impl Inner {
+    fn keep(&mut self, slot: u64, key: Zeroizing<[u8; 32]>) {
+        if self.keys.len() >= KEYS_MAX {
+            self.keys.clear();
+        }
+        self.keys.insert(slot, key);
+    }
 }
 
 impl Vault {

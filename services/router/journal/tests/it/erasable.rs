@@ -1,4 +1,4 @@
-//! Key slots and the person index: durable before they are used, erased for good, and honest about damage.
+//! Key slots, durable before they are used, and the person index: erased for good, and honest about damage.
 
 use holdfast_journal::files::{Crash, FaultyFiles, FileLayer};
 use holdfast_journal::people::PeopleFile;
@@ -113,4 +113,19 @@ fn a_person_is_found_until_they_are_erased() {
     assert_eq!(index.find(&[2; 16]), Some([20; 16]));
     let bytes = files.contents().into_values().flatten().collect::<Vec<u8>>();
     assert!(!bytes.windows(16).any(|it| it == [10; 16] || it == [1; 16]), "neither the hash nor the id is left");
+}
+
+#[test]
+fn what_a_failed_sync_left_in_the_cache_is_written_again_at_the_next_start() {
+    let files = FaultyFiles::new();
+    let mut index = people(&files);
+    index.insert_all(&[([1; 16], [10; 16])]).unwrap();
+    // The write, then its sync.
+    files.fail_sync_at(1);
+    assert!(index.insert_all(&[([2; 16], [20; 16])]).is_err());
+    // Another process on the same machine reads what the disk does not have.
+    let index = people(&files);
+    assert_eq!(index.find(&[2; 16]), Some([20; 16]));
+    let index = people(&files.after_crash(Crash::Lost));
+    assert_eq!(index.find(&[2; 16]), Some([20; 16]), "what was read was used, and so it stays");
 }
