@@ -20,7 +20,7 @@ use tokio::sync::{mpsc, oneshot};
 /// How many records can be resumed without a snapshot.
 pub const BACKLOG: usize = 16_384;
 /// How many of them are looked through for one desk: beyond it, all that it sees is less than what it may have missed.
-pub const DESK_BACKLOG: usize = 1_024;
+pub const DESK_BACKLOG: usize = 2_048;
 /// How many frames one follower may be behind before it is cut.
 pub const FOLLOWER_QUEUE: usize = 1_024;
 /// How many asks may wait for the hub. The writer waits when it is full: reads never fall behind what was answered by more.
