@@ -394,7 +394,10 @@ impl Desk {
                 });
             }
             At::Elsewhere => {
-                if self.mine.remove(&contact).is_some() {
+                // The news may overtake the answer to the accept here, too.
+                let awaited = self.accepts.len();
+                self.accepts.retain(|_, of| *of != contact);
+                if self.mine.remove(&contact).is_some() || self.accepts.len() < awaited {
                     self.world_contact(&contact, |world, id, desk| world.ledger().released(id, desk, world.now_us()));
                 }
             }

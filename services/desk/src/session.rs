@@ -162,9 +162,12 @@ impl Shared {
                 router_silence: settings.router_silence(),
             };
             tokio::select! {
+                // An answer goes out before what the feed says of later records: a desk is not told that somebody is gone, and then
+                // that it has taken them.
+                biased;
+                end = carry_out(&mut waiting, who, &self.router, out, settings.command_wait()) => end,
                 end = follow.run() => end,
                 end = attestation.keep(attested, doubts) => end,
-                end = carry_out(&mut waiting, who, &self.router, out, settings.command_wait()) => end,
             }
         };
         tokio::select! {
