@@ -43,7 +43,6 @@ struct Row {
     /// Whether its latency was handed out.
     measured: bool,
     place: Place,
-    accepts: u32,
     hung_up_us: Option<u64>,
 }
 
@@ -126,7 +125,6 @@ impl Ledger {
                 self.suspicions.push(suspicion(row, contact, other, now_us, &self.away));
             }
         }
-        row.accepts += 1;
         // The news that they are gone may overtake the answer.
         if row.place != Place::Over {
             row.place = Place::Held(desk);
