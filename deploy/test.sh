@@ -7,10 +7,14 @@ trap 'rm -f "$log"' EXIT
 passed=0
 failed=0
 
+# The heading of a part, with the time so far: what makes the whole slow is found by reading its output.
+heading() { echo "== $1 (at $(($(date +%s) - began)) s)"; }
+began=$(date +%s)
+
 step() {
   name=$1
   shift
-  echo "== $name"
+  heading "$name"
   if "$@"; then passed=$((passed + 1)); else failed=$((failed + 1)); echo "FAILED: $name"; fi
 }
 
@@ -34,7 +38,7 @@ step "fmt" cargo fmt --all --check
 step "clippy" cargo clippy --locked --workspace --all-targets -- -D warnings
 step "documentation" env RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps --document-private-items
 
-echo "== tests"
+heading "tests"
 cargo test --locked --workspace --no-fail-fast -- --nocapture >"$log" 2>&1
 ended=$?
 grep -E '^(SKIPPED|test result|test .* FAILED|failures:|error|---- |thread .* panicked)|panicked at|crash points' "$log"
@@ -48,7 +52,7 @@ failed=$((failed + broke))
 
 # The pages: types, words, looks, journeys by keyboard against a double of the services, then against a real night of the demo.
 pages() {
-  echo "== pages: $1"
+  heading "pages: $1"
   (cd services/web && npm run --silent "$1") >"$log" 2>&1
   ended=$?
   grep -E '^(# BAR|not ok|# (pass|fail|skipped))|error TS|  error:' "$log"

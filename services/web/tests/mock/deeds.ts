@@ -93,7 +93,8 @@ function accept(desk: DeskMock, id: string): Refusal | null {
   if (voice && !offer.handoff) {
     desk.later(SOON_MS, () => desk.change(offer.contact_id, { counselor_leg: "alerting" }));
     desk.later(4 * SOON_MS, () => desk.change(offer.contact_id, { counselor_leg: "in_room", state: "connected", connected_at_ms: networkNow() }));
-  } else if (!voice) {
+  } else if (!voice && !offer.handoff) {
+    // Whoever joins is told nothing before they are together.
     desk.later(SOON_MS, () => desk.addMessage(offer.contact_id, { words: "Hi, is anyone there?" }));
   }
   return null;
