@@ -5,7 +5,7 @@ pub mod outcome;
 mod plot;
 pub mod verdict;
 
-use outcome::Found;
+use outcome::{Found, Overtaking};
 use std::fmt::Write as _;
 use verdict::{Outcome, Verdict};
 
@@ -54,6 +54,26 @@ pub fn amount(number: f64, unit: &str) -> String {
     format!("{number:.digits$}{between}{unit}")
 }
 
+/// How many of those who were offered out of order a terminal shows; the page shows all that were kept.
+const OVERTAKINGS_SAID: usize = 5;
+
+/// Who overtook whom, in words; moments are seconds of the run.
+fn overtaking(it: &Overtaking) -> String {
+    let s = |us: u64| format!("{:.3}", std::time::Duration::from_micros(us).as_secs_f64());
+    let end = match it.past_until_us {
+        None => "the end".to_owned(),
+        Some(until_us) if it.past_left => format!("{}, and hung up", s(until_us)),
+        Some(until_us) => format!("their offer at {}", s(until_us)),
+    };
+    let who = if it.text { "whoever wrote" } else { "whoever called" };
+    format!(
+        "{who} at {} was offered at {}, and somebody who was in the queue at {} waited on to {end}",
+        s(it.posted_us),
+        s(it.offered_us),
+        s(it.past_answered_us)
+    )
+}
+
 /// The median of some numbers, the least and the most.
 fn spread(values: impl Iterator<Item = f64>, unit: &str) -> String {
     let mut all: Vec<f64> = values.collect();
@@ -88,6 +108,9 @@ pub fn words(found: &Found) -> String {
         "  {} people came, {} acknowledged, {} offered; {} webhooks, {} without a good answer",
         books.people, books.acknowledged, books.offered, books.hooks, books.unanswered
     ));
+    for it in found.overtakings.iter().take(OVERTAKINGS_SAID) {
+        say(format!("  out of order: {}", overtaking(it)));
+    }
     for (why, often) in &found.troubles {
         say(format!("  {often} x {why}"));
     }

@@ -7,7 +7,7 @@ use super::meter::{Counted, Second, TIMED, Timed, percentile};
 use super::sample::Sample;
 use super::stage::Stage;
 use crate::carrier::stamp;
-use crate::report::outcome::{Books, FORMAT, Found, PhaseFound, Quantiles, SecondFound};
+use crate::report::outcome::{Books, FORMAT, Found, OVERTAKINGS_MOST, PhaseFound, Quantiles, SecondFound};
 use crate::scenario::Scenario;
 use hdrhistogram::Histogram;
 use std::sync::PoisonError;
@@ -88,10 +88,11 @@ pub(crate) async fn gather(stage: Stage, driven: Driven, plan: &Plan) -> Found {
             second(it, driven.samples.get(at), before)
         })
         .collect();
-    let (audit, acknowledged, offered) = {
+    let (audit, acknowledged, offered, mut overtakings) = {
         let ledger = world.ledger();
-        (ledger.audit(), ledger.acknowledged(), ledger.offered())
+        (ledger.audit(), ledger.acknowledged(), ledger.offered(), ledger.overtaken())
     };
+    overtakings.truncate(OVERTAKINGS_MOST);
     let mut troubles = world.troubles.lock().unwrap_or_else(PoisonError::into_inner).clone();
     for (why, often) in &*world.posts.refusals.lock().unwrap_or_else(PoisonError::into_inner) {
         troubles.insert(format!("a webhook: {why}"), *often);
@@ -122,6 +123,7 @@ pub(crate) async fn gather(stage: Stage, driven: Driven, plan: &Plan) -> Found {
         knee_per_s: driven.knee.map(|it| it.rate_per_s),
         knee_ack_p99_us: driven.knee.map(|it| it.ack_p99_us),
         books,
+        overtakings,
         desks_back_s: driven.desks_back_s,
         troubles,
         server_counts,

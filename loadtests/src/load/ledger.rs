@@ -3,10 +3,13 @@
 //! Written in the order in which desks and people hear of things. Streams of different desks may be read in another order than they were
 //! written, so what looks doubled is a suspicion until the other desk has had [`SLACK_US`] to say that it was over.
 
+use crate::report::outcome::Overtaking;
 use std::collections::{HashMap, HashSet};
 
 /// How long one desk's news may come behind another's.
 const SLACK_US: u64 = 2_000_000;
+/// How much later than another desk's news of an offer that of an earlier one may be read.
+const ORDER_SLACK_US: u64 = 500_000;
 
 /// A suspicion of a desk that is away, until it is back.
 const PUT_OFF: u64 = u64::MAX;
@@ -34,16 +37,19 @@ struct Row {
     text: bool,
     /// Since when they could be offered: their intended start, or their last answer to the survey.
     ready_us: Option<u64>,
-    /// Posted, and answered.
-    sent_us: u64,
-    acked_us: Option<u64>,
+    /// Whether their first webhook was answered.
+    acked: bool,
+    /// The webhook that put them into the queue: posted, and answered.
+    queued_us: Option<(u64, u64)>,
     first_offer_us: Option<u64>,
     /// The first offer: since when its desk was free.
     free_us: u64,
     /// Whether its latency was handed out.
     measured: bool,
     place: Place,
-    hung_up_us: Option<u64>,
+    /// They hang up; and that was acknowledged.
+    leaves_us: Option<u64>,
+    hung_up: bool,
 }
 
 struct Suspicion {
@@ -51,6 +57,16 @@ struct Suspicion {
     other: usize,
     at_us: u64,
     cleared: bool,
+}
+
+/// Somebody in the queue, from the webhook that put them there to their first offer or their hanging up.
+#[derive(Clone, Copy)]
+struct Waited {
+    contact: Contact,
+    posted_us: u64,
+    answered_us: u64,
+    until_us: Option<u64>,
+    offered_us: Option<u64>,
 }
 
 /// What the whole run found.
@@ -78,11 +94,14 @@ pub(crate) struct Ledger {
 }
 
 impl Ledger {
-    /// Somebody's first webhook was answered. Returns the latency of their first offer, if that was heard before.
-    pub(crate) fn acked(&mut self, contact: Contact, sent_us: u64, acked_us: u64) {
-        let row = self.rows.entry(contact).or_default();
-        row.sent_us = sent_us;
-        row.acked_us = Some(acked_us);
+    /// Somebody's first webhook was answered.
+    pub(crate) fn acked(&mut self, contact: Contact) {
+        self.rows.entry(contact).or_default().acked = true;
+    }
+
+    /// The webhook that put somebody into the queue was posted and answered: before it they surely were not in it, after it they were.
+    pub(crate) fn queued(&mut self, contact: Contact, posted_us: u64, answered_us: u64) {
+        self.rows.entry(contact).or_default().queued_us.get_or_insert((posted_us, answered_us));
     }
 
     /// Since when somebody can be offered. Returns the latency of their first offer, if that was heard before.
@@ -167,10 +186,15 @@ impl Ledger {
         self.suspicions.iter_mut().filter(young).for_each(|it| it.cleared = true);
     }
 
-    /// Somebody hung up, and that was acknowledged. If nobody had them, it is over.
-    pub(crate) fn hung_up(&mut self, contact: Contact, now_us: u64) {
+    /// Somebody hangs up. From here on others may be offered before them, whenever that is heard.
+    pub(crate) fn leaves(&mut self, contact: Contact, now_us: u64) {
+        self.rows.entry(contact).or_default().leaves_us.get_or_insert(now_us);
+    }
+
+    /// Somebody's hanging up was acknowledged. If nobody had them, it is over.
+    pub(crate) fn hung_up(&mut self, contact: Contact) {
         let row = self.rows.entry(contact).or_default();
-        row.hung_up_us = Some(now_us);
+        row.hung_up = true;
         if row.place == Place::Waiting {
             row.place = Place::Over;
         }
@@ -179,9 +203,9 @@ impl Ledger {
     /// People who are acknowledged, can be offered, are still there, and are with nobody: Holdfast must know of each.
     pub(crate) fn waiting(&self) -> u64 {
         let waits = |row: &&Row| {
-            row.acked_us.is_some()
+            row.acked
                 && row.ready_us.is_some()
-                && row.hung_up_us.is_none()
+                && !row.hung_up
                 && matches!(row.place, Place::Waiting | Place::Offered(_))
         };
         count(self.rows.values().filter(waits).count())
@@ -194,7 +218,7 @@ impl Ledger {
 
     /// Acknowledged people.
     pub(crate) fn acknowledged(&self) -> u64 {
-        count(self.rows.values().filter(|row| row.acked_us.is_some()).count())
+        count(self.rows.values().filter(|row| row.acked).count())
     }
 
     /// How many were offered at least once.
@@ -208,35 +232,52 @@ impl Ledger {
             doubled: count(self.suspicions.iter().filter(|it| !it.cleared && it.at_us != PUT_OFF).count())
                 + self.split
                 + self.accepted_twice,
-            out_of_order: self.out_of_order(false) + self.out_of_order(true),
-            strangers: count(self.rows.values().filter(|row| row.acked_us.is_none()).count()),
+            out_of_order: count(self.overtaken().len()),
+            strangers: count(self.rows.values().filter(|row| !row.acked).count()),
             stuck: self.held(),
         }
     }
 
-    /// Offered while somebody waited whose webhook had been answered before theirs was posted. One channel is one queue in these runs.
-    fn out_of_order(&self, text: bool) -> u64 {
+    /// Who was offered while somebody waited whose webhook had been answered before theirs was posted. One channel is one queue in these
+    /// runs.
+    pub(crate) fn overtaken(&self) -> Vec<Overtaking> {
+        let mut all: Vec<Overtaking> = [false, true].into_iter().flat_map(|text| self.overtaken_in(text)).collect();
+        all.sort_unstable_by_key(|it| it.offered_us);
+        all
+    }
+
+    fn overtaken_in(&self, text: bool) -> Vec<Overtaking> {
         // Whoever came back to the queue keeps their place and was offered before: only first offers are compared.
-        let rows: Vec<&Row> = self.rows.values().filter(|row| row.text == text && row.ready_us.is_some()).collect();
-        let mut waits: Vec<(u64, u64)> = rows
-            .iter()
-            .filter_map(|row| {
-                let until = row.first_offer_us.or(row.hung_up_us).unwrap_or(u64::MAX);
-                Some((row.entered_us()?, until))
-            })
-            .collect();
-        waits.sort_unstable();
-        let mut latest = 0;
-        for wait in &mut waits {
-            latest = wait.1.max(latest);
-            wait.1 = latest;
-        }
-        let overtakes = |row: &&&Row| {
-            let (Some(offer_us), Some(_)) = (row.first_offer_us, row.acked_us) else { return false };
-            let before = waits.partition_point(|wait| wait.0 < row.posted_us());
-            before.checked_sub(1).and_then(|it| waits.get(it)).is_some_and(|wait| wait.1 > offer_us + SLACK_US / 4)
+        let queued = |(contact, row): (&Contact, &Row)| {
+            let (posted_us, answered_us) = row.queued_us?;
+            let until_us = row.first_offer_us.into_iter().chain(row.leaves_us).min();
+            Some(Waited { contact: *contact, posted_us, answered_us, until_us, offered_us: row.first_offer_us })
         };
-        count(rows.iter().filter(overtakes).count())
+        let here = self.rows.iter().filter(|(_, row)| row.text == text);
+        let mut waits: Vec<Waited> = here.filter_map(queued).collect();
+        waits.sort_unstable_by_key(|it| (it.answered_us, it.contact));
+        // Of all who were answered up to each of them, whoever waited to the last.
+        let longest = |last: &mut Option<Waited>, it: &Waited| {
+            let so_far = last.filter(|last| last.until_us.is_none_or(|last| it.until_us.is_some_and(|it| it <= last)));
+            *last = Some(so_far.unwrap_or(*it));
+            *last
+        };
+        let lasting: Vec<Waited> = waits.iter().scan(None, longest).collect();
+        let overtakes = |it: &Waited| {
+            let offered_us = it.offered_us?;
+            let before = waits.partition_point(|wait| wait.answered_us < it.posted_us);
+            let past = before.checked_sub(1).and_then(|at| lasting.get(at))?;
+            let waited_on = past.until_us.is_none_or(|until_us| until_us > offered_us + ORDER_SLACK_US);
+            waited_on.then_some(Overtaking {
+                text,
+                posted_us: it.posted_us,
+                offered_us,
+                past_answered_us: past.answered_us,
+                past_until_us: past.until_us,
+                past_left: past.until_us.is_some() && past.offered_us != past.until_us,
+            })
+        };
+        waits.iter().filter_map(overtakes).collect()
     }
 }
 
@@ -256,16 +297,6 @@ impl Row {
         }
         Some(offer_us.saturating_sub(ready_us.max(self.free_us)))
     }
-
-    /// When they were surely in the queue: a text once its last answer was acknowledged, which is soon after it was due.
-    fn entered_us(&self) -> Option<u64> {
-        if self.text { self.ready_us.map(|at_us| at_us + SLACK_US / 4) } else { self.acked_us }
-    }
-
-    /// Before which they surely were not.
-    fn posted_us(&self) -> u64 {
-        if self.text { self.ready_us.unwrap_or(0) } else { self.sent_us }
-    }
 }
 
 fn count(number: usize) -> u64 {
@@ -274,13 +305,14 @@ fn count(number: usize) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{Audit, Ledger, contact_of};
+    use super::{Audit, Ledger, Overtaking, contact_of};
 
     const S: u64 = 1_000_000;
 
     /// Somebody calls at second `at` and is acknowledged after 1 ms.
     fn arrive(ledger: &mut Ledger, contact: u128, at: u64) {
-        ledger.acked(contact, at * S, at * S + 1_000);
+        ledger.acked(contact);
+        ledger.queued(contact, at * S, at * S + 1_000);
         assert_eq!(ledger.ready(contact, false, at * S), None);
     }
 
@@ -323,7 +355,7 @@ mod tests {
     fn whoever_is_away_says_when_it_is_back_what_it_has_no_more() {
         let mut ledger = Ledger::default();
         for (contact, text) in [(1, true), (2, false), (3, false), (4, true)] {
-            ledger.acked(contact, S, S);
+            ledger.acked(contact);
             ledger.ready(contact, text, S);
             ledger.told(contact, 1, 0, 2 * S);
         }
@@ -357,11 +389,39 @@ mod tests {
         for contact in 1..=4 {
             arrive(&mut ledger, contact, u64::try_from(contact).unwrap());
         }
-        ledger.hung_up(2, 6 * S);
+        ledger.leaves(2, 6 * S);
         ledger.told(3, 1, 0, 7 * S);
         ledger.told(1, 2, 0, 9 * S);
         ledger.told(4, 3, 0, 10 * S);
-        assert_eq!(ledger.audit().out_of_order, 1, "3 before 1");
+        // Heard of long after they had gone.
+        ledger.hung_up(2);
+        let three_before_one = Overtaking {
+            text: false,
+            posted_us: 3 * S,
+            offered_us: 7 * S,
+            past_answered_us: S + 1_000,
+            past_until_us: Some(9 * S),
+            past_left: false,
+        };
+        assert_eq!(ledger.overtaken(), [three_before_one]);
+        assert_eq!(ledger.audit().out_of_order, 1);
+    }
+
+    #[test]
+    fn whoever_writes_is_in_the_queue_once_their_last_answer_was_acknowledged() {
+        let mut ledger = Ledger::default();
+        for (contact, ready, answered) in [(1, 1, 5), (2, 3, 4), (3, 6, 7)] {
+            ledger.acked(contact);
+            ledger.ready(contact, true, ready * S);
+            ledger.queued(contact, ready * S, answered * S);
+        }
+        // Their webhooks crossed: either may be first.
+        ledger.told(2, 1, 0, 8 * S);
+        assert_eq!(ledger.overtaken(), []);
+        // The third was posted when both were in, and the first was never offered.
+        ledger.told(3, 2, 0, 9 * S);
+        let all = ledger.overtaken();
+        assert_eq!(all.iter().map(|it| (it.posted_us, it.past_until_us)).collect::<Vec<_>>(), [(6 * S, None)]);
     }
 
     #[test]
@@ -373,7 +433,7 @@ mod tests {
             ledger.told(contact, usize::try_from(contact).unwrap(), 0, 2 * S);
             ledger.taken(contact, usize::try_from(contact).unwrap(), 2 * S);
         }
-        ledger.hung_up(1, 3 * S);
+        ledger.hung_up(1);
         ledger.closed(1, 1, 3 * S);
         ledger.told(9, 5, 0, 4 * S);
         assert_eq!(ledger.audit(), Audit { stuck: 1, strangers: 1, ..Audit::default() });

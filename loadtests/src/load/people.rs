@@ -84,7 +84,8 @@ async fn call(world: &Arc<World>, number: u64, from: &str, due_us: u64, kind: Ki
     let acked_us = world.now_us();
     {
         let mut ledger = world.ledger();
-        ledger.acked(contact, sent_us, acked_us);
+        ledger.acked(contact);
+        ledger.queued(contact, sent_us, acked_us);
         let latency = ledger.ready(contact, false, due_us);
         if again.is_some_and(|again| named(&again).is_none_or(|(other, _)| other != contact)) {
             ledger.named_another();
@@ -117,11 +118,12 @@ async fn call(world: &Arc<World>, number: u64, from: &str, due_us: u64, kind: Ki
             () = world.homeward() => {}
         }
     }
+    world.ledger().leaves(contact, world.now_us());
     let left = room_form(&name, &call, format!("person-{name}"), "participant-leave", 9);
     let told = world.insist(&format!("room?contact={name}"), &left).await;
     let told = world.insist("status", &call_form(&call, from, "completed")).await || told;
     if told {
-        world.ledger().hung_up(contact, world.now_us());
+        world.ledger().hung_up(contact);
     }
     world.forget(contact);
 }
@@ -174,7 +176,6 @@ async fn converse(
     due_us: u64,
     inbox: &mut tokio::sync::mpsc::Receiver<Option<Contact>>,
 ) -> Option<()> {
-    let sent_us = world.now_us();
     say(world, number, 0, from, "Hi", due_us).await?;
     world.meter.count(Counted::Acked, world.now_us());
     // The reply and the first question; what one says to it; the second.
@@ -183,7 +184,7 @@ async fn converse(
         world.trouble("a text names no contact".to_owned());
         return None;
     };
-    world.ledger().acked(contact, sent_us, world.now_us());
+    world.ledger().acked(contact);
     timeout(SILENCE_MOST, inbox.recv()).await.ok()??;
     say(world, number, 1, from, "3", world.now_us()).await?;
     timeout(SILENCE_MOST, inbox.recv()).await.ok()??;
@@ -191,6 +192,7 @@ async fn converse(
     let ready_us = world.now_us();
     let latency = world.ledger().ready(contact, true, ready_us);
     say(world, number, 2, from, "Sam", ready_us).await?;
+    world.ledger().queued(contact, ready_us, world.now_us());
     world.offered(latency);
     let (mut turn, every_s) = (3, world.scenario.people.message_every_s);
     loop {

@@ -3,7 +3,7 @@
 use super::outcome::{Found, Quantiles, SecondFound};
 use super::plot::{Band, Plot, Series, escape, short};
 use super::verdict::{Outcome, Verdict, lateness, outcome, verdicts};
-use super::{amount, spread};
+use super::{amount, overtaking, spread};
 use crate::scenario::Role;
 use std::fmt::Write as _;
 
@@ -105,6 +105,14 @@ fn books(found: &Found) -> String {
         let _ = write!(out, " {} were offered although the answer to their call was lost on its way.", it.strangers);
     }
     out.push_str("</p>");
+    if !found.overtakings.is_empty() {
+        let lines = found.overtakings.iter().map(|it| format!("<li>{}</li>", escape(&overtaking(it))));
+        let _ = write!(
+            out,
+            "<details><summary>Who was offered out of order</summary><ul>{}</ul></details>",
+            lines.collect::<String>()
+        );
+    }
     out
 }
 

@@ -141,6 +141,26 @@ pub struct Books {
     pub unanswered: u64,
 }
 
+/// Somebody was told to a desk while somebody who had come earlier waited on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Overtaking {
+    /// Whether both write, or both call.
+    pub text: bool,
+    /// When the webhook was posted that put the one who overtook into the queue.
+    pub posted_us: u64,
+    /// When a desk heard of them.
+    pub offered_us: u64,
+    /// When the webhook of whoever waited on had been answered.
+    pub past_answered_us: u64,
+    /// Until when they waited; none if they still did at the end.
+    pub past_until_us: Option<u64>,
+    /// Whether they waited until they hung up, and not for an offer.
+    pub past_left: bool,
+}
+
+/// How many of those who overtook are listed; all are counted.
+pub const OVERTAKINGS_MOST: usize = 100;
+
 /// What one run found.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Found {
@@ -168,6 +188,9 @@ pub struct Found {
     pub knee_ack_p99_us: Option<u64>,
     /// The books.
     pub books: Books,
+    /// The first [`OVERTAKINGS_MOST`] of those who were offered out of order.
+    #[serde(default)]
+    pub overtakings: Vec<Overtaking>,
     /// How long after their cut all desks were back at work; infinite is -1.
     pub desks_back_s: Option<f64>,
     /// What went wrong without being a verdict: reasons and how often.

@@ -1,6 +1,6 @@
 //! A small run, made up, that the tests of this room share.
 
-use super::outcome::{Books, FORMAT, Found, Machine, PhaseFound, Quantiles, SecondFound};
+use super::outcome::{Books, FORMAT, Found, Machine, Overtaking, PhaseFound, Quantiles, SecondFound};
 use super::{PageError, amount, page, words};
 use crate::scenario::{Role, Scenario};
 use std::collections::BTreeMap;
@@ -84,6 +84,7 @@ pub(super) fn canned() -> Found {
         knee_per_s: None,
         knee_ack_p99_us: None,
         books: Books { people: 80, acknowledged: 80, offered: 79, hooks: 320, ..Books::default() },
+        overtakings: Vec::new(),
         desks_back_s: None,
         troubles: BTreeMap::from([("a desk's line: <odd>".to_owned(), 2)]),
         server_counts: BTreeMap::new(),
@@ -133,6 +134,24 @@ fn a_broken_limit_is_seen_at_the_top() {
     assert!(text_of(&read(&html)).contains("It did not hold"));
     let said = words(&found);
     assert!(said.starts_with("canned: not held\n  BROKEN people lost: 2, at most 0\n"), "{said}");
+}
+
+#[test]
+fn whoever_was_offered_out_of_order_is_named_by_their_moments() {
+    let mut found = canned();
+    let past = (5_500_000, 6_250_000, 4_000_000);
+    for (past_until_us, past_left) in [(Some(9_000_000), false), (Some(9_000_000), true), (None, false)] {
+        let (posted_us, offered_us, past_answered_us) = past;
+        let text = past_until_us.is_none();
+        found.overtakings.push(Overtaking { text, posted_us, offered_us, past_answered_us, past_until_us, past_left });
+    }
+    let html = page(std::slice::from_ref(&found)).unwrap();
+    let (seen, said) = (text_of(&read(&html)), words(&found));
+    let past = "was offered at 6.250, and somebody who was in the queue at 4.000 waited on to";
+    for (who, end) in [("called", "their offer at 9.000"), ("called", "9.000, and hung up"), ("wrote", "the end")] {
+        let line = format!("whoever {who} at 5.500 {past} {end}");
+        assert!(seen.contains(&line) && said.contains(&line), "{line}: {said}");
+    }
 }
 
 #[test]

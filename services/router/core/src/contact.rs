@@ -215,7 +215,7 @@ pub struct Contact {
     /// The person's number, to call or write to them; absent when withheld or erased.
     pub number: Option<Sealed>,
     /// The conversation, by channels in writing.
-    pub conversation: Option<Conversation>,
+    pub conversation: Option<Box<Conversation>>,
     /// Its latest handoff.
     pub handoff: Option<Box<Handoff>>,
     /// Who handed it over, has left, and writes up until when.

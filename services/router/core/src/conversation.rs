@@ -6,6 +6,7 @@
 use crate::id::{CounselorId, RequestId};
 use crate::sealed::Sealed;
 use crate::time::Timestamp;
+use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
@@ -126,7 +127,7 @@ pub struct Message {
     /// What the carrier took it for.
     pub opt_out: OptOut,
     /// The request it was sent under: the sender's own id of it.
-    pub request: Option<RequestId>,
+    pub request: Option<Box<RequestId>>,
     /// How many pictures or files came with it.
     pub media: u32,
 }

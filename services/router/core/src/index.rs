@@ -41,8 +41,8 @@ pub(crate) struct Index {
     pub deadlines: BTreeSet<(Timestamp, Deadline)>,
     /// When somebody may be asked again about a waiting contact.
     pub rests: BTreeSet<(Timestamp, ContactId)>,
-    /// Contacts of each person, by channel.
-    pub people: BTreeSet<(PersonId, Channel, ContactId)>,
+    /// Contacts of each person, by channel: whoever calls often is not in the way of what they write.
+    pub people: BTreeMap<Channel, BTreeSet<(PersonId, ContactId)>>,
     /// Callbacks that have not reached their person yet, by the person.
     pub callbacks: BTreeSet<(PersonId, ContactId)>,
     /// Handoffs that look for somebody and ask nobody right now, longest first.
@@ -109,13 +109,18 @@ impl Index {
 
     /// Notes a contact that is new.
     pub(crate) fn add_contact(&mut self, contact: &Contact, plan: Option<&Plan>) {
-        self.people.insert((contact.person, contact.channel, contact.id));
+        self.people.entry(contact.channel).or_default().insert((contact.person, contact.id));
         self.add(contact, Traces::of(contact), plan);
     }
 
     /// Forgets a contact that has gone.
     pub(crate) fn remove_contact(&mut self, contact: &Contact) {
-        self.people.remove(&(contact.person, contact.channel, contact.id));
+        if let Some(people) = self.people.get_mut(&contact.channel) {
+            people.remove(&(contact.person, contact.id));
+            if people.is_empty() {
+                self.people.remove(&contact.channel);
+            }
+        }
         self.remove(contact, Traces::of(contact));
     }
 

@@ -124,8 +124,6 @@ impl State {
     /// The conversation of this person on this line: the one that goes on, else the one being written up, else the latest.
     #[must_use]
     pub fn conversation(&self, person: PersonId, line: &LineId, channel: Channel) -> Option<&Contact> {
-        let (first, last) = ((person, channel, ContactId(0)), (person, channel, ContactId(u128::MAX)));
-        let theirs = self.index.people.range(first..=last).filter_map(|(_, _, id)| self.contact(*id));
         let rank = |it: &Contact| match it.state {
             ContactState::Closed => 0,
             ContactState::WrappingUp => 1,
@@ -135,13 +133,19 @@ impl State {
             | ContactState::Connecting
             | ContactState::Connected => 2,
         };
-        theirs.filter(|it| it.line == *line).max_by_key(|it| (rank(it), it.arrived_at, it.id))
+        let theirs = self.contacts_by(channel, person).filter(|it| it.line == *line);
+        theirs.max_by_key(|it| (rank(it), it.arrived_at, it.id))
     }
 
     /// What the hot state has of a person.
     pub(crate) fn contacts_of(&self, person: PersonId) -> impl Iterator<Item = &Contact> {
-        let (first, last) = ((person, Channel::Voice, ContactId(0)), (person, Channel::Chat, ContactId(u128::MAX)));
-        self.index.people.range(first..=last).filter_map(|(_, _, id)| self.contact(*id))
+        self.index.people.keys().flat_map(move |channel| self.contacts_by(*channel, person))
+    }
+
+    fn contacts_by(&self, channel: Channel, person: PersonId) -> impl Iterator<Item = &Contact> {
+        let (first, last) = ((person, ContactId(0)), (person, ContactId(u128::MAX)));
+        let theirs = self.index.people.get(&channel).map(|people| people.range(first..=last));
+        theirs.into_iter().flatten().filter_map(|(_, id)| self.contact(*id))
     }
 
     /// The callback that this person waits for, if it has not reached them yet.

@@ -186,7 +186,7 @@ pub fn message(
         delivery: it.delivery.map_or(wire::Delivery::Unspecified, talk::delivery) as i32,
         code: it.code.as_deref().unwrap_or_default().to_owned(),
         opt_out: talk::opt_out(it.opt_out) as i32,
-        request_id: it.request.filter(|_| theirs).map(uuid).unwrap_or_default(),
+        request_id: it.request.as_deref().filter(|_| theirs).copied().map(uuid).unwrap_or_default(),
         media: it.media,
     }
 }

@@ -13,6 +13,7 @@ use crate::id::{ContactId, CounselorId, ExternalId};
 use crate::leg::{Leg, LegState, Party};
 use crate::state::State;
 use crate::time::Timestamp;
+use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -142,7 +143,9 @@ fn arrive(state: &mut State, event: &Event) {
         outbox: BTreeMap::new(),
         next_effect: 1,
         number: number.clone(),
-        conversation: channel.is_written().then(|| Conversation { opted_out: blocked, ..Conversation::default() }),
+        conversation: channel
+            .is_written()
+            .then(|| Box::new(Conversation { opted_out: blocked, ..Conversation::default() })),
         handoff: None,
         writing_up: BTreeMap::new(),
         slot: *slot,

@@ -12,6 +12,7 @@ use crate::event::Event;
 use crate::id::RequestId;
 use crate::state::State;
 use crate::time::Timestamp;
+use alloc::boxed::Box;
 
 /// Folds one in. `request` is the record's: a message remembers under which id its sender sent it.
 pub(super) fn apply(state: &mut State, event: &Event, request: Option<RequestId>) {
@@ -51,7 +52,7 @@ pub(super) fn apply(state: &mut State, event: &Event, request: Option<RequestId>
                 delivery: Some(Delivery::Queued),
                 code: None,
                 opt_out: OptOut::None,
-                request: request.filter(|_| matches!(author, Author::Member(_))),
+                request: request.filter(|_| matches!(author, Author::Member(_))).map(Box::new),
                 media: 0,
             };
             state.change_contact(*contact, |it| add(it, new, *idle_at));

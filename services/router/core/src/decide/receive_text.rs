@@ -100,7 +100,7 @@ fn received(deciding: &mut Deciding<'_>, texts: &Texts, contact: ContactId, mess
 
 fn append(deciding: &mut Deciding<'_>, plan: &Plan, texts: &Texts, contact: &Contact, command: &Command) {
     let Command::ReceiveText { opt_out, digit, keyword, carrier_replied, .. } = command else { return };
-    let talk = contact.conversation.as_ref();
+    let talk = contact.conversation.as_deref();
     let number = talk.map_or(1, crate::conversation::Conversation::next_number);
     if contact.state == ContactState::WrappingUp {
         deciding.happen(Event::ContactReopened { contact: contact.id });

@@ -160,7 +160,7 @@ fn contact(from: &mut Source<'_>) -> Contact {
         acuity: from.one_of(&[Acuity::Routine, Acuity::High]),
         attempts: from.small(),
         number: from.maybe(Source::sealed),
-        conversation: from.maybe(conversation),
+        conversation: from.maybe(conversation).map(Box::new),
         handoff: from.maybe(handoff).map(Box::new),
         writing_up: from.some(|from| (from.name(), from.moment())),
     }

@@ -70,7 +70,7 @@ fn message(from: &mut Source<'_>) -> Message {
         delivery: from.maybe(delivery),
         code: from.maybe(Source::name),
         opt_out: opt_out(from),
-        request: from.maybe(Source::request),
+        request: from.maybe(Source::request).map(Box::new),
         media: from.small(),
     }
 }
