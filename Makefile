@@ -57,8 +57,8 @@ load: measured ## a scenario of loadtests/scenarios, and its report (SCENARIO=na
 peers: ## the same work by Postgres and by BullMQ, one JSON object each
 	cd loadtests/peers && $(NPM) ci --silent && node postgres.mjs rate && node postgres.mjs open --rate 200 && node bullmq.mjs rate && node bullmq.mjs open --rate 200
 
-bench: ## decisions, bytes for each person who waits, the journal's cost
-	$(CARGO) bench --locked -p holdfast-core -p holdfast-journal
+bench: ## decisions, bytes for each person who waits, the journal's cost, recovery after a crash
+	$(CARGO) bench --locked -p holdfast-core -p holdfast-journal -p holdfast-router
 
 doc: ## the documentation, warnings denied
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --no-deps --document-private-items

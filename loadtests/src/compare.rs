@@ -9,6 +9,7 @@ pub mod stage;
 pub mod table;
 
 use crate::floor::append::{self, Disk};
+use crate::floor::echo::{self, Echo};
 use crate::process::StartError;
 use round::Round;
 use serde::Serialize;
@@ -16,6 +17,9 @@ use stage::{Stage, StageError};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use table::Spread;
+
+/// How long the disk alone is measured in each run, and the wire alone.
+const FLOOR: Duration = Duration::from_secs(1);
 
 /// What a comparison does.
 #[derive(Clone, Debug)]
@@ -82,8 +86,10 @@ pub struct Run {
 /// What a comparison found.
 #[derive(Clone, Debug, Serialize)]
 pub struct Report {
-    /// The disk alone: raw append and fdatasync, 1 and as many producers as in flight.
-    pub disk: [Disk; 2],
+    /// The disk alone, run by run: raw append and fdatasync, 1 and as many producers as in flight.
+    pub disk: Vec<[Disk; 2]>,
+    /// The wire alone, run by run: a word to a desk and its answer, 1 and as many streams as in flight.
+    pub echo: Vec<[Echo; 2]>,
     /// Holdfast, run by run.
     pub holdfast: Vec<Run>,
     /// The null route, run by run.
@@ -105,17 +111,21 @@ pub struct Report {
 pub async fn compare(plan: &Plan) -> Result<Report, CompareError> {
     let scratch = tempfile::Builder::new().prefix("holdfast-floor-").tempdir_in(&plan.within)?;
     let file = scratch.path().join("append");
-    let disk = |producers| append::measure(&file, plan.record_bytes, producers, Duration::from_secs(2));
-    let disk = [disk(1)?, disk(plan.in_flight)?];
-    let (mut holdfast, mut null_route) = (Vec::new(), Vec::new());
+    let append = |producers| append::measure(&file, plan.record_bytes, producers, FLOOR);
+    let (mut disk, mut echo, mut holdfast, mut null_route) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for run in 0..plan.runs {
-        null_route.push(measure(Stage::null_route(plan, scratch.path()).await?, plan).await?);
+        disk.push([append(1)?, append(plan.in_flight)?]);
+        let floor = Stage::null_route(plan, scratch.path()).await?;
+        let echoes = async |streams| echo::measure(&floor.process, streams, FLOOR).await;
+        echo.push([echoes(1).await?, echoes(plan.in_flight).await?]);
+        null_route.push(measure(floor, plan).await?);
         holdfast.push(measure(Stage::holdfast(plan).await?, plan).await?);
         tracing::info!(run, "a run is over");
     }
     let ratio = |of: fn(&Run) -> f64| Spread::of_ratios(holdfast.iter().map(of), null_route.iter().map(of));
     Ok(Report {
         disk,
+        echo,
         p1_rate: ratio(|run| run.knee.rate_per_s),
         p2_told_p50: ratio(|run| run.open.told_us.p50),
         p2_told_p99: ratio(|run| run.open.told_us.p99),

@@ -3,4 +3,5 @@
 //! None of them decides anything, remembers anybody or could be used for people: they are the cost of the wire and the disk alone.
 
 pub mod append;
+pub mod echo;
 pub mod null_route;

@@ -161,6 +161,8 @@ filter = "info"
 address = "127.0.0.1:0"
 [http]
 address = "127.0.0.1:0"
+[web]
+address = "127.0.0.1:0"
 [router]
 journal_dir = "journal"
 plan_file = "plan.toml"

@@ -1,6 +1,7 @@
 //! A server under measurement as a child process: started, asked where it listens, watched through `/proc`, ended.
 //!
-//! It says where it listens in a line of JSON on its standard error, with fields `http` and `grpc`, as `holdfast serve` does.
+//! It says where it listens in a line of JSON on its standard error, with fields `http` and `grpc`, and `web` if browsers have an address of
+//! their own, as `holdfast serve` does.
 
 use serde::Serialize;
 use std::fs;
@@ -47,8 +48,10 @@ pub struct Usage {
 #[derive(Debug)]
 pub struct Process {
     child: Child,
-    /// Where HTTP is served.
+    /// Where webhooks are served.
     pub http: SocketAddr,
+    /// Where browsers are.
+    pub web: SocketAddr,
     /// Where gRPC is served.
     pub grpc: SocketAddr,
     /// How long the start took.
@@ -79,8 +82,8 @@ impl Process {
         });
         let mut last = String::new();
         while let Ok(line) = told.recv_timeout(START_MOST.saturating_sub(since.elapsed())) {
-            if let Some((http, grpc)) = addresses(&line) {
-                return Ok(Self { child, http, grpc, ready_after: since.elapsed() });
+            if let Some((http, grpc, web)) = addresses(&line) {
+                return Ok(Self { child, http, grpc, web, ready_after: since.elapsed() });
             }
             last = line;
         }
@@ -138,12 +141,13 @@ impl Drop for Process {
 }
 
 /// `"http":"127.0.0.1:80"` as the logs write it, optional values included.
-fn addresses(line: &str) -> Option<(SocketAddr, SocketAddr)> {
+fn addresses(line: &str) -> Option<(SocketAddr, SocketAddr, SocketAddr)> {
     let field = |name: &str| {
         let after = line.split_once(&format!("\"{name}\":\""))?.1;
         after.trim_start_matches("Some(").split(['"', ')']).next()?.parse().ok()
     };
-    Some((field("http")?, field("grpc")?))
+    let (http, grpc) = (field("http")?, field("grpc")?);
+    Some((http, grpc, field("web").unwrap_or(http)))
 }
 
 #[cfg(test)]
@@ -154,8 +158,10 @@ mod tests {
     fn the_addresses_are_read_from_the_line_that_says_so() {
         let said = r#"{"fields":{"message":"holdfast serves","grpc":"Some(127.0.0.1:2)","http":"Some(127.0.0.1:1)"}}"#;
         let at = |port| std::net::SocketAddr::from(([127, 0, 0, 1], port));
-        assert_eq!(addresses(said), Some((at(1), at(2))));
-        assert_eq!(addresses(r#"{"http":"127.0.0.1:1","grpc":"127.0.0.1:2"}"#), Some((at(1), at(2))));
+        assert_eq!(addresses(said), Some((at(1), at(2), at(1))));
+        let apart = r#"{"http":"127.0.0.1:1","grpc":"127.0.0.1:2","web":"Some(127.0.0.1:3)"}"#;
+        assert_eq!(addresses(apart), Some((at(1), at(2), at(3))));
+        assert_eq!(addresses(r#"{"http":"127.0.0.1:1","grpc":"127.0.0.1:2"}"#), Some((at(1), at(2), at(1))));
         assert_eq!(addresses(r#"{"http":"127.0.0.1:1"}"#), None);
     }
 }

@@ -232,7 +232,7 @@ pub struct Ceiling {
     pub step_s: f64,
     /// Steps between the last rate that held and the first that did not.
     pub halvings: u32,
-    /// A rate holds while the 99th of 100 arrivals is answered within this.
+    /// A rate holds while the 99th of 100 webhooks is answered within this.
     pub ack_p99_ms: f64,
     /// And while at least this part of the arrivals is answered in its step.
     pub least_part: f64,
@@ -258,7 +258,7 @@ pub struct Limits {
     pub ack_p99_ms: Option<f64>,
     /// The 99th of 100 first offers, from the moment a person waits and a desk is free, milliseconds.
     pub offer_p99_ms: Option<f64>,
-    /// The 99th of 100 looks at a board: how old is what it shows, beyond its beat, milliseconds.
+    /// The 99th of 100 looks at a board: how old is what it shows, beyond its beat, milliseconds. Boards must then be open for 99 % of their time.
     pub board_p99_ms: Option<f64>,
     /// People answered a second in the worst stretch of 10 s, as a part of the knee.
     pub goodput_of_knee: Option<f64>,

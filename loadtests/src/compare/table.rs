@@ -1,6 +1,8 @@
 //! Ratios over runs, and the table in which a person reads them.
 
 use super::{Report, Run};
+use crate::floor::append::Disk;
+use crate::floor::echo::Echo;
 use serde::Serialize;
 use std::fmt::Write as _;
 
@@ -55,10 +57,25 @@ pub fn table(report: &Report) -> String {
         // Writing into a string cannot fail.
         let _ = writeln!(out, "{text}");
     };
-    let [alone, together] = report.disk;
+    let disk = |which: usize, of: fn(&Disk) -> f64| {
+        Spread::of(report.disk.iter().filter_map(|it| it.get(which)).map(of)).words(0)
+    };
     line(format!(
-        "raw append + fdatasync: alone p50 {:.0} us, p99 {:.0} us; together {:.0}/s, p99 {:.0} us",
-        alone.p50_us, alone.p99_us, together.per_s, together.p99_us
+        "raw append + fdatasync: alone p50 {} us, p99 {} us; together {}/s, p99 {} us",
+        disk(0, |it| it.p50_us),
+        disk(0, |it| it.p99_us),
+        disk(1, |it| it.per_s),
+        disk(1, |it| it.p99_us)
+    ));
+    let echo = |which: usize, of: fn(&Echo) -> f64| {
+        Spread::of(report.echo.iter().filter_map(|it| it.get(which)).map(of)).words(0)
+    };
+    line(format!(
+        "tonic echo: alone p50 {} us, p99 {} us; together {}/s, server {} us each",
+        echo(0, |it| it.p50_us),
+        echo(0, |it| it.p99_us),
+        echo(1, |it| it.per_s),
+        echo(1, |it| it.cpu_us)
     ));
     line(format!("{:<34} {:>26} {:>26}", "median [least-most]", "holdfast", "null route"));
     let rows: [Row; 9] = [

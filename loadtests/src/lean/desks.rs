@@ -144,7 +144,8 @@ impl Desks {
     }
 }
 
-async fn connect(at: SocketAddr) -> Result<Channel, Status> {
+/// A connection to a desk service.
+pub(crate) async fn connect(at: SocketAddr) -> Result<Channel, Status> {
     let endpoint = Endpoint::from_shared(format!("http://{at}"));
     let endpoint = endpoint.map_err(|_| Status::invalid_argument("the desk address is no address"))?;
     let connected = endpoint.tcp_nodelay(true).connect().await;

@@ -135,7 +135,8 @@ impl Desk {
         let cuts = self.world.cut.borrow().0;
         (self.ready, self.free_us) = (false, None);
         let mut line = Line::open(&self.way, &self.member, cuts).await?;
-        line.say(Order::SignIn { address: &self.member.address, from: self.place }).await?;
+        let has_contact = !self.mine.is_empty();
+        line.say(Order::SignIn { address: &self.member.address, from: self.place, has_contact }).await?;
         self.begin_shift();
         let mut home = self.world.home.subscribe();
         loop {
@@ -319,6 +320,10 @@ impl Desk {
         self.offers.retain(|_, of| *of != contact);
         if let Some(why) = refused {
             self.world.trouble(format!("an accept was refused: {why}"));
+            if self.mine.contains_key(&contact) {
+                // Asked once more after a cut, and the first had been taken.
+                return;
+            }
             self.world_contact(&contact, |world, id, desk| world.ledger().released(id, desk, world.now_us()));
             return;
         }
@@ -404,8 +409,14 @@ impl Desk {
         }
     }
 
-    /// Told that somebody is here: after a cut that may be the first word of it, if the answer to the accept was lost.
+    /// Told that somebody is here: after a cut that may be the first word of it, if the answer to the accept was lost. Somebody who was
+    /// being written up has written once more, and is answered.
     fn begin_again(&mut self, contact: String) {
+        let written_up = self.finished.remove(&contact) || self.mine.get(&contact).is_some_and(|it| it.finishing);
+        if written_up {
+            self.mine.insert(contact.clone(), Mine { left: 1, ..Mine::default() });
+            return self.answer(&contact);
+        }
         let awaited = self.accepts.values().any(|of| *of == contact);
         if !awaited && !self.mine.contains_key(&contact) {
             self.world_contact(&contact, |world, id, desk| world.ledger().taken(id, desk, world.now_us()));
@@ -430,7 +441,9 @@ impl Desk {
             Next::Write(contact, plan) => self.write(line, contact, plan).await?,
             Next::Available => self.available = line.say(Order::Available { text: self.text }).await?,
             Next::Finish(contact) => {
-                if self.mine.remove(&contact).is_some() || self.finished.contains(&contact) {
+                let written_up = self.mine.get(&contact).is_some_and(|it| it.finishing);
+                if written_up || self.finished.contains(&contact) {
+                    self.mine.remove(&contact);
                     self.finished.insert(contact.clone());
                     self.weigh();
                     let request = line.say(Order::Finish { contact: &contact }).await?;

@@ -157,7 +157,7 @@ async fn ring(exchange: Arc<Exchange>, world: Arc<World>, leg: Leg) {
         return;
     }
     // A callback that is not answered changes nothing: the room tells too.
-    let _ = world.posts.post(world.now_us(), &leg.status_hook, &leg_form(&leg, "in-progress", 2)).await;
+    let _ = world.posts.post(None, &leg.status_hook, &leg_form(&leg, "in-progress", 2)).await;
     if alive() {
         let form = crate::webhook::room_form(&leg.contact, &leg.call, leg.label.clone(), "participant-join", 3);
         world.insist(&leg.room_hook, &form).await;
@@ -171,7 +171,7 @@ fn drop_leg(exchange: &Arc<Exchange>, who: &str) {
     let (Some(leg), Some(world)) = (exchange.take_leg(who), exchange.world.get()) else { return };
     let world = Arc::clone(world);
     tokio::spawn(async move {
-        let _ = world.posts.post(world.now_us(), &leg.status_hook, &leg_form(&leg, "completed", 4)).await;
+        let _ = world.posts.post(None, &leg.status_hook, &leg_form(&leg, "completed", 4)).await;
     });
 }
 

@@ -4,7 +4,7 @@ use super::Plan;
 use super::drive::Driven;
 use super::machine::machine;
 use super::meter::{Counted, Second, TIMED, Timed, percentile};
-use super::sample::Sample;
+use super::sample::{Sample, lost};
 use super::stage::Stage;
 use crate::carrier::stamp;
 use crate::report::outcome::{Books, FORMAT, Found, OVERTAKINGS_MOST, PhaseFound, Quantiles, SecondFound};
@@ -102,7 +102,7 @@ pub(crate) async fn gather(stage: Stage, driven: Driven, plan: &Plan) -> Found {
         people: world.next.load(std::sync::atomic::Ordering::Relaxed),
         acknowledged,
         offered,
-        lost: driven.lost,
+        lost: driven.lost.max(lost(&driven.samples)) + audit.unheard,
         doubled: audit.doubled,
         out_of_order: audit.out_of_order,
         stuck: driven.stuck.max(audit.stuck),

@@ -72,6 +72,8 @@ struct Waited {
 /// What the whole run found.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Audit {
+    /// Acknowledged and told nothing.
+    pub(crate) unheard: u64,
     pub(crate) doubled: u64,
     pub(crate) out_of_order: u64,
     /// Offered or held, and never acknowledged to whoever called: their answer was lost on the way, which is no fault.
@@ -91,6 +93,7 @@ pub(crate) struct Ledger {
     /// Webhooks posted twice that named two contacts.
     split: u64,
     accepted_twice: u64,
+    unheard: u64,
 }
 
 impl Ledger {
@@ -110,6 +113,11 @@ impl Ledger {
         row.text = text;
         row.ready_us.get_or_insert(ready_us);
         row.measure()
+    }
+
+    /// Somebody whose text was acknowledged was told nothing.
+    pub(crate) fn unheard(&mut self) {
+        self.unheard += 1;
     }
 
     /// The same webhook, posted again, named another contact.
@@ -211,6 +219,17 @@ impl Ledger {
         count(self.rows.values().filter(waits).count())
     }
 
+    /// Those of [`Self::waiting`] who have not begun to hang up, about whom there can be no two opinions.
+    pub(crate) fn surely_waiting(&self) -> u64 {
+        let waits = |row: &&Row| {
+            row.acked
+                && row.ready_us.is_some()
+                && row.leaves_us.is_none()
+                && matches!(row.place, Place::Waiting | Place::Offered(_))
+        };
+        count(self.rows.values().filter(waits).count())
+    }
+
     /// People who are with a desk.
     pub(crate) fn held(&self) -> u64 {
         count(self.rows.values().filter(|row| matches!(row.place, Place::Held(_))).count())
@@ -229,6 +248,7 @@ impl Ledger {
     /// The verdict of the book, when everybody has gone.
     pub(crate) fn audit(&self) -> Audit {
         Audit {
+            unheard: self.unheard,
             doubled: count(self.suspicions.iter().filter(|it| !it.cleared && it.at_us != PUT_OFF).count())
                 + self.split
                 + self.accepted_twice,

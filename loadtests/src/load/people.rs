@@ -20,6 +20,8 @@ const PEOPLE_MOST: u64 = 5_000_000;
 const LONGEST_S: f64 = 36_000.0;
 /// How long somebody who writes waits for the next word, before they think no more of it.
 const SILENCE_MOST: Duration = Duration::from_secs(900);
+/// How long the line may take to say its next word, before its question is answered.
+const SURVEY_MOST: Duration = Duration::from_secs(60);
 /// How long a redial from the hot trunk stays.
 const REDIAL_STAYS: Duration = Duration::from_millis(500);
 
@@ -76,7 +78,7 @@ async fn call(world: &Arc<World>, number: u64, from: &str, due_us: u64, kind: Ki
     let call = format!("CA{:08x}{number:024x}", std::process::id());
     let sent_us = world.now_us();
     let form = call_form(&call, from, "ringing");
-    let Ok((answer, again)) = world.posts.post(due_us, "voice", &form).await else { return };
+    let Ok((answer, again)) = world.posts.post(Some(due_us), "voice", &form).await else { return };
     let Some((contact, name)) = named(&answer) else {
         world.trouble("a call was answered without a room".to_owned());
         return;
@@ -152,21 +154,30 @@ fn text_form(sid: String, from: &str, words: &str) -> Form {
     ]
 }
 
-/// Writes one text that was due at `due_us`; how long that took. None if it was not taken.
-async fn say(world: &World, number: u64, turn: u32, from: &str, words: &str, due_us: u64) -> Option<u64> {
+/// Writes one text, now or as it was planned. None if it was not taken.
+async fn say(world: &World, number: u64, turn: u32, from: &str, words: &str, planned_us: Option<u64>) -> Option<()> {
     let sid = format!("SM{:08x}{number:016x}{turn:08x}", std::process::id());
     let form = text_form(sid, from, words);
-    if world.posts.post(due_us, "text", &form).await.is_ok() {
-        return Some(due_us);
+    if world.posts.post(planned_us, "text", &form).await.is_ok() {
+        return Some(());
     }
     // The carrier tries again: people's words are not lost there.
-    world.insist("text", &form).await.then_some(due_us)
+    world.insist("text", &form).await.then_some(())
 }
 
 async fn write(world: &Arc<World>, number: u64, from: &str, due_us: u64) {
     let mut inbox = world.open_phone(from);
     converse(world, number, from, due_us, &mut inbox).await;
     world.close_phone(from);
+}
+
+/// What the line says next. Somebody whose text was taken and who is told nothing is lost.
+async fn asked(world: &World, inbox: &mut tokio::sync::mpsc::Receiver<Option<Contact>>) -> Option<Option<Contact>> {
+    let told = timeout(SURVEY_MOST, inbox.recv()).await.ok().flatten();
+    if told.is_none() {
+        world.ledger().unheard();
+    }
+    told
 }
 
 async fn converse(
@@ -176,22 +187,21 @@ async fn converse(
     due_us: u64,
     inbox: &mut tokio::sync::mpsc::Receiver<Option<Contact>>,
 ) -> Option<()> {
-    say(world, number, 0, from, "Hi", due_us).await?;
+    say(world, number, 0, from, "Hi", Some(due_us)).await?;
     world.meter.count(Counted::Acked, world.now_us());
     // The reply and the first question; what one says to it; the second.
-    let contact = timeout(SILENCE_MOST, inbox.recv()).await.ok()??;
-    let Some(contact) = contact else {
+    let Some(contact) = asked(world, inbox).await? else {
         world.trouble("a text names no contact".to_owned());
         return None;
     };
     world.ledger().acked(contact);
-    timeout(SILENCE_MOST, inbox.recv()).await.ok()??;
-    say(world, number, 1, from, "3", world.now_us()).await?;
-    timeout(SILENCE_MOST, inbox.recv()).await.ok()??;
+    asked(world, inbox).await?;
+    say(world, number, 1, from, "3", None).await?;
+    asked(world, inbox).await?;
     let over = world.expect(contact);
     let ready_us = world.now_us();
     let latency = world.ledger().ready(contact, true, ready_us);
-    say(world, number, 2, from, "Sam", ready_us).await?;
+    say(world, number, 2, from, "Sam", None).await?;
     world.ledger().queued(contact, ready_us, world.now_us());
     world.offered(latency);
     let (mut turn, every_s) = (3, world.scenario.people.message_every_s);
@@ -207,8 +217,7 @@ async fn converse(
             () = over.notified() => break,
             () = world.homeward() => break,
         }
-        say(world, number, turn, from, "It has been a hard week and I do not know how to say it.", world.now_us())
-            .await?;
+        say(world, number, turn, from, "It has been a hard week and I do not know how to say it.", None).await?;
         turn += 1;
     }
     world.forget(contact);

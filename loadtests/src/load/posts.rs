@@ -85,26 +85,33 @@ impl Posts {
         crate::clock::whole_us(self.began.elapsed())
     }
 
-    /// Posts one signed form that was due at `due_us`; the answer's body, and whether it was posted twice with two answers.
+    /// Posts one signed form, now or as it was planned; the answer's body, and that of a repetition if there was one. Only what was planned
+    /// can be late.
     ///
     /// # Errors
     /// If there is no good answer while the carrier is patient.
-    pub(crate) async fn post(&self, due_us: u64, hook: &str, form: &Form) -> Result<(Bytes, Option<Bytes>), PostError> {
-        let mut due_us = due_us;
+    pub(crate) async fn post(
+        &self,
+        planned_us: Option<u64>,
+        hook: &str,
+        form: &Form,
+    ) -> Result<(Bytes, Option<Bytes>), PostError> {
+        let mut planned_us = planned_us;
         if *self.held.borrow() {
             // The sender lives as long as this. What was held is due when the carrier is back.
             let _ = self.held.subscribe().wait_for(|held| !held).await;
-            due_us = self.now_us();
+            planned_us = None;
         }
         let (again_ms, late_ms) = self.dice();
         if let Some(late_ms) = late_ms {
             tokio::time::sleep(Duration::from_millis(late_ms)).await;
         }
-        let first = self.timed(due_us + late_ms.unwrap_or(0) * 1_000, hook, form).await?;
+        let planned_us = planned_us.map(|it| it + late_ms.unwrap_or(0) * 1_000);
+        let first = self.timed(planned_us, hook, form).await?;
         let Some(again_ms) = again_ms else { return Ok((first, None)) };
         tokio::time::sleep(Duration::from_millis(again_ms)).await;
         // What comes of the second changes nothing for the carrier.
-        Ok((first, self.timed(self.now_us(), hook, form).await.ok()))
+        Ok((first, self.timed(None, hook, form).await.ok()))
     }
 
     fn dice(&self) -> (Option<u64>, Option<u64>) {
@@ -114,9 +121,12 @@ impl Posts {
         (dice(backlog.duplicates), dice(backlog.disorder))
     }
 
-    async fn timed(&self, due_us: u64, hook: &str, form: &Form) -> Result<Bytes, PostError> {
+    async fn timed(&self, planned_us: Option<u64>, hook: &str, form: &Form) -> Result<Bytes, PostError> {
         let begun_us = self.now_us();
-        self.meter.time(Timed::Late, due_us, begun_us.saturating_sub(due_us));
+        let due_us = planned_us.unwrap_or(begun_us);
+        if planned_us.is_some() {
+            self.meter.time(Timed::Late, due_us, begun_us.saturating_sub(due_us));
+        }
         self.meter.count(Counted::Hooks, due_us);
         let gone = Duration::from_micros(begun_us.saturating_sub(due_us));
         let left = self.patience.saturating_sub(gone);

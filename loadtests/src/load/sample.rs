@@ -19,11 +19,16 @@ const SHOULD_BE_NONE: [&str; 4] = [
 const PROMPT: Duration = Duration::from_millis(900);
 pub(crate) const PATIENT: Duration = Duration::from_secs(30);
 
+/// A difference that lasts so many looks is none of a moment.
+const LASTING_S: usize = 20;
+
 /// One look.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Sample {
     pub(crate) usage: Usage,
     pub(crate) waiting: Option<u64>,
+    /// Who surely waits, by the books, when that was asked.
+    pub(crate) ours: u64,
     pub(crate) under_way: u64,
     pub(crate) at_work: u64,
     pub(crate) boards_open: u64,
@@ -80,9 +85,18 @@ fn values<'a>(text: &'a str, name: &'a str) -> impl Iterator<Item = f64> + 'a {
     })
 }
 
+/// The most people of whom the server did not know for as long as [`LASTING_S`]: it may be a second behind, and no more.
+pub(crate) fn lost(samples: &[Sample]) -> u64 {
+    let gap = |it: &Sample| it.waiting.map_or(0, |theirs| it.ours.saturating_sub(theirs));
+    let stretches = samples.windows(LASTING_S).map(|stretch| stretch.iter().map(gap).min().unwrap_or(0));
+    stretches.max().unwrap_or(0)
+}
+
 /// One look at everything.
 pub(crate) async fn look(world: &Arc<World>, process: &Process, scrape: &Scrape) -> Sample {
+    let ours = world.ledger().surely_waiting();
     Sample {
+        ours,
         usage: process.usage().unwrap_or_default(),
         waiting: scrape.waiting(PROMPT).await,
         under_way: world.under_way.load(Ordering::Relaxed),
@@ -93,7 +107,20 @@ pub(crate) async fn look(world: &Arc<World>, process: &Process, scrape: &Scrape)
 
 #[cfg(test)]
 mod tests {
-    use super::values;
+    use super::{LASTING_S, Sample, lost, values};
+
+    #[test]
+    fn whoever_is_unknown_for_long_is_lost_whatever_becomes_of_them_later() {
+        let look = |ours, waiting| Sample { ours, waiting, ..Sample::default() };
+        let mut samples = vec![look(9, Some(9)); 5];
+        samples.extend(vec![look(30, Some(8)); LASTING_S - 1]);
+        samples.extend(vec![look(9, Some(9)); 5]);
+        assert_eq!(lost(&samples), 0, "the server was behind for less than that");
+        samples.extend((0..LASTING_S).map(|at| look(12, Some(if at % 2 == 0 { 10 } else { 9 }))));
+        samples.extend(vec![look(0, Some(0)); 5]);
+        assert_eq!(lost(&samples), 2);
+        assert_eq!(lost(&vec![look(5, None); 40]), 0, "a server that says nothing is judged by its silence");
+    }
 
     #[test]
     fn a_metric_is_found_with_and_without_labels() {

@@ -29,6 +29,8 @@ const OPEN_AT_ONCE: usize = 64;
 const FILL_PER_S: f64 = 40.0;
 /// A carrier that keeps no list must not be compared with.
 const NEVER_MS: u64 = 3_600_000;
+/// How many connections a listener takes unless it is told otherwise.
+const CONNECTIONS: usize = 4_096;
 /// Between the last of the quiet state and the beginning.
 const SETTLE: Duration = Duration::from_secs(3);
 
@@ -93,7 +95,7 @@ impl Stage {
             // Both kinds of line and both channels are spread evenly over the desks.
             let in_browser = (number * web) % count + web >= count;
             let text = (number * voice) % count + voice < count;
-            let way = if in_browser { Way::Socket(self.process.http) } else { Way::Stream(Arc::clone(&connection)) };
+            let way = if in_browser { Way::Socket(self.process.web) } else { Way::Stream(Arc::clone(&connection)) };
             self.others.spawn(Desk::new(Arc::clone(&self.world), number, member.clone(), text, way).work());
             let begun = u64::try_from(number).unwrap_or(0);
             self.wait(&self.world.at_work, begun.saturating_sub(OPEN_AT_ONCE as u64), "desks are at work").await?;
@@ -106,7 +108,7 @@ impl Stage {
         for number in 0..self.world.scenario.boards.viewers {
             let operator = self.installation.operator.clone();
             let world = Arc::clone(&self.world);
-            self.others.spawn(board::watch(world, self.process.http, operator, Arc::clone(&ahead)));
+            self.others.spawn(board::watch(world, self.process.web, operator, Arc::clone(&ahead)));
             let begun = u64::try_from(number).unwrap_or(0);
             self.wait(&self.world.boards_open, begun.saturating_sub(OPEN_AT_ONCE as u64), "boards are open").await?;
         }
@@ -160,9 +162,9 @@ fn install(scenario: &Scenario, plan: &Plan, rest_base_url: String) -> Result<In
         within: Some(plan.within.clone()),
     };
     let installation = Installation::build(&wanted)?;
-    // As many connections as this run opens, and some for those that are just being closed.
-    let open = (web_desks(scenario) + scenario.boards.viewers + scenario.webhooks.connections) * 2 + 100;
-    if open > 4_096 {
+    // Browsers and carriers have a listener each, under one setting: it is raised where more of either are wanted than it lets in.
+    let open = (web_desks(scenario) + scenario.boards.viewers).max(scenario.webhooks.connections) + 100;
+    if open > CONNECTIONS {
         let file = installation.config_file();
         let text = std::fs::read_to_string(&file)?;
         std::fs::write(&file, text.replace("[http]\n", &format!("[http]\nconnections_max = {open}\n")))?;

@@ -33,9 +33,8 @@ pub(crate) struct World {
     pub(crate) cut: watch::Sender<(u32, u64)>,
     /// How many desks are at work.
     pub(crate) at_work: AtomicU64,
-    /// Boards that are open, and how often one was cut.
+    /// Boards that are open.
     pub(crate) boards_open: AtomicU64,
-    pub(crate) boards_cut: AtomicU64,
     /// Refused commands of desks and broken lines, by reason.
     pub(crate) troubles: Mutex<BTreeMap<String, u64>>,
     /// Numbers people and messages.
@@ -58,7 +57,6 @@ impl World {
             cut: watch::Sender::new((0, 0)),
             at_work: AtomicU64::new(0),
             boards_open: AtomicU64::new(0),
-            boards_cut: AtomicU64::new(0),
             troubles: Mutex::default(),
             next: AtomicU64::new(0),
             under_way: AtomicU64::new(0),
@@ -94,7 +92,7 @@ impl World {
     /// Posts a callback until it is answered: what must be known in the end, whatever happens in between. False if it never was.
     pub(crate) async fn insist(&self, hook: &str, form: &Form) -> bool {
         for _ in 0..INSIST {
-            if self.posts.post(self.now_us(), hook, form).await.is_ok() {
+            if self.posts.post(None, hook, form).await.is_ok() {
                 return true;
             }
             tokio::time::sleep(INSIST_AFTER).await;

@@ -62,6 +62,7 @@ pub(super) fn canned() -> Found {
         board_us: Some([90_000, 300_000, 300_000]),
         waiting: Some(u64::from(number)),
         under_way: 9,
+        boards_open: 2,
         cpu_us: 250_000,
         resident_bytes: 90 << 20,
         files: 80,

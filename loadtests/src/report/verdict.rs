@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 /// The length of the stretch in which goodput is judged, seconds.
 const STRETCH_S: usize = 10;
 
+/// The part of their time that boards may be away: whoever is cut comes back at once.
+const BOARDS_AWAY: f64 = 1.0;
+
 /// One limit and what became of it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Verdict {
@@ -92,6 +95,7 @@ pub fn verdicts(found: &Found) -> Vec<Verdict> {
     all.extend(limits.offer_p99_ms.map(|it| most("offered after eligible, p99", offer, it, "ms")));
     let board = worst(loaded(found), |it| it.board).map(ms);
     all.extend(limits.board_p99_ms.map(|it| most("board beyond its beat, p99", board, it, "ms")));
+    all.extend(limits.board_p99_ms.map(|_| most("boards that were not open", not_open(found), BOARDS_AWAY, "%")));
     all.extend(
         limits.goodput_of_knee.map(|it| least("answered in the worst 10 s beside the knee", goodput(found), it, "x")),
     );
@@ -133,6 +137,15 @@ pub fn lateness(found: &Found) -> Option<Verdict> {
     Some(most("generator late, p99", late.or(Some(0.0)), limit, "ms"))
 }
 
+/// Of all the time of boards under load, the part in which one was not open.
+fn not_open(found: &Found) -> Option<f64> {
+    let (from_s, to_s) = found.load_s()?;
+    let (seconds, viewers) = (found.between(from_s, to_s), float(u64::try_from(found.scenario.boards.viewers).ok()?));
+    let all = viewers * float(u64::try_from(seconds.len()).ok()?);
+    let open: f64 = seconds.iter().map(|it| float(it.boards_open)).sum();
+    (all > 0.0).then(|| (1.0 - open / all) * 100.0)
+}
+
 /// How the whole run is to be read.
 #[must_use]
 pub fn outcome(found: &Found) -> Outcome {
@@ -165,20 +178,25 @@ fn goodput(found: &Found) -> Option<f64> {
 }
 
 /// After how many seconds the webhooks were answered as before: from there to the end no second, but for one in a hundred, has a 99th of
-/// 100 beyond the factor of the quiet phase. None if never.
+/// 100 beyond the factor of the quiet phase, or a webhook without a good answer. None if never.
 #[must_use]
 pub fn back_after_s(found: &Found) -> Option<f64> {
     let factor = found.scenario.what_it_shows.ack_p99_times_quiet.unwrap_or(2.0);
     let before_us = worst(found.of_role(Role::Quiet), |it| it.ack).or(found.knee_ack_p99_us)?;
     let after = found.of_role(Role::After).next()?;
     let seconds = found.between(after.from_s, after.to_s);
-    let slow = |second: &SecondFound| second.ack_us.is_some_and(|it| f64::from(it[1]) > float(before_us) * factor);
+    // No answer is slower than any.
+    let slow = |second: &SecondFound| {
+        let late = second.ack_us.is_some_and(|it| f64::from(it[1]) > float(before_us) * factor);
+        late || second.unanswered > 0
+    };
     // One hiccup of the machine in a hundred seconds is in the baseline too.
     let excused = seconds.len() / 100 + 1;
     let slow_at: Vec<usize> = seconds.iter().enumerate().filter(|(_, it)| slow(it)).map(|(at, _)| at).collect();
     let last = slow_at.len().checked_sub(excused + 1).and_then(|it| slow_at.get(it));
     let back = last.map_or(0, |last| last + 1);
-    (back < seconds.len()).then(|| float(u64::try_from(back).unwrap_or(0)))
+    // What is left must be more than what is excused.
+    (back + excused < seconds.len()).then(|| float(u64::try_from(back).unwrap_or(0)))
 }
 
 /// Percent by which something grew from the third to the last quarter of the load.

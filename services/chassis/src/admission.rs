@@ -25,8 +25,10 @@ use crate::deadline::{Deadline, arrival_deadline, expired_status};
 use crate::metrics;
 use crate::pressure::Pressure;
 
-/// Waiting rpcs of the topmost class and one role per permit; each such queue is bounded at this many times the permits.
-pub const QUEUE_PER_PERMIT: usize = 2;
+/// How many rpcs of the topmost class and one role wait for a permit at most: as many as the writer's own queue holds, and more than
+/// there are connections for webhooks or desks that come back at once and are let in. What waits is a few hundred bytes; what is turned away is
+/// somebody's call.
+pub const WAITING_MAX: usize = 8_192;
 
 /// How long a client which is shed should stay away before its next attempt.
 pub const RETRY_AFTER: Duration = Duration::from_secs(1);
@@ -145,6 +147,7 @@ impl Hall {
 #[derive(Debug, Clone)]
 pub struct Permits {
     total: usize,
+    waiting_max: usize,
     hall: Arc<Mutex<Hall>>,
 }
 
@@ -162,10 +165,11 @@ enum Entry {
 }
 
 impl Permits {
-    /// `total` rpcs in hand at once, all classes together; at least 1.
+    /// `total` rpcs in hand at once, all classes together, and at most `waiting_max` of the topmost class and one role that wait for
+    /// their turn; each at least 1.
     #[must_use]
-    pub fn new(total: usize) -> Self {
-        Self { total: total.max(1), hall: Arc::default() }
+    pub fn new(total: usize, waiting_max: usize) -> Self {
+        Self { total: total.max(1), waiting_max: waiting_max.max(1), hall: Arc::default() }
     }
 
     /// How many rpcs are in hand now.
@@ -195,10 +199,12 @@ impl Permits {
         if class != Class::T0 {
             return Entry::Full;
         }
-        // Those who gave up waiting take no room.
         let lane = hall.lane(role);
-        lane.retain(|sender| !sender.is_closed());
-        if lane.len() >= self.total.saturating_mul(QUEUE_PER_PERMIT) {
+        if lane.len() >= self.waiting_max {
+            // Those who gave up waiting take no room.
+            lane.retain(|sender| !sender.is_closed());
+        }
+        if lane.len() >= self.waiting_max {
             return Entry::Full;
         }
         let (sender, receiver) = oneshot::channel();

@@ -66,7 +66,8 @@ impl Pace {
         let now = self.began.elapsed();
         let calm = self.pressure.level() == Level::Calm;
         let per_s = f64::from(if calm { self.rate.per_s } else { self.rate.pressed_per_s }.max(1));
-        let entered = self.lock().enter(now, per_s, per_s * f64::from(self.rate.saved_s.max(1)), ahead, rush);
+        let pace = (per_s, per_s * f64::from(self.rate.saved_s.max(1)));
+        let entered = self.lock().enter(now, pace, ahead, rush, self.rate.away_max);
         entered.map_err(|turn| {
             metrics::paced(self.name);
             let most = self.rate.away_max;
@@ -104,8 +105,16 @@ impl Bucket {
         Self { places, at: Duration::ZERO, given_until: Duration::ZERO }
     }
 
-    /// Takes a place, or gives the time until a turn. Nobody has a turn before `rush` is over.
-    fn enter(&mut self, now: Duration, per_s: f64, most: f64, ahead: bool, rush: Duration) -> Result<(), Duration> {
+    /// Takes a place, or gives the time until a turn. Nobody has a turn before `rush` is over. A turn is kept for nobody who is to come
+    /// again before it: they knock for another one then, and whoever comes after them would wait for both.
+    fn enter(
+        &mut self,
+        now: Duration,
+        (per_s, most): (f64, f64),
+        ahead: bool,
+        rush: Duration,
+        away_max: Duration,
+    ) -> Result<(), Duration> {
         self.places = (self.places + now.saturating_sub(self.at).as_secs_f64() * per_s).min(most);
         self.at = now.max(self.at);
         // Who goes ahead may take what comes within the next second: the others have their turn after it.
@@ -117,8 +126,11 @@ impl Bucket {
         let interval = Duration::from_secs_f64(1.0 / per_s);
         let empty_for = Duration::from_secs_f64((least - self.places).max(0.0) / per_s);
         let soonest = now + empty_for.max(rush);
-        self.given_until = self.given_until.max(soonest) + interval;
-        Err(self.given_until - now)
+        let turn = self.given_until.max(soonest) + interval;
+        if turn - now < away_max {
+            self.given_until = turn;
+        }
+        Err(turn - now)
     }
 }
 
@@ -130,6 +142,7 @@ mod tests {
     use super::*;
 
     const RUSH: Duration = Duration::ZERO;
+    const AWAY: Duration = Duration::from_secs(10);
 
     fn ms(ms: u64) -> Duration {
         Duration::from_millis(ms)
@@ -142,7 +155,7 @@ mod tests {
         let mut coming: BinaryHeap<Reverse<Duration>> = (0..10_000).map(|n| Reverse(ms(n / 10))).collect();
         let (mut entered, mut turned_away): (Vec<Duration>, u32) = (Vec::new(), 0);
         while let Some(Reverse(now)) = coming.pop() {
-            match bucket.enter(now, 2_500.0, 2_500.0, false, RUSH) {
+            match bucket.enter(now, (2_500.0, 2_500.0), false, RUSH, AWAY) {
                 Ok(()) => entered.push(now),
                 Err(turn) => {
                     turned_away += 1;
@@ -162,23 +175,33 @@ mod tests {
     #[test]
     fn who_is_with_a_person_goes_before_who_is_not() {
         let mut bucket = Bucket::full(1.0);
-        bucket.enter(ms(0), 10.0, 10.0, false, RUSH).unwrap();
-        bucket.enter(ms(0), 10.0, 10.0, false, RUSH).unwrap_err();
+        bucket.enter(ms(0), (10.0, 10.0), false, RUSH, AWAY).unwrap();
+        bucket.enter(ms(0), (10.0, 10.0), false, RUSH, AWAY).unwrap_err();
         for _ in 0..9 {
-            bucket.enter(ms(0), 10.0, 10.0, true, RUSH).unwrap();
+            bucket.enter(ms(0), (10.0, 10.0), true, RUSH, AWAY).unwrap();
         }
         // What they took of the next second is missing to the others, who wait for it.
-        let turn = bucket.enter(ms(100), 10.0, 10.0, false, RUSH).unwrap_err();
+        let turn = bucket.enter(ms(100), (10.0, 10.0), false, RUSH, AWAY).unwrap_err();
         assert!(turn >= ms(900), "{turn:?}");
-        bucket.enter(ms(100), 10.0, 10.0, true, RUSH).unwrap();
+        bucket.enter(ms(100), (10.0, 10.0), true, RUSH, AWAY).unwrap();
     }
 
     #[test]
     fn while_others_rush_nobody_enters_behind_them() {
         let mut bucket = Bucket::full(5.0);
-        let turn = bucket.enter(ms(0), 5.0, 5.0, false, ms(3_000)).unwrap_err();
+        let turn = bucket.enter(ms(0), (5.0, 5.0), false, ms(3_000), AWAY).unwrap_err();
         assert_eq!(turn, ms(3_200));
-        bucket.enter(ms(3_200), 5.0, 5.0, false, RUSH).unwrap();
+        bucket.enter(ms(3_200), (5.0, 5.0), false, RUSH, AWAY).unwrap();
+    }
+
+    #[test]
+    fn who_comes_again_and_again_keeps_nobody_else_away_for_longer() {
+        let mut bucket = Bucket::full(1.0);
+        bucket.enter(ms(0), (1.0, 1.0), false, RUSH, ms(5_000)).unwrap();
+        for _ in 0..1_000 {
+            bucket.enter(ms(0), (1.0, 1.0), false, RUSH, ms(5_000)).unwrap_err();
+        }
+        assert!(bucket.given_until < ms(5_000), "{:?}", bucket.given_until);
     }
 
     #[test]

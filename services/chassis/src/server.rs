@@ -23,7 +23,7 @@ use tower::util::BoxCloneSyncService;
 use tower::{Service, ServiceBuilder};
 
 use crate::access::{AccessLayer, AccessTable};
-use crate::admission::{AdmissionLayer, Class, Classes, Permits};
+use crate::admission::{AdmissionLayer, Class, Classes, Permits, WAITING_MAX};
 use crate::channel::{self, Door, KEEPALIVE_INTERVAL, KEEPALIVE_WAIT};
 use crate::deadline::DeadlineLayer;
 use crate::listen::{Cuttable, ListenError, Listener, TLS_HANDSHAKE_MAX, TlsSettings};
@@ -187,7 +187,7 @@ impl GrpcServer {
         }
         let tls = settings.tls.as_ref().map(server_tls).transpose()?;
         let routes = if settings.reflection { with_reflection(self.routes, &self.descriptors)? } else { self.routes };
-        let permits = self.permits.unwrap_or_else(|| Permits::new(settings.rpcs_max));
+        let permits = self.permits.unwrap_or_else(|| Permits::new(settings.rpcs_max, WAITING_MAX));
         let streaming: Vec<&str> = self.streaming.iter().map(String::as_str).collect();
         let cap = Duration::from_millis(settings.unary_ms_max);
         let access = AccessLayer::new(self.access);

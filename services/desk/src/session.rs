@@ -162,8 +162,8 @@ impl Shared {
                 router_silence: settings.router_silence(),
             };
             tokio::select! {
-                // An answer goes out before what the feed says of later records: a desk is not told that somebody is gone, and then
-                // that it has taken them.
+                // Where both are there an answer goes out before the news: seldom is a desk told that somebody is gone, and then that
+                // it has taken them. A desk must bear it all the same.
                 biased;
                 end = carry_out(&mut waiting, who, &self.router, out, settings.command_wait()) => end,
                 end = follow.run() => end,

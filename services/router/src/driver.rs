@@ -3,7 +3,8 @@
 //! 1. Take the commands that came in while the last batch was being synced.
 //! 2. Decide and apply each on the working state.
 //! 3. Append what they caused as one batch: one write, one sync.
-//! 4. Only then answer, refusals included, in the order decided, and hand the records to the hub.
+//! 4. Only then hand the records to the hub, which is waited for when it has too much to do, and answer, refusals included, in the order
+//!    decided: whoever reads after their answer reads what it did.
 //!
 //! The only file in the house that appends to the journal. It is a thread of its own: the sync blocks.
 

@@ -36,7 +36,7 @@ const UNSENT_MOST: usize = 64;
 
 /// What a desk says.
 pub(crate) enum Order<'a> {
-    SignIn { address: &'a str, from: Option<(u64, u64)> },
+    SignIn { address: &'a str, from: Option<(u64, u64)>, has_contact: bool },
     Beat,
     Available { text: bool },
     Accept { offer: &'a str },
@@ -57,6 +57,7 @@ pub(crate) enum News {
         offers: Vec<String>,
         contacts: Vec<String>,
     },
+    /// Somebody is held out to this desk, or no longer. What it accepted is neither: the answer to its accept says so.
     Offer {
         offer: String,
         contact: String,
@@ -262,9 +263,9 @@ impl Line {
 fn in_proto(order: Order<'_>, name: &str) -> Say {
     let counselor_id = name.to_owned();
     match order {
-        Order::SignIn { address, from } => {
+        Order::SignIn { address, from, has_contact } => {
             let from = from.map(|(epoch, sequence)| Position { epoch, sequence });
-            Say::SignIn(SignIn { audio_address: address.to_owned(), from, ..SignIn::default() })
+            Say::SignIn(SignIn { audio_address: address.to_owned(), from, has_contact })
         }
         Order::Beat => Say::Beat(Beat {}),
         Order::Available { text } => {
@@ -283,9 +284,9 @@ fn in_proto(order: Order<'_>, name: &str) -> Say {
 
 fn in_json(order: &Order<'_>) -> Value {
     match order {
-        Order::SignIn { address, from } => {
+        Order::SignIn { address, from, has_contact } => {
             let from = from.map(|(epoch, seq)| json!({"epoch": epoch, "seq": seq}));
-            json!({"say": "sign_in", "audio_address": address, "from": from, "take": true})
+            json!({"say": "sign_in", "audio_address": address, "from": from, "take": true, "has_contact": has_contact})
         }
         Order::Beat => json!({"say": "beat"}),
         Order::Available { text } => {
@@ -302,7 +303,8 @@ fn in_json(order: &Order<'_>) -> Value {
 fn of_proto(hear: Hear) -> Vec<News> {
     let mut news = Vec::new();
     let mut look = |offers: Vec<DeskOffer>, contacts: Vec<DeskContact>| {
-        news.extend(offers.into_iter().map(|it| {
+        let told = offers.into_iter().filter(|it| it.state() != OfferState::Accepted);
+        news.extend(told.map(|it| {
             let open = it.state() == OfferState::Open;
             News::Offer { offer: it.offer_id, contact: it.contact_id, open }
         }));
@@ -407,7 +409,8 @@ impl Frame {
             }),
             _ => {}
         }
-        news.extend(self.offers.into_iter().map(|it| News::Offer {
+        let told = self.offers.into_iter().filter(|it| it.state != "accepted");
+        news.extend(told.map(|it| News::Offer {
             open: it.state == "open",
             offer: it.offer_id,
             contact: it.contact_id,
@@ -441,7 +444,8 @@ mod tests {
     fn a_page_s_frames_are_read() {
         let own = |word: &str| word.to_owned();
         let delta = r#"{"type":"delta","at_ms":5,"epoch":1,"seq":9,"self":{"readiness":"available_for","name":"c1"},
-            "offers":[{"offer_id":"o","contact_id":"c","state":"open","language":"en"}],
+            "offers":[{"offer_id":"o","contact_id":"c","state":"open","language":"en"},
+                {"offer_id":"p","contact_id":"d","state":"accepted","language":"en"}],
             "contacts":[{"contact_id":"d","state":"wrapping_up","yours":true}],
             "messages":[{"contact_id":"d","author":"person"},{"contact_id":"d","author":"line"}],"peers":[]}"#;
         let heard = news(delta);

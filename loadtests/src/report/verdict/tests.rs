@@ -50,6 +50,23 @@ fn slow_answers_and_a_server_that_does_not_end_break_it() {
 }
 
 #[test]
+fn a_server_that_answers_nobody_is_not_back() {
+    let mut found = canned();
+    for second in &mut found.seconds[10..] {
+        (second.ack_us, second.unanswered) = (None, 20);
+    }
+    assert_eq!(of(&found, "back to baseline"), (None, false));
+}
+
+#[test]
+fn boards_that_stay_away_break_it() {
+    let mut found = canned();
+    found.seconds[6].boards_open = 0;
+    let (measured, held) = of(&found, "boards that were not open");
+    assert!((measured.unwrap() - 100.0 / 6.0).abs() < 1e-9 && !held, "{measured:?}");
+}
+
+#[test]
 fn what_was_not_measured_holds_nothing() {
     let mut found = canned();
     for phase in &mut found.phases {
@@ -66,7 +83,7 @@ fn back_is_when_nothing_slow_comes_any_more() {
     found.seconds[last].ack_us = Some([1, 900_000, 900_000]);
     assert_eq!(back_after_s(&found), Some(2.0));
     found.seconds[last - 1].ack_us = Some([1, 900_000, 900_000]);
-    assert_eq!(back_after_s(&found), Some(5.0), "two are not");
+    assert_eq!(back_after_s(&found), None, "two are not, and nothing comes after them");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use holdfast_chassis::admission::{Class, Classes, Permits, QUEUE_PER_PERMIT, RETRY_AFTER};
+use holdfast_chassis::admission::{Class, Classes, Permits, RETRY_AFTER};
 use holdfast_chassis::channel::Line;
 use holdfast_chassis::pressure::{Level, Pressure};
 use holdfast_chassis::server::GrpcServer;
@@ -11,6 +11,9 @@ use tonic::{Code, Status};
 use tonic_types::StatusExt;
 
 use crate::probe::{Probe, Running, call, call_within, carriers_secret, loopback, open_stream, run, secret, table};
+
+/// How many of one role may wait.
+const WAITING: usize = 2;
 
 fn begin(line: &Line, method: &'static str) -> JoinHandle<Result<String, Status>> {
     let line = line.clone();
@@ -25,7 +28,7 @@ async fn until(condition: impl Fn() -> bool) {
 
 async fn stage(total: usize) -> (Probe, Permits, Line, Running) {
     let probe = Probe::new();
-    let permits = Permits::new(total);
+    let permits = Permits::new(total, WAITING);
     let classes = Classes::new(Class::T1)
         .with("/test.Probe/Export", Class::T3)
         .with("/test.Probe/List", Class::T2)
@@ -79,16 +82,16 @@ async fn the_topmost_class_waits_its_turn_up_to_its_deadline_and_the_bound_of_th
     assert_eq!(expired.code(), Code::DeadlineExceeded);
 
     let mut queued = Vec::new();
-    for waiting in 1..=QUEUE_PER_PERMIT {
+    for waiting in 1..=WAITING {
         queued.push(begin(&line, "Offer"));
         // One that expired may still be counted until the next one knocks.
         until(|| permits.waiting() >= waiting).await;
     }
-    until(|| permits.waiting() == QUEUE_PER_PERMIT).await;
+    until(|| permits.waiting() == WAITING).await;
     let full = call(&line, "Offer").await.unwrap_err();
     assert_eq!(full.code(), Code::ResourceExhausted);
 
-    probe.gate.add_permits(1 + QUEUE_PER_PERMIT);
+    probe.gate.add_permits(1 + WAITING);
     assert_eq!(first.await.unwrap().unwrap(), "through");
     for one in queued {
         assert_eq!(one.await.unwrap().unwrap(), "through");
@@ -103,17 +106,17 @@ async fn each_role_waits_in_a_queue_of_its_own_and_they_are_served_in_turn() {
     let first = begin(&desks, "Offer");
     probe.at_the_gate(1).await;
     // As many desks as may wait, and one more.
-    let waiting: Vec<_> = (0..QUEUE_PER_PERMIT).map(|_| begin(&desks, "Offer")).collect();
-    until(|| permits.waiting() == QUEUE_PER_PERMIT).await;
+    let waiting: Vec<_> = (0..WAITING).map(|_| begin(&desks, "Offer")).collect();
+    until(|| permits.waiting() == WAITING).await;
     assert_eq!(call(&desks, "Offer").await.unwrap_err().code(), Code::ResourceExhausted);
     // The carrier is not turned away by that, and comes after one desk, not after all of them.
     let carriers = begin(&carrier, "Offer");
-    until(|| permits.waiting() == QUEUE_PER_PERMIT + 1).await;
+    until(|| permits.waiting() == WAITING + 1).await;
     probe.gate.add_permits(3);
     assert_eq!(first.await.unwrap().unwrap(), "through");
     assert_eq!(carriers.await.unwrap().unwrap(), "through");
     assert!(waiting.iter().any(|it| !it.is_finished()), "a desk waits still");
-    probe.gate.add_permits(QUEUE_PER_PERMIT);
+    probe.gate.add_permits(WAITING);
     for desk in waiting {
         assert_eq!(desk.await.unwrap().unwrap(), "through");
     }

@@ -9,7 +9,7 @@ use holdfast_journal::{Draft, Epoch, Journal, Outcome};
 
 #[test]
 fn crash_points_lose_nothing() {
-    let wanted: u64 = std::env::var("HOLDFAST_CRASH_POINTS").ok().and_then(|it| it.parse().ok()).unwrap_or(20_000);
+    let wanted: u64 = std::env::var("HOLDFAST_CRASH_POINTS").ok().and_then(|it| it.parse().ok()).unwrap_or(10_000);
     let mut points = 0;
     let mut in_flight_kept = 0;
     let mut seed = 0;
