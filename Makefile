@@ -54,8 +54,9 @@ freed: measured ## from a counselor who becomes free to the next person offered 
 load: measured ## a scenario of loadtests/scenarios, and its report (SCENARIO=national_peak LOAD="--minutes 2")
 	./target/release/holdfast-loadtests run loadtests/scenarios/$(or $(SCENARIO),national_peak).toml --out target/load/$(or $(SCENARIO),national_peak) $(LOAD)
 
-peers: ## the same work by Postgres and by BullMQ, one JSON object each
-	cd loadtests/peers && $(NPM) ci --silent && node postgres.mjs rate && node postgres.mjs open --rate 200 && node bullmq.mjs rate && node bullmq.mjs open --rate 200
+peers: measured ## Holdfast beside the same work by Postgres and by BullMQ, in turn (PEERS="--runs 5 --rate 200")
+	cd loadtests/peers && $(NPM) ci --silent
+	./target/release/holdfast-loadtests peers $(PEERS)
 
 bench: ## decisions, bytes for each person who waits, the journal's cost, recovery after a crash
 	$(CARGO) bench --locked -p holdfast-core -p holdfast-journal -p holdfast-router

@@ -4,6 +4,7 @@
 //! that a noisy neighbour meets them all.
 
 pub mod freed;
+pub mod peers;
 pub mod round;
 pub mod stage;
 pub mod table;

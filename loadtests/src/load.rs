@@ -3,6 +3,7 @@
 //! Everybody keeps a book: people of when they came and were acknowledged, desks of whom they were offered and had. What limits held is
 //! for [`crate::report`] to say.
 
+mod back;
 mod board;
 mod ceiling;
 mod desk;

@@ -4,6 +4,7 @@
 
 use clap::{Args, Parser, Subcommand};
 use holdfast_loadtests::compare::freed::{self, Wish};
+use holdfast_loadtests::compare::peers;
 use holdfast_loadtests::compare::stage::Stage;
 use holdfast_loadtests::compare::{self, Plan, table};
 use holdfast_loadtests::floor::null_route;
@@ -30,6 +31,8 @@ enum Verb {
     Compare(Compare),
     /// From a counselor who becomes free to the next person offered to them.
     Freed(Freed),
+    /// Beside Postgres and BullMQ, in turn: rate, told, and from free to told.
+    Peers(Peers),
     /// Runs a scenario against a Holdfast of its own and says whether it held: exit code 0 held, 3 not held, 1 could not be run.
     Run(Run),
     /// Makes one page of several result.json of the same scenario.
@@ -96,6 +99,18 @@ struct Freed {
 }
 
 #[derive(Debug, Args)]
+struct Peers {
+    #[command(flatten)]
+    freed: Freed,
+    /// The peers' programs, with their packages installed.
+    #[arg(long, default_value = "loadtests/peers")]
+    peers: PathBuf,
+    /// Print JSON instead of a table.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Args)]
 struct Run {
     /// The scenario: a file, or the name of one that ships.
     scenario: String,
@@ -149,6 +164,7 @@ async fn main() -> ExitCode {
         match verb {
             Verb::Compare(verb) => run_compare(verb).await.map(|()| ExitCode::SUCCESS),
             Verb::Freed(verb) => run_freed(verb).await.map(|()| ExitCode::SUCCESS),
+            Verb::Peers(verb) => run_peers(verb).await.map(|()| ExitCode::SUCCESS),
             Verb::Run(verb) => run_scenario(verb).await,
             Verb::Report(verb) => write_report(&verb).map(|()| ExitCode::SUCCESS),
             Verb::Floor(floor) => run_floor(floor).await.map(|()| ExitCode::SUCCESS),
@@ -197,24 +213,39 @@ async fn run_compare(verb: Compare) -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
+impl Freed {
+    fn plan(self) -> std::io::Result<(Plan, Wish)> {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            clippy::cast_precision_loss,
+            reason = "a bounded count"
+        )]
+        let times = (self.rate.clamp(1.0, 100_000.0) * self.seconds as f64) as usize;
+        let wish = Wish { desks: self.desks, waiting: self.waiting, rate_per_s: self.rate, times };
+        let own = std::env::current_exe()?;
+        let plan = Plan {
+            holdfast: self.holdfast.unwrap_or_else(|| compare::beside(&own)),
+            own,
+            within: self.within,
+            runs: self.runs,
+            desks: self.desks,
+            ..Plan::default()
+        };
+        Ok((plan, wish))
+    }
+}
+
+async fn run_peers(verb: Peers) -> Result<(), Box<dyn std::error::Error>> {
+    let (plan, wish) = verb.freed.plan()?;
+    let report = peers::peers(&plan, wish, &verb.peers).await?;
+    let text = if verb.json { serde_json::to_string_pretty(&report)? } else { peers::table(&report) };
+    writeln!(std::io::stdout(), "{text}")?;
+    Ok(())
+}
+
 async fn run_freed(verb: Freed) -> Result<(), Box<dyn std::error::Error>> {
-    let own = std::env::current_exe()?;
-    let plan = Plan {
-        holdfast: verb.holdfast.unwrap_or_else(|| compare::beside(&own)),
-        own,
-        within: verb.within,
-        runs: verb.runs,
-        desks: verb.desks,
-        ..Plan::default()
-    };
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        clippy::cast_precision_loss,
-        reason = "a bounded count"
-    )]
-    let times = (verb.rate.clamp(1.0, 100_000.0) * verb.seconds as f64) as usize;
-    let wish = Wish { desks: verb.desks, waiting: verb.waiting, rate_per_s: verb.rate, times };
+    let (plan, wish) = verb.plan()?;
     for _ in 0..plan.runs {
         let mut stage = Stage::holdfast(&plan).await?;
         writeln!(std::io::stdout(), "{}", serde_json::to_string(&freed::freed(&mut stage, wish).await?)?)?;

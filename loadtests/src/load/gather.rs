@@ -1,16 +1,20 @@
 //! Gathers what a run has written down into what `result.json` says.
 
 use super::Plan;
+use super::back::back_after;
 use super::drive::Driven;
 use super::machine::machine;
 use super::meter::{Counted, Second, TIMED, Timed, percentile};
 use super::sample::{Sample, lost};
 use super::stage::Stage;
 use crate::carrier::stamp;
-use crate::report::outcome::{Books, FORMAT, Found, OVERTAKINGS_MOST, PhaseFound, Quantiles, SecondFound};
-use crate::scenario::Scenario;
+use crate::report::outcome::{Books, FORMAT, Found, OVERTAKINGS_MOST, PhaseFound, Quantiles, SecondFound, Step, whole};
+use crate::scenario::{Role, Scenario};
 use hdrhistogram::Histogram;
 use std::sync::PoisonError;
+
+/// How much slower than before is as before, where a scenario does not say it.
+const FACTOR: f64 = 2.0;
 
 fn quantiles(histogram: &Histogram<u64>) -> Quantiles {
     Quantiles {
@@ -74,12 +78,26 @@ fn second(mut it: Second, sample: Option<&Sample>, before: Option<&Sample>) -> S
     }
 }
 
+/// After how many seconds of the phase after the load all was as in the quiet one, or at the knee where there is none.
+fn back_after_s(scenario: &Scenario, phases: &[PhaseFound], knee: Option<Step>, seconds: &[Second]) -> Option<f64> {
+    let factor = scenario.what_it_shows.ack_p99_times_quiet.unwrap_or(FACTOR);
+    let quiet = phases.iter().filter(|it| it.role == Role::Quiet && it.ack.count > 0);
+    let before_us = quiet.map(|it| it.ack.p99_us).max().or(knee.map(|it| it.ack_p99_us))?;
+    let after = phases.iter().find(|it| it.role == Role::After)?;
+    let seconds = seconds.get(whole(after.from_s)..whole(after.to_s).min(seconds.len()))?;
+    #[expect(clippy::cast_precision_loss, reason = "microseconds and seconds of a run")]
+    let back = back_after(seconds, before_us as f64 * factor).map(|it| it as f64);
+    back
+}
+
 /// Ends the server and gathers.
 pub(crate) async fn gather(stage: Stage, driven: Driven, plan: &Plan) -> Found {
     let (world, version) = (stage.world.clone(), stage.scrape.version().await);
     let server_counts = stage.scrape.wrong().await;
     let ended_well = stage.end();
     let (seconds, timed) = world.meter.read();
+    let phases = phases(&world.scenario, &driven.borders_us, &timed);
+    let back_after_s = back_after_s(&world.scenario, &phases, driven.knee, &seconds);
     // What came after the last look is the way home.
     let measured = seconds.into_iter().take(driven.samples.len()).enumerate();
     let seconds: Vec<SecondFound> = measured
@@ -117,13 +135,14 @@ pub(crate) async fn gather(stage: Stage, driven: Driven, plan: &Plan) -> Found {
         began: stamp::rfc2822(stamp::now_s()),
         version,
         machine: machine(),
-        phases: phases(&world.scenario, &driven.borders_us, &timed),
+        phases,
         seconds,
         steps: driven.steps,
         knee_per_s: driven.knee.map(|it| it.rate_per_s),
         knee_ack_p99_us: driven.knee.map(|it| it.ack_p99_us),
         books,
         overtakings,
+        back_after_s,
         desks_back_s: driven.desks_back_s,
         troubles,
         server_counts,

@@ -219,14 +219,11 @@ impl Ledger {
         count(self.rows.values().filter(waits).count())
     }
 
-    /// Those of [`Self::waiting`] who have not begun to hang up, about whom there can be no two opinions.
+    /// Those of [`Self::waiting`] of whom no desk has heard and who have not begun to hang up: whatever is still on its way to or from a desk,
+    /// they wait.
     pub(crate) fn surely_waiting(&self) -> u64 {
-        let waits = |row: &&Row| {
-            row.acked
-                && row.ready_us.is_some()
-                && row.leaves_us.is_none()
-                && matches!(row.place, Place::Waiting | Place::Offered(_))
-        };
+        let waits =
+            |row: &&Row| row.acked && row.ready_us.is_some() && row.leaves_us.is_none() && row.place == Place::Waiting;
         count(self.rows.values().filter(waits).count())
     }
 

@@ -191,6 +191,9 @@ pub struct Found {
     /// The first [`OVERTAKINGS_MOST`] of those who were offered out of order.
     #[serde(default)]
     pub overtakings: Vec<Overtaking>,
+    /// How long after the load the webhooks were answered as before, seconds; none if never, or if nothing was there to compare with.
+    #[serde(default)]
+    pub back_after_s: Option<f64>,
     /// How long after their cut all desks were back at work; infinite is -1.
     pub desks_back_s: Option<f64>,
     /// What went wrong without being a verdict: reasons and how often.

@@ -86,6 +86,7 @@ pub(super) fn canned() -> Found {
         knee_ack_p99_us: None,
         books: Books { people: 80, acknowledged: 80, offered: 79, hooks: 320, ..Books::default() },
         overtakings: Vec::new(),
+        back_after_s: Some(1.0),
         desks_back_s: None,
         troubles: BTreeMap::from([("a desk's line: <odd>".to_owned(), 2)]),
         server_counts: BTreeMap::new(),

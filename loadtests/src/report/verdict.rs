@@ -99,7 +99,7 @@ pub fn verdicts(found: &Found) -> Vec<Verdict> {
     all.extend(
         limits.goodput_of_knee.map(|it| least("answered in the worst 10 s beside the knee", goodput(found), it, "x")),
     );
-    all.extend(limits.back_within_s.map(|it| most("back to baseline after the load", back_after_s(found), it, "s")));
+    all.extend(limits.back_within_s.map(|it| most("back to baseline after the load", found.back_after_s, it, "s")));
     all.extend(
         limits
             .desks_back_s
@@ -175,28 +175,6 @@ fn goodput(found: &Found) -> Option<f64> {
         sums.min_by(f64::total_cmp)
     };
     beyond.filter_map(|(phase, _)| worst(phase)).min_by(f64::total_cmp).map(|worst| worst / knee)
-}
-
-/// After how many seconds the webhooks were answered as before: from there to the end no second, but for one in a hundred, has a 99th of
-/// 100 beyond the factor of the quiet phase, or a webhook without a good answer. None if never.
-#[must_use]
-pub fn back_after_s(found: &Found) -> Option<f64> {
-    let factor = found.scenario.what_it_shows.ack_p99_times_quiet.unwrap_or(2.0);
-    let before_us = worst(found.of_role(Role::Quiet), |it| it.ack).or(found.knee_ack_p99_us)?;
-    let after = found.of_role(Role::After).next()?;
-    let seconds = found.between(after.from_s, after.to_s);
-    // No answer is slower than any.
-    let slow = |second: &SecondFound| {
-        let late = second.ack_us.is_some_and(|it| f64::from(it[1]) > float(before_us) * factor);
-        late || second.unanswered > 0
-    };
-    // One hiccup of the machine in a hundred seconds is in the baseline too.
-    let excused = seconds.len() / 100 + 1;
-    let slow_at: Vec<usize> = seconds.iter().enumerate().filter(|(_, it)| slow(it)).map(|(at, _)| at).collect();
-    let last = slow_at.len().checked_sub(excused + 1).and_then(|it| slow_at.get(it));
-    let back = last.map_or(0, |last| last + 1);
-    // What is left must be more than what is excused.
-    (back + excused < seconds.len()).then(|| float(u64::try_from(back).unwrap_or(0)))
 }
 
 /// Percent by which something grew from the third to the last quarter of the load.
