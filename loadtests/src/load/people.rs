@@ -175,6 +175,7 @@ async fn write(world: &Arc<World>, number: u64, from: &str, due_us: u64) {
 async fn asked(world: &World, inbox: &mut tokio::sync::mpsc::Receiver<Option<Contact>>) -> Option<Option<Contact>> {
     let told = timeout(SURVEY_MOST, inbox.recv()).await.ok().flatten();
     if told.is_none() {
+        world.trouble("a text was taken and never answered".to_owned());
         world.ledger().unheard();
     }
     told

@@ -85,11 +85,15 @@ fn values<'a>(text: &'a str, name: &'a str) -> impl Iterator<Item = f64> + 'a {
     })
 }
 
-/// The most people of whom the server did not know for as long as [`LASTING_S`]: it may be a second behind, and no more.
+/// The most people of whom the server did not know in any stretch of [`LASTING_S`]: the fewest who waited by the books, less the most who
+/// did by its own word. Under load its word is seconds old, and the queue moves meanwhile; whoever is lost is missing all the time.
 pub(crate) fn lost(samples: &[Sample]) -> u64 {
-    let gap = |it: &Sample| it.waiting.map_or(0, |theirs| it.ours.saturating_sub(theirs));
-    let stretches = samples.windows(LASTING_S).map(|stretch| stretch.iter().map(gap).min().unwrap_or(0));
-    stretches.max().unwrap_or(0)
+    let gap = |stretch: &[Sample]| {
+        let ours = stretch.iter().map(|it| it.ours).min().unwrap_or(0);
+        let theirs = stretch.iter().map(|it| it.waiting.unwrap_or(u64::MAX)).max().unwrap_or(0);
+        ours.saturating_sub(theirs)
+    };
+    samples.windows(LASTING_S).map(gap).max().unwrap_or(0)
 }
 
 /// One look at everything.
@@ -119,6 +123,8 @@ mod tests {
         samples.extend((0..LASTING_S).map(|at| look(12, Some(if at % 2 == 0 { 10 } else { 9 }))));
         samples.extend(vec![look(0, Some(0)); 5]);
         assert_eq!(lost(&samples), 2);
+        let growing: Vec<Sample> = (0..60).map(|at| look(at * 500 + 900, Some(at * 500))).collect();
+        assert_eq!(lost(&growing), 0, "a word that is two seconds old");
         assert_eq!(lost(&vec![look(5, None); 40]), 0, "a server that says nothing is judged by its silence");
     }
 
