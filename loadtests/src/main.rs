@@ -13,6 +13,7 @@ use holdfast_loadtests::report;
 use holdfast_loadtests::report::outcome::Found;
 use holdfast_loadtests::report::verdict::{self, Outcome};
 use holdfast_loadtests::scenario::Scenario;
+use serde::Serialize;
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -207,8 +208,12 @@ async fn run_compare(verb: Compare) -> Result<(), Box<dyn std::error::Error>> {
         rate_per_s: verb.rate,
         record_bytes: verb.record_bytes,
     };
-    let report = compare::compare(&plan).await?;
-    let text = if verb.json { serde_json::to_string_pretty(&report)? } else { table::table(&report) };
+    show(&compare::compare(&plan).await?, verb.json, table::table)
+}
+
+/// Prints what was found, as JSON or as a table.
+fn show<T: Serialize>(found: &T, json: bool, table: fn(&T) -> String) -> Result<(), Box<dyn std::error::Error>> {
+    let text = if json { serde_json::to_string_pretty(found)? } else { table(found) };
     writeln!(std::io::stdout(), "{text}")?;
     Ok(())
 }
@@ -230,6 +235,7 @@ impl Freed {
             within: self.within,
             runs: self.runs,
             desks: self.desks,
+            rate_per_s: self.rate,
             ..Plan::default()
         };
         Ok((plan, wish))
@@ -238,10 +244,7 @@ impl Freed {
 
 async fn run_peers(verb: Peers) -> Result<(), Box<dyn std::error::Error>> {
     let (plan, wish) = verb.freed.plan()?;
-    let report = peers::peers(&plan, wish, &verb.peers).await?;
-    let text = if verb.json { serde_json::to_string_pretty(&report)? } else { peers::table(&report) };
-    writeln!(std::io::stdout(), "{text}")?;
-    Ok(())
+    show(&peers::peers(&plan, wish, &verb.peers).await?, verb.json, peers::table)
 }
 
 async fn run_freed(verb: Freed) -> Result<(), Box<dyn std::error::Error>> {

@@ -4,10 +4,9 @@
 //! How the peers work, and what they are spared (webhook, signature, gRPC, recovery), is in `loadtests/peers`.
 
 use super::freed::{self, Wish};
-use super::round::Sum;
 use super::stage::Stage;
 use super::table::Spread;
-use super::{CompareError, Plan};
+use super::{CompareError, Plan, Run, measure};
 use serde::{Deserialize, Serialize};
 use std::fmt::Write as _;
 use std::io;
@@ -92,20 +91,8 @@ pub async fn peers(plan: &Plan, wish: Wish, peers: &Path) -> Result<Report, Comp
 }
 
 async fn holdfast(plan: &Plan, wish: Wish) -> Result<Work, CompareError> {
-    let mut stage = Stage::holdfast(plan).await?;
-    let (mut knee, mut open) = (Sum::default(), Sum::default());
-    // The first round warms caches, allocators and connections.
-    stage.saturate(plan.desks, plan.in_flight).await?;
-    stage.clear().await?;
-    for _ in 0..plan.rounds {
-        knee.add(stage.saturate(plan.desks, plan.in_flight).await?);
-        stage.clear().await?;
-        open.add(stage.arrive(plan.desks, wish.rate_per_s).await?);
-        stage.clear().await?;
-    }
-    drop(stage);
+    let Run { knee, open } = measure(Stage::holdfast(plan).await?, plan).await?;
     let freed = freed::freed(&mut Stage::holdfast(plan).await?, wish).await?;
-    let (knee, open) = (knee.round(), open.round());
     Ok(Work {
         rate_per_s: knee.rate_per_s,
         told_us: [open.told_us.p50, open.told_us.p99],

@@ -49,6 +49,11 @@ impl Spread {
 /// A line of the table: its name, its digits after the point, and what it shows of a run.
 type Row = (&'static str, usize, fn(&Run) -> f64);
 
+/// What a floor came to, alone (0) or together (1).
+fn floor<T>(runs: &[[T; 2]], which: usize, of: fn(&T) -> f64) -> String {
+    Spread::of(runs.iter().filter_map(|it| it.get(which)).map(of)).words(0)
+}
+
 /// The table.
 #[must_use]
 pub fn table(report: &Report) -> String {
@@ -57,25 +62,19 @@ pub fn table(report: &Report) -> String {
         // Writing into a string cannot fail.
         let _ = writeln!(out, "{text}");
     };
-    let disk = |which: usize, of: fn(&Disk) -> f64| {
-        Spread::of(report.disk.iter().filter_map(|it| it.get(which)).map(of)).words(0)
-    };
     line(format!(
         "raw append + fdatasync: alone p50 {} us, p99 {} us; together {}/s, p99 {} us",
-        disk(0, |it| it.p50_us),
-        disk(0, |it| it.p99_us),
-        disk(1, |it| it.per_s),
-        disk(1, |it| it.p99_us)
+        floor::<Disk>(&report.disk, 0, |it| it.p50_us),
+        floor::<Disk>(&report.disk, 0, |it| it.p99_us),
+        floor::<Disk>(&report.disk, 1, |it| it.per_s),
+        floor::<Disk>(&report.disk, 1, |it| it.p99_us)
     ));
-    let echo = |which: usize, of: fn(&Echo) -> f64| {
-        Spread::of(report.echo.iter().filter_map(|it| it.get(which)).map(of)).words(0)
-    };
     line(format!(
         "tonic echo: alone p50 {} us, p99 {} us; together {}/s, server {} us each",
-        echo(0, |it| it.p50_us),
-        echo(0, |it| it.p99_us),
-        echo(1, |it| it.per_s),
-        echo(1, |it| it.cpu_us)
+        floor::<Echo>(&report.echo, 0, |it| it.p50_us),
+        floor::<Echo>(&report.echo, 0, |it| it.p99_us),
+        floor::<Echo>(&report.echo, 1, |it| it.per_s),
+        floor::<Echo>(&report.echo, 1, |it| it.cpu_us)
     ));
     line(format!("{:<34} {:>26} {:>26}", "median [least-most]", "holdfast", "null route"));
     let rows: [Row; 9] = [

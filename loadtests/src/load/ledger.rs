@@ -210,21 +210,14 @@ impl Ledger {
 
     /// People who are acknowledged, can be offered, are still there, and are with nobody: Holdfast must know of each.
     pub(crate) fn waiting(&self) -> u64 {
-        let waits = |row: &&Row| {
-            row.acked
-                && row.ready_us.is_some()
-                && !row.hung_up
-                && matches!(row.place, Place::Waiting | Place::Offered(_))
-        };
-        count(self.rows.values().filter(waits).count())
+        count(self.rows.values().filter(|row| row.waits()).count())
     }
 
     /// Those of [`Self::waiting`] of whom no desk has heard and who have not begun to hang up: whatever is still on its way to or from a desk,
     /// they wait.
     pub(crate) fn surely_waiting(&self) -> u64 {
-        let waits =
-            |row: &&Row| row.acked && row.ready_us.is_some() && row.leaves_us.is_none() && row.place == Place::Waiting;
-        count(self.rows.values().filter(waits).count())
+        let surely = |row: &&Row| row.waits() && row.leaves_us.is_none() && row.place == Place::Waiting;
+        count(self.rows.values().filter(surely).count())
     }
 
     /// People who are with a desk.
@@ -307,6 +300,11 @@ fn suspicion(row: &Row, contact: Contact, other: usize, now_us: u64, away: &Hash
 }
 
 impl Row {
+    fn waits(&self) -> bool {
+        let with_nobody = matches!(self.place, Place::Waiting | Place::Offered(_));
+        self.acked && self.ready_us.is_some() && !self.hung_up && with_nobody
+    }
+
     fn measure(&mut self) -> Option<u64> {
         let (offer_us, ready_us) = (self.first_offer_us?, self.ready_us?);
         if std::mem::replace(&mut self.measured, true) {

@@ -178,7 +178,7 @@ impl Permits {
         self.hall.lock().unwrap_or_else(PoisonError::into_inner).in_hand
     }
 
-    /// How many T0 rpcs wait for a permit now.
+    /// How many T0 rpcs are in line for a permit, those included who have given up and are not passed over yet.
     #[must_use]
     pub fn waiting(&self) -> usize {
         self.hall.lock().unwrap_or_else(PoisonError::into_inner).lanes.iter().map(|(_, lane)| lane.len()).sum()

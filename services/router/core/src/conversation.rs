@@ -126,7 +126,7 @@ pub struct Message {
     pub code: Option<Arc<str>>,
     /// What the carrier took it for.
     pub opt_out: OptOut,
-    /// The request it was sent under: the sender's own id of it.
+    /// The request it was sent under: the sender's own id of it. Boxed, since most messages have none and each would keep room for one.
     pub request: Option<Box<RequestId>>,
     /// How many pictures or files came with it.
     pub media: u32,
