@@ -55,7 +55,8 @@ pages() {
   heading "pages: $1"
   (cd services/web && npm run --silent "$1") >"$log" 2>&1
   ended=$?
-  grep -E '^(# BAR|not ok|# (pass|fail|skipped))|error TS|  error:' "$log"
+  grep -E '^(# BAR|not ok|# (pass|fail|skipped))|error TS' "$log"
+  grep -A 4 '  error: ' "$log"
   ran=$(sed -n 's/^# pass \([0-9]*\)$/\1/p' "$log" | awk '{s+=$1} END {print s+0}')
   broke=$(sed -n 's/^# fail \([0-9]*\)$/\1/p' "$log" | awk '{s+=$1} END {print s+0}')
   [ "$ended" -ne 0 ] && [ "$broke" -eq 0 ] && { broke=1; tail -50 "$log"; }

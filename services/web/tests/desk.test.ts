@@ -215,6 +215,8 @@ test("of two open offers the second rings when the first has rung to its end, or
   await until("silence", () => rings(page), (it) => it.length === 3 && it[2]?.stopped === true);
 });
 
+const signIns = (mock: Mock) => mock.desk.said.filter((it) => it.say === "sign_in").length;
+
 test("why the server closed a desk is told in the reader's language", async (t) => {
   const all: [string, string, RegExp, RegExp][] = [
     ["refused", "All desks are taken right now.", /^All desks are taken right now\.$/, /^El servicio no acepta este puesto por ahora\./],
@@ -230,7 +232,10 @@ test("why the server closed a desk is told in the reader's language", async (t) 
     for (const [reason, message, en, es] of all) {
       mock.desk.end(reason, message);
       await until(`told ${reason}`, () => page.textContent("#elsewhere + p"), (it) => (locale === "en-US" ? en : es).test(it ?? ""));
+      const before = signIns(mock);
       await press(page, "[data-use-here]");
+      // The pane is there before the line is, and a server can only close a line that is.
+      await until("back", () => signIns(mock), (it) => it > before);
       await page.waitForSelector(".desk-main");
     }
   }
