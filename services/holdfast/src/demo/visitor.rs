@@ -68,7 +68,11 @@ fn queue(region: &RegionId, need: &NeedId) -> QueueKey {
 }
 
 fn served_by(center: &CenterId) -> Queue {
-    Queue { rings: vec![Ring { centers: [center.clone()].into() }], offer_ms: OFFER_MS, wrap_up_ms: WRAP_UP_MS }
+    Queue {
+        rings: vec![Ring { centers: [center.clone()].into(), ..Ring::default() }],
+        offer_ms: OFFER_MS,
+        wrap_up_ms: WRAP_UP_MS,
+    }
 }
 
 #[derive(Clone)]

@@ -192,6 +192,8 @@ pub struct Contact {
     pub enqueued_at: Option<Timestamp>,
     /// Its place there.
     pub place: Option<Place>,
+    /// How far its own wait has widened the search: the longest clock of its queue's rings that has run out.
+    pub reach_ms: u64,
     /// How much risk it is taken to carry.
     pub acuity: Acuity,
     /// How many offers it has made, to counselors and in handoffs.
@@ -224,8 +226,8 @@ pub struct Contact {
     pub slot: Option<KeySlot>,
     /// Where each note is: the journal sequence of its record.
     pub notes: Vec<u64>,
-    /// The deadline of its present state, if it has one: menu or survey, the first word of a counselor in writing, a counselor's
-    /// leg that is over, silence in writing, wrap-up, leaving the hot state.
+    /// The deadline of its present state, if it has one: menu or survey, a search that reaches further, the first word of a
+    /// counselor in writing, a counselor's leg that is over, silence in writing, wrap-up, leaving the hot state.
     pub deadline: Option<Timestamp>,
     /// How it ended.
     pub outcome: Option<Outcome>,
@@ -324,14 +326,13 @@ impl Contact {
     /// When something about its own state is due.
     pub(crate) fn own_deadline(&self) -> Option<Timestamp> {
         match self.state {
-            ContactState::Arriving | ContactState::WrappingUp => self.deadline,
+            ContactState::Arriving | ContactState::Waiting | ContactState::WrappingUp => self.deadline,
             ContactState::Offered => self.open_offer().map(|offer| offer.deadline),
             ContactState::Connecting => match self.counselor_leg() {
                 Some((_, leg)) => self.person_comes_by().or(leg.deadline),
                 None => self.deadline,
             },
             ContactState::Connected => self.deadline.filter(|_| self.counselor_leg().is_none()),
-            ContactState::Waiting => None,
             // What is open at the carrier pins the contact, and so does whoever still writes it up.
             ContactState::Closed => self.deadline.filter(|_| self.outbox.is_empty() && self.writing_up.is_empty()),
         }

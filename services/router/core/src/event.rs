@@ -83,6 +83,12 @@ pub enum Event {
         /// Its place, for good.
         place: Place,
     },
+    /// Its own wait has widened the search: further rings are asked about it.
+    SearchWidened {
+        contact: ContactId,
+        /// The longest clock of its queue's rings that has run out for it.
+        reach_ms: u64,
+    },
     /// It was held out to a counselor.
     ContactOffered {
         contact: ContactId,

@@ -1,5 +1,6 @@
 //! Indexes that make deciding cheap: derived from the parts, entry by entry, whenever one of them changes; never stored.
 
+use crate::answered::Answered;
 use crate::contact::{Channel, Contact, ContactState, Direction, Place};
 use crate::conversation::Acuity;
 use crate::counselor::{Counselor, Presence};
@@ -7,8 +8,8 @@ use crate::effect::Effect;
 use crate::handoff::{HandoffState, Toward};
 use crate::id::{ContactId, CounselorId, ExternalId, PersonId, RequestId};
 use crate::leg::{Leg, LegState, Party};
-use crate::plan::Plan;
-use crate::pool::{Pools, Rings, Standing, Standings};
+use crate::plan::{Plan, QueueKey};
+use crate::pool::{Pools, Rings, Standing, Standings, There};
 use crate::state::{Class, Deadline, Parts};
 use crate::time::Timestamp;
 use alloc::collections::{BTreeMap, BTreeSet};
@@ -29,14 +30,16 @@ pub(crate) struct Index {
     /// Whom the plan treats alike.
     pub pools: Pools,
     /// Waiting contacts by class. A class that was there once stays, empty, until the plan changes: there are no more than the plan
-    /// has queues and languages.
+    /// has queues, languages and clocks.
     pub waiting: BTreeMap<Class, Waiting>,
     /// How many wait.
     pub waiting_count: usize,
     /// Contacts that are in a queue, offered or not, by when they arrived.
     pub queued: BTreeSet<(Timestamp, ContactId)>,
-    /// Counselors who could take somebody.
+    /// Counselors who could take somebody, and who is there at all.
     pub standings: Standings,
+    /// How many rings are asked at once in each queue where too few of the latest people were answered.
+    pub hurried: BTreeMap<QueueKey, u32>,
     /// What is due when.
     pub deadlines: BTreeSet<(Timestamp, Deadline)>,
     /// When somebody may be asked again about a waiting contact.
@@ -101,6 +104,9 @@ impl Index {
         for counselor in parts.counselors.values() {
             index.add_counselor(counselor, parts.plan.as_ref());
             index.stand(parts, counselor);
+        }
+        for queue in parts.answered.keys() {
+            index.hurry(parts, queue);
         }
         index.requests = parts.requests.iter().map(|(id, sequence)| (*sequence, *id)).collect();
         index.externals = parts.externals.iter().map(|(id, (_, at))| (*at, id.clone())).collect();
@@ -170,8 +176,7 @@ impl Index {
             let waiting = match self.waiting.get_mut(&class) {
                 Some(waiting) => waiting,
                 None => {
-                    let ring = |who: &CounselorId| plan?.admits(who, &class.queue, &class.language).ok();
-                    let rings = Rings::new(&self.pools, ring);
+                    let rings = self.rings_of(&class, plan);
                     self.waiting.entry(class).or_insert(Waiting { places: BTreeSet::new(), rings })
                 }
             };
@@ -236,11 +241,36 @@ impl Index {
         }
     }
 
-    /// Notes where a counselor stands now.
-    pub(crate) fn stand(&mut self, parts: &Parts, counselor: &Counselor) {
+    /// Notes where a counselor stands now. Gives whether nobody is there any more where they were.
+    pub(crate) fn stand(&mut self, parts: &Parts, counselor: &Counselor) -> bool {
         let in_doubt = self.is_in_doubt(&counselor.id);
-        let now = Standing::of(parts, &self.pools, in_doubt, counselor);
+        let there = There::of(parts, &self.pools, counselor);
+        let now = there.as_ref().and_then(|it| Standing::of(parts, it, in_doubt, counselor));
         self.standings.put(&counselor.id, now);
+        self.standings.put_there(&counselor.id, there)
+    }
+
+    /// The pools that may be asked about a class, and in which ring.
+    pub(crate) fn rings_of(&self, class: &Class, plan: Option<&Plan>) -> Rings {
+        let rings = plan.and_then(|plan| plan.queues.get(&class.queue)).map_or(&[][..], |queue| &queue.rings);
+        let open = rings.iter().take_while(|ring| ring.after_ms <= class.reach_ms).count();
+        Rings::new(&self.pools, (open, rings.len()), |who| plan?.admits(who, &class.queue, &class.language).ok())
+    }
+
+    /// Notes how many rings are asked at once in a queue after how it has fared. Gives whether there are more than before.
+    pub(crate) fn hurry(&mut self, parts: &Parts, queue: &QueueKey) -> bool {
+        let percent = parts.answered.get(queue).and_then(Answered::percent);
+        let rings = parts.plan.as_ref().and_then(|plan| plan.queues.get(queue)).map_or(&[][..], |it| &it.rings);
+        let below = |most: u8| percent.is_some_and(|percent| percent < u32::from(most));
+        let opened = rings.iter().zip(1_u32..).filter(|(ring, _)| ring.below_answered_percent.is_some_and(below));
+        let before = self.hurried.get(queue).copied().unwrap_or(0);
+        let asked = opened.map(|(_, count)| count).max().unwrap_or(0);
+        if asked == 0 {
+            self.hurried.remove(queue);
+        } else if asked != before {
+            self.hurried.insert(queue.clone(), asked);
+        }
+        asked > before
     }
 
     /// Whether somebody may still be on a counselor's phone who should not be.
@@ -287,7 +317,12 @@ pub(crate) fn waiting_at(contact: &Contact) -> Option<(Class, Place)> {
 
 /// The class of a contact that is or was queued.
 pub(crate) fn class_of(contact: &Contact) -> Option<Class> {
-    Some(Class { queue: contact.queue.clone()?, language: contact.language.clone(), acuity: contact.acuity })
+    Some(Class {
+        queue: contact.queue.clone()?,
+        language: contact.language.clone(),
+        acuity: contact.acuity,
+        reach_ms: contact.reach_ms,
+    })
 }
 
 /// When a desk that is silent has been silent for too long.

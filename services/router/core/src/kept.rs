@@ -34,9 +34,9 @@ impl Kept {
         if open.is_empty() {
             return kept;
         }
-        for (place, contact, waiting) in state.barred(now) {
+        for (place, contact, (class, waiting)) in state.barred(now) {
             let mut best: Option<(&Turn, Stand)> = None;
-            for (_, pool) in waiting.rings.nearest() {
+            for (_, pool) in state.pools_asked(class, waiting) {
                 let (first, last) = Stand::range(*pool, true);
                 let theirs = open.range_mut(first..=last);
                 for (stand, open) in theirs.filter(|(it, _)| it.would.has(contact.channel)) {
@@ -99,29 +99,30 @@ impl<'a> Open<'a> {
 impl State {
     /// In the order of their places, the first of those who wait for somebody with empty hands, without those whom somebody can take
     /// now.
-    fn barred(&self, now: Timestamp) -> Vec<(Place, &Contact, &Waiting)> {
+    fn barred(&self, now: Timestamp) -> Vec<(Place, &Contact, (&Class, &Waiting))> {
         let classes = self.index.waiting.iter().filter(|(class, waiting)| self.could_be_kept_for(class, waiting));
-        let mut first: Vec<(Place, ContactId, &Waiting)> = classes
-            .flat_map(|(_, waiting)| waiting.places.iter().take(KEPT_MAX).map(move |(at, id)| (*at, *id, waiting)))
+        let mut first: Vec<(Place, ContactId, (&Class, &Waiting))> = classes
+            .flat_map(|theirs| theirs.1.places.iter().take(KEPT_MAX).map(move |(at, id)| (*at, *id, theirs)))
             .collect();
         first.sort_unstable_by_key(|(place, id, _)| (*place, *id));
         first.truncate(KEPT_MAX);
-        let contacts = first.into_iter().filter_map(|(place, id, waiting)| Some((place, self.contact(id)?, waiting)));
-        contacts.filter(|(_, it, waiting)| !self.can_be_taken(it, waiting, now)).collect()
+        let contacts = first.into_iter().filter_map(|(place, id, theirs)| Some((place, self.contact(id)?, theirs)));
+        contacts.filter(|(_, it, (class, waiting))| !self.can_be_taken(it, class, waiting, now)).collect()
     }
 
     /// Whether anybody who has somebody could take this class with empty hands.
     fn could_be_kept_for(&self, class: &Class, waiting: &Waiting) -> bool {
         let channel = class.queue.channel;
         let turns = &self.index.standings.turns;
-        let mut stands = turns.keys().filter(|stand| stand.would.has(channel) && waiting.rings.have(stand.pool));
+        let mut stands = turns.keys().filter(|it| it.would.has(channel) && self.asks(class, waiting, it.pool));
         !waiting.places.is_empty() && needs_empty_hands(channel, class.acuity) && stands.next().is_some()
     }
 
     /// Whether somebody with empty hands can take this contact now.
-    fn can_be_taken(&self, contact: &Contact, waiting: &Waiting, now: Timestamp) -> bool {
+    fn can_be_taken(&self, contact: &Contact, class: &Class, waiting: &Waiting, now: Timestamp) -> bool {
         let fit = |pool| self.index.standings.fit(pool, contact.channel, contact.acuity);
-        let mut people = waiting.rings.nearest().iter().flat_map(|(_, pool)| fit(*pool)).flat_map(|(_, people)| people);
+        let pools = self.pools_asked(class, waiting).iter();
+        let mut people = pools.flat_map(|(_, pool)| fit(*pool)).flat_map(|(_, people)| people);
         people.any(|it| it.is_good(now) && could_be_asked(contact, &it.who, now))
     }
 }

@@ -8,12 +8,13 @@
 //! Vocabulary: [`id`], [`time`], [`principal`], [`sealed`]. Machines, each opening with its table: [`contact`], [`counselor`],
 //! [`offer`], [`leg`], [`handoff`], [`conversation`], with [`effect`] for what must happen at the carrier. Terms of the plan: [`plan`]. Input and output:
 //! [`command`], [`event`], [`refusal`]. The whole: [`state`], with its `index` and the `pool`s of the plan. Who is offered to whom:
-//! [`policy`] and [`kept`] say who may be, `matching` finds who is.
+//! [`policy`] and [`kept`] say who may be, `search` how far is looked, `matching` finds who is; [`answered`] is how a queue has fared.
 #![no_std]
 #![deny(missing_docs, clippy::wildcard_enum_match_arm, clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
 extern crate alloc;
 
+pub mod answered;
 pub mod apply;
 pub mod command;
 pub mod contact;
@@ -39,6 +40,7 @@ pub mod principal;
 mod record;
 pub mod refusal;
 pub mod sealed;
+mod search;
 pub mod state;
 pub mod step;
 pub mod time;

@@ -4,8 +4,7 @@
 //! A match can only appear where the last record touched something, so only that is looked at; after a restart or a new plan
 //! everything counts as touched. Nothing here looks at everybody who waits, or at everybody who is free.
 
-use crate::contact::{Channel, Contact, ContactState, Place};
-use crate::conversation::Acuity;
+use crate::contact::{Contact, ContactState, Place};
 use crate::event::Event;
 use crate::handoff::{Handoff, HandoffState, Toward};
 use crate::id::{ContactId, CounselorId};
@@ -22,8 +21,8 @@ use alloc::collections::{BTreeSet, btree_set};
 use alloc::vec::Vec;
 use core::cell::OnceCell;
 
-/// Up to this many touched contacts and counselors are looked at one by one; beyond (a restart, a new plan) every class is, which
-/// finds the same matches.
+/// Up to this many touched contacts and counselors are looked at one by one; beyond (a restart, a new plan), and where a ring has
+/// opened for everybody, every class is, which finds the same matches.
 const TOUCHED_MAX: usize = 64;
 
 /// The first of a class that was not looked at yet, and those after it.
@@ -69,7 +68,7 @@ impl State {
     }
 
     fn has_touched_much(&self) -> bool {
-        self.touched.contacts.len().saturating_add(self.touched.counselors.len()) > TOUCHED_MAX
+        self.touched.search || self.touched.contacts.len().saturating_add(self.touched.counselors.len()) > TOUCHED_MAX
     }
 
     /// Counselors who were touched and could take somebody, and where they stand.
@@ -100,9 +99,9 @@ impl<'a> Search<'a> {
         candidates.dedup();
         candidates.into_iter().find_map(|(place, id)| {
             let contact = self.state.contact(id)?;
-            let waiting = self.state.index.waiting.get(&class_of(contact)?)?;
+            let (class, waiting) = self.state.index.waiting.get_key_value(&class_of(contact)?)?;
             let may = |who: &CounselorId| could_be_asked(contact, who, self.now);
-            let (who, ring) = self.longest_idle(waiting, contact.channel, contact.acuity, (place, id), may)?;
+            let (who, ring) = self.longest_idle(class, waiting, (place, id), may)?;
             debug_assert_eq!(eligible(self.state, self.plan, contact, who, self.now), Ok(ring), "the index is wrong");
             Some((place, contact, who.clone(), ring))
         })
@@ -121,14 +120,14 @@ impl<'a> Search<'a> {
     /// The nearest ring first, and in it whoever has been idle longest, of those who stand free and may.
     fn longest_idle(
         &self,
+        class: &Class,
         waiting: &'a Waiting,
-        channel: Channel,
-        acuity: Acuity,
         place: (Place, ContactId),
         may: impl Fn(&CounselorId) -> bool,
     ) -> Option<(&'a CounselorId, u32)> {
         let now = self.now;
-        for ring in waiting.rings.nearest().chunk_by(|(one, _), (other, _)| one == other) {
+        let (channel, acuity) = (class.queue.channel, class.acuity);
+        for ring in self.state.pools_asked(class, waiting).chunk_by(|(one, _), (other, _)| one == other) {
             let stands = ring.iter().flat_map(|(_, pool)| self.state.index.standings.fit(*pool, channel, acuity));
             let first = |(stand, people): (&Stand, &'a BTreeSet<Free>)| {
                 let able = |it: &&Free| {
@@ -145,13 +144,12 @@ impl<'a> Search<'a> {
 
     /// The first of a class whom somebody can take. Goes on only while somebody is there who must not be asked about those before.
     fn first_in(&self, class: &Class, waiting: &'a Waiting) -> Option<(Place, ContactId)> {
-        let (channel, acuity) = (class.queue.channel, class.acuity);
         for (place, id) in &waiting.places {
             let at = (*place, *id);
-            self.longest_idle(waiting, channel, acuity, at, |_| true)?;
+            self.longest_idle(class, waiting, at, |_| true)?;
             let contact = self.state.contact(*id)?;
             let may = |who: &CounselorId| could_be_asked(contact, who, self.now);
-            if self.longest_idle(waiting, channel, acuity, at, may).is_some() {
+            if self.longest_idle(class, waiting, at, may).is_some() {
                 return Some(at);
             }
         }
@@ -161,7 +159,8 @@ impl<'a> Search<'a> {
     /// The contact that has waited longest, by its place, among those this counselor may be asked about.
     fn first_for(&self, id: &CounselorId, stand: &Stand) -> Option<(Place, ContactId)> {
         let fits = |class: &Class| stand.fits(class.queue.channel, class.acuity);
-        let classes = self.state.index.waiting.iter().filter(|(class, it)| fits(class) && it.rings.have(stand.pool));
+        let waiting = self.state.index.waiting.iter();
+        let classes = waiting.filter(|(class, it)| fits(class) && self.state.asks(class, it, stand.pool));
         let mut fronts: Vec<Front<'_>> = classes
             .filter_map(|(_, it)| {
                 let mut places = it.places.iter();

@@ -63,6 +63,10 @@ pub struct Need {
 pub struct Ring {
     /// The centers whose counselors are asked in this step.
     pub centers: BTreeSet<CenterId>,
+    /// How long somebody must have waited before they are; 0: at once. Never less than in the ring before.
+    pub after_ms: u64,
+    /// They are asked at once about everybody in the queue while fewer of its latest people than this were answered, in percent.
+    pub below_answered_percent: Option<u8>,
 }
 
 /// How one queue is served.
@@ -213,6 +217,8 @@ pub struct Timing {
     pub closed_keep_ms: u64,
     /// For how long a carrier's id is remembered so that it makes no second contact (S12).
     pub external_keep_ms: u64,
+    /// Whoever leaves sooner had no time to be answered, and says nothing about how a queue fares.
+    pub short_abandon_ms: u64,
 }
 
 /// A whole network: one pool of counselors under one plan.
@@ -259,6 +265,8 @@ pub enum Ruling {
     NotInPlan,
     /// No ring of the queue has their center.
     OtherCenter,
+    /// The ring that has their center, counted from 0, is not asked yet.
+    RingNotAsked(u32),
     /// Not trained for something the need asks.
     LacksSkill(SkillId),
     /// Does not speak the language.

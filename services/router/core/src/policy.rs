@@ -1,8 +1,8 @@
 //! Who may be offered to whom: every filter between a contact and a counselor.
 //!
-//! Hard filters first (plan, presence, readiness, capacity, rest), then the contact with the smallest place, then the
-//! counselor of the nearest ring who has been idle longest. `kept` has the one rule that looks at more than one contact, `matching`
-//! finds the pairs that pass.
+//! Hard filters first (plan, ring, presence, readiness, capacity, rest), then the contact with the smallest place, then the
+//! counselor of the nearest ring who has been idle longest. `search` says which rings are asked, `kept` has the one rule that looks
+//! at more than one contact, `matching` finds the pairs that pass.
 
 use crate::contact::{Channel, Contact};
 use crate::conversation::Acuity;
@@ -14,7 +14,7 @@ use crate::state::State;
 use crate::time::Timestamp;
 
 /// The version of these rules, recorded in every offer so that the past can be explained.
-pub const POLICY_VERSION: u32 = 4;
+pub const POLICY_VERSION: u32 = 5;
 
 /// Whether this counselor may be asked about this contact now, and in which ring.
 ///
@@ -29,6 +29,7 @@ pub fn eligible(
 ) -> Result<u32, Ruling> {
     let queue = contact.queue.as_ref().ok_or(Ruling::NotInPlan)?;
     let ring = plan.admits(id, queue, &contact.language)?;
+    state.is_asked(plan, contact, ring)?;
     if let Some(credential) = plan.members.get(id).and_then(|it| it.expired(now)) {
         return Err(Ruling::CredentialExpired(credential.into()));
     }

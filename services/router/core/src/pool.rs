@@ -1,7 +1,8 @@
 //! Pools: members whom the plan treats alike, and where in each of them a counselor stands who could take somebody now.
 //!
 //! Whether somebody may be asked hangs on the plan, on themselves, and on the one contact (a rest, a note still to be written). The
-//! first two are settled here once, when they change, so that a decision looks at people who could be asked and at nobody else.
+//! first two are settled here once, when they change, so that a decision looks at people who could be asked and at nobody else. Who is
+//! there at all, with somebody or not, is counted beside it: where nobody is, the search goes on to the next ring.
 
 use crate::contact::Channel;
 use crate::conversation::Acuity;
@@ -63,26 +64,49 @@ pub(crate) struct Rings {
     nearest: Vec<(u32, PoolId)>,
     /// By pool.
     by_pool: Vec<Option<u32>>,
+    /// How many rings the class's own wait has opened, at least one.
+    open: u32,
+    /// How many there are.
+    total: u32,
 }
 
 impl Rings {
-    /// The pools that `ring` gives a ring.
-    pub(crate) fn new(pools: &Pools, ring: impl Fn(&CounselorId) -> Option<u32>) -> Self {
+    /// The pools that `ring` gives a ring. So many are open by the class's own wait, of so many.
+    pub(crate) fn new(
+        pools: &Pools,
+        (open, total): (usize, usize),
+        ring: impl Fn(&CounselorId) -> Option<u32>,
+    ) -> Self {
+        let count = |it: usize| u32::try_from(it).unwrap_or(u32::MAX);
         let by_pool: Vec<Option<u32>> = pools.one.iter().map(ring).collect();
         let mut nearest: Vec<(u32, PoolId)> =
             by_pool.iter().zip(0_u32..).filter_map(|(ring, pool)| Some(((*ring)?, PoolId(pool)))).collect();
         nearest.sort_unstable();
-        Self { nearest, by_pool }
+        Self { nearest, by_pool, open: count(open.max(1).min(total)), total: count(total) }
     }
 
-    /// Whether this pool may be asked.
-    pub(crate) fn have(&self, pool: PoolId) -> bool {
-        usize::try_from(pool.0).ok().and_then(|at| self.by_pool.get(at)).is_some_and(Option::is_some)
+    /// The ring of this pool, if it has one.
+    pub(crate) fn ring_of(&self, pool: PoolId) -> Option<u32> {
+        usize::try_from(pool.0).ok().and_then(|at| *self.by_pool.get(at)?)
     }
 
-    /// The pools that may be asked, nearest ring first.
-    pub(crate) fn nearest(&self) -> &[(u32, PoolId)] {
-        &self.nearest
+    /// How many rings the class's own wait has opened.
+    pub(crate) const fn open(&self) -> u32 {
+        self.open
+    }
+
+    /// How many rings there are.
+    pub(crate) const fn total(&self) -> u32 {
+        self.total
+    }
+
+    /// The pools of the first so many rings, nearest first.
+    pub(crate) fn first(&self, rings: u32) -> &[(u32, PoolId)] {
+        if rings >= self.total {
+            return &self.nearest;
+        }
+        let end = self.nearest.partition_point(|(ring, _)| *ring < rings);
+        self.nearest.get(..end).unwrap_or_default()
     }
 }
 
@@ -108,6 +132,11 @@ impl Channels {
     fn of(takes: impl Fn(Channel) -> bool) -> Self {
         let each = [Channel::Voice, Channel::Text, Channel::Chat].into_iter().filter(|it| takes(*it));
         Self(each.fold(0, |all, it| all | Self::bit(it)))
+    }
+
+    /// Each of them.
+    fn each(self) -> impl Iterator<Item = Channel> {
+        [Channel::Voice, Channel::Text, Channel::Chat].into_iter().filter(move |it| self.has(*it))
     }
 }
 
@@ -150,6 +179,33 @@ pub(crate) struct Free {
     expires_at: Option<Timestamp>,
 }
 
+/// Somebody who is on shift and takes contacts, whether they have somebody or not.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct There {
+    pool: PoolId,
+    /// What they take with empty hands. Never none.
+    would: Channels,
+    /// When the first of their credentials runs out.
+    expires_at: Option<Timestamp>,
+}
+
+impl There {
+    /// Whether this counselor is there, and for what. Somebody whose desk was lost a moment ago still is.
+    pub(crate) fn of(parts: &Parts, pools: &Pools, counselor: &Counselor) -> Option<Self> {
+        if counselor.presence == Presence::Offline || counselor.readiness_next.is_some() {
+            return None;
+        }
+        let pool = *pools.of.get(&counselor.id)?;
+        let member = parts.plan.as_ref()?.members.get(&counselor.id)?;
+        let reachable = |it: Channel| it != Channel::Voice || counselor.audio.is_some();
+        let would = Channels::of(|it| {
+            counselor.readiness.takes(it) && reachable(it) && member.capacity.get(&it).is_some_and(|most| *most > 0)
+        });
+        let is_there = would != Channels::default() && member.expired(parts.now).is_none();
+        is_there.then(|| Self { pool, would, expires_at: member.credentials.values().min().copied() })
+    }
+}
+
 impl Free {
     /// Whether they still hold what they must.
     pub(crate) fn is_good(&self, now: Timestamp) -> bool {
@@ -181,6 +237,9 @@ pub(crate) struct Standings {
     pub free: BTreeMap<Stand, BTreeSet<Free>>,
     /// Those of them who have somebody, in the order in which they are kept.
     pub turns: BTreeMap<Stand, BTreeSet<Turn>>,
+    there: BTreeMap<CounselorId, There>,
+    /// How many are there of each pool, for each channel. Never 0.
+    counts: BTreeMap<(PoolId, Channel), u32>,
     /// Whose credentials run out when.
     expiring: BTreeSet<(Timestamp, CounselorId)>,
 }
@@ -217,27 +276,70 @@ impl Standings {
             if was.stand.busy {
                 remove(&mut self.turns, &was.stand, &was.turn(id));
             }
-            if let Some(at) = was.expires_at {
-                self.expiring.remove(&(at, id.clone()));
-            }
         }
         if let Some(now) = now {
             self.free.entry(now.stand).or_default().insert(now.free(id));
             if now.stand.busy {
                 self.turns.entry(now.stand).or_default().insert(now.turn(id));
             }
-            if let Some(at) = now.expires_at {
-                self.expiring.insert((at, id.clone()));
-            }
             self.by_id.insert(id.clone(), now);
         }
     }
 
-    /// Takes out whoever's credential has run out by now.
-    pub(crate) fn expire(&mut self, now: Timestamp) {
+    /// Notes whether somebody is there now. Gives whether they were the last of their pool for a channel.
+    pub(crate) fn put_there(&mut self, id: &CounselorId, now: Option<There>) -> bool {
+        if self.there.get(id) == now.as_ref() {
+            return false;
+        }
+        if let Some(now) = &now {
+            self.count(now);
+            self.expiring.extend(now.expires_at.map(|at| (at, id.clone())));
+        }
+        let was = match now {
+            Some(now) => self.there.insert(id.clone(), now),
+            None => self.there.remove(id),
+        };
+        let Some(was) = was else { return false };
+        if let Some(at) = was.expires_at.filter(|at| self.there.get(id).is_none_or(|now| now.expires_at != Some(*at))) {
+            self.expiring.remove(&(at, id.clone()));
+        }
+        self.uncount(&was)
+    }
+
+    fn count(&mut self, there: &There) {
+        for channel in there.would.each() {
+            let count = self.counts.entry((there.pool, channel)).or_default();
+            *count = count.saturating_add(1);
+        }
+    }
+
+    fn uncount(&mut self, there: &There) -> bool {
+        let mut was_last = false;
+        for channel in there.would.each() {
+            let key = (there.pool, channel);
+            let left = self.counts.get(&key).map_or(0, |count| count.saturating_sub(1));
+            if left > 0 {
+                self.counts.insert(key, left);
+            } else {
+                was_last |= self.counts.remove(&key).is_some();
+            }
+        }
+        was_last
+    }
+
+    /// Whether anybody of a pool is there for a channel, with somebody or not.
+    pub(crate) fn has_somebody(&self, pool: PoolId, channel: Channel) -> bool {
+        self.counts.contains_key(&(pool, channel))
+    }
+
+    /// Takes out whoever's credential has run out by now. Gives whether somebody was the last of their pool.
+    pub(crate) fn expire(&mut self, now: Timestamp) -> bool {
+        let mut was_last = false;
         while let Some((_, id)) = self.expiring.first().filter(|(at, _)| *at <= now).cloned() {
             self.put(&id, None);
+            was_last |= self.put_there(&id, None);
         }
+        was_last
     }
 }
 
@@ -259,21 +361,14 @@ impl Standing {
         (self.latest, self.load, self.idle_since, id.clone())
     }
 
-    /// Where this counselor stands; none if they can take nobody. `in_doubt` is whether somebody may still be on their phone.
-    pub(crate) fn of(parts: &Parts, pools: &Pools, in_doubt: bool, counselor: &Counselor) -> Option<Self> {
-        if counselor.presence != Presence::Connected || counselor.readiness_next.is_some() {
+    /// Where this counselor, who is there, stands; none if they can take nobody. `in_doubt` is whether somebody may still be on their
+    /// phone.
+    pub(crate) fn of(parts: &Parts, there: &There, in_doubt: bool, counselor: &Counselor) -> Option<Self> {
+        if counselor.presence != Presence::Connected {
             return None;
         }
         let plan = parts.plan.as_ref()?;
-        let pool = *pools.of.get(&counselor.id)?;
-        let member = plan.members.get(&counselor.id)?;
-        if member.expired(parts.now).is_some() {
-            return None;
-        }
-        let reachable = |it: Channel| it != Channel::Voice || (counselor.audio.is_some() && !in_doubt);
-        let would = Channels::of(|it| {
-            counselor.readiness.takes(it) && reachable(it) && member.capacity.get(&it).is_some_and(|most| *most > 0)
-        });
+        let would = Channels::of(|it| there.would.has(it) && !(it == Channel::Voice && in_doubt));
         let contact = |id: &ContactId| parts.contacts.get(id);
         let heavy = counselor.load.keys().filter_map(contact).any(|it| it.acuity == Acuity::High);
         let takes = Channels::of(|it| !heavy && would.has(it) && plan.has_room(counselor, it));
@@ -282,11 +377,11 @@ impl Standing {
         }
         let offered_at = |id: &ContactId| contact(id)?.offer.as_ref().map(|it| it.offered_at);
         Some(Self {
-            stand: Stand { pool, busy: !counselor.load.is_empty(), takes, would },
+            stand: Stand { pool: there.pool, busy: !counselor.load.is_empty(), takes, would },
             idle_since: counselor.idle_since,
             latest: counselor.load.keys().filter_map(offered_at).max(),
             load: counselor.load.len(),
-            expires_at: member.credentials.values().min().copied(),
+            expires_at: there.expires_at,
         })
     }
 }

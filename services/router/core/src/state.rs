@@ -3,6 +3,7 @@
 //! The primary data is plain and public to read; only `apply` changes it. Indexes (waiting, free, deadlines) are derived: they
 //! are rebuilt when a snapshot is restored and never stored.
 
+use crate::answered::Answered;
 use crate::contact::{Channel, Contact, ContactState, Place};
 use crate::contacts::Contacts;
 use crate::conversation::Acuity;
@@ -28,6 +29,8 @@ pub struct Class {
     pub language: Language,
     /// Their acuity: somebody at high risk goes only to somebody who has nobody else.
     pub acuity: Acuity,
+    /// How far their own wait has widened the search for them.
+    pub reach_ms: u64,
 }
 
 /// What a deadline is about.
@@ -60,6 +63,8 @@ pub struct Parts {
     pub externals: BTreeMap<ExternalId, (ContactId, Timestamp)>,
     /// The request ids decided last, by the sequence of their record.
     pub requests: BTreeMap<RequestId, u64>,
+    /// How each queue of the plan has fared lately.
+    pub answered: BTreeMap<QueueKey, Answered>,
 }
 
 /// The whole state of one network.
@@ -78,6 +83,8 @@ pub(crate) struct Touched {
     pub contacts: BTreeSet<ContactId>,
     /// Counselors who may have become free.
     pub counselors: BTreeSet<CounselorId>,
+    /// A ring may have opened for everybody in some queue.
+    pub search: bool,
 }
 
 impl PartialEq for State {
@@ -203,9 +210,7 @@ impl State {
         let moved = self.index.change(contact, before, self.parts.plan.as_ref());
         self.touched.contacts.insert(id);
         for who in moved {
-            if let Some(counselor) = self.parts.counselors.get(&who) {
-                self.index.stand(&self.parts, counselor);
-            }
+            self.stand(&who);
         }
     }
 
@@ -220,9 +225,7 @@ impl State {
             change(counselor);
             self.index.add_counselor(counselor, plan);
         }
-        if let Some(counselor) = self.parts.counselors.get(id) {
-            self.index.stand(&self.parts, counselor);
-        }
+        self.stand(id);
         self.touched.counselors.insert(id.clone());
     }
 }

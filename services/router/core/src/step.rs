@@ -41,7 +41,7 @@ impl State {
     /// Whether offers may still be possible that the last record had no room for.
     #[must_use]
     pub fn has_more_to_offer(&self) -> bool {
-        !(self.touched.contacts.is_empty() && self.touched.counselors.is_empty())
+        self.touched != Touched::default()
     }
 
     /// Decides a command, folds what it caused into this state and gives the record to journal.

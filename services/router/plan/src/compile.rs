@@ -13,7 +13,7 @@ use crate::{coverage, credentials, oversights, peers, queues, regions, texts};
 use holdfast_core::id::{AccountId, CenterId, Language, LineId, NeedId, NetworkId, PeerType, RegionId, SkillId};
 use holdfast_core::plan::{self, Plan, QueueKey, Ring};
 use holdfast_core::time::Timestamp;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// A plan that was accepted.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -174,10 +174,11 @@ fn texts_of(texts: &Texts) -> plan::Texts {
 fn queues_of(sections: &Sections, written: &Written<'_>) -> BTreeMap<QueueKey, plan::Queue> {
     let of = |((region, need, channel), queue): (&Key<'_>, &&Queue)| {
         let key = QueueKey { region: RegionId::from(*region), need: NeedId::from(*need), channel: *channel };
-        let rings = queue
-            .rings
-            .iter()
-            .map(|ring| Ring { centers: ring.iter().map(id_of::<CenterId>).collect::<BTreeSet<_>>() });
+        let rings = queue.rings.iter().map(|ring| Ring {
+            centers: ring.centers.iter().map(id_of::<CenterId>).collect(),
+            after_ms: ring.after_ms,
+            below_answered_percent: ring.below_answered_percent,
+        });
         let queue = plan::Queue {
             rings: rings.collect(),
             offer_ms: queue.offer_ms.unwrap_or(sections.clocks.offer_ms),

@@ -75,7 +75,7 @@ impl<'d> Staff<'d> {
     }
 
     fn can_serve(&mut self, queue: &'d Queue, need: &'d Need, language: &'d str, channel: Channel) -> bool {
-        queue.rings.iter().flatten().any(|center| {
+        queue.centers().any(|center| {
             let center = center.get_ref().as_str();
             let wanted = (need.id.get_ref().as_str(), language, channel);
             let there = self.by_center.get(center);

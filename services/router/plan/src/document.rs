@@ -8,6 +8,7 @@ use crate::handoff::read_handoffs;
 use crate::limits;
 use crate::members;
 use crate::read::{Table, Text};
+use crate::rings::Ring;
 use crate::texts::read_texts;
 use crate::timing::{Clocks, read_clocks};
 use holdfast_core::contact::Channel;
@@ -92,7 +93,7 @@ pub(crate) struct Queue {
     pub(crate) regions: Vec<Text>,
     pub(crate) needs: Vec<Text>,
     pub(crate) channels: Vec<Spanned<Channel>>,
-    pub(crate) rings: Vec<Vec<Text>>,
+    pub(crate) rings: Vec<Ring>,
     pub(crate) offer_ms: Option<u64>,
     pub(crate) wrap_up_ms: Option<u64>,
 }
@@ -155,6 +156,13 @@ pub(crate) struct Question {
     pub(crate) path: String,
     pub(crate) worded: Worded,
     pub(crate) choices: BTreeMap<u8, Text>,
+}
+
+impl Queue {
+    /// Every center that it asks, nearest first.
+    pub(crate) fn centers(&self) -> impl Iterator<Item = &Text> {
+        self.rings.iter().flat_map(|ring| &ring.centers)
+    }
 }
 
 impl Sections {

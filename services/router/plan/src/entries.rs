@@ -5,7 +5,8 @@
 use crate::document::{Center, Line, Need, Network, Queue, Region};
 use crate::findings::Findings;
 use crate::limits::{AREA_CODES, PRIORITY_MAX};
-use crate::read::{Table, Text, check_id, number_of, text_of, texts_of};
+use crate::read::{Table, Text, check_id, number_of, text_of};
+use crate::rings::rings_of;
 use crate::spelling::{is_number, quoted};
 use crate::timing::{read_offer, read_wrap_up};
 use holdfast_core::contact::Channel;
@@ -181,37 +182,6 @@ pub(crate) fn unknown_channel(at: usize, field: &str, word: &str, findings: &mut
     let remedy = findings.did_you_mean(word, names, "use voice, text or chat");
     let message = format!("{} is not a channel", quoted(word));
     findings.refuse(at, field, message, remedy);
-}
-
-fn rings_of(table: &mut Table<'_, '_>, findings: &mut Findings) -> Vec<Vec<Text>> {
-    let field = table.field("rings");
-    let remedy = "write a list of lists of centers, nearest first: [[\"harbor\"], [\"valley\"]]";
-    table.some("rings", remedy, findings);
-    let values = table.list("rings", findings);
-    let mut rings = Vec::with_capacity(values.len());
-    let mut first: BTreeMap<String, usize> = BTreeMap::new();
-    for value in values {
-        let at = value.span().start;
-        let Some(centers) = value.get_ref().as_array() else {
-            findings.refuse(at, field.clone(), "each ring is a list of centers", remedy);
-            continue;
-        };
-        if centers.is_empty() {
-            findings.refuse(at, field.clone(), "a ring without centers", "take it out");
-        }
-        let ring = texts_of(centers, &field, findings);
-        for center in &ring {
-            let at = center.span().start;
-            if let Some(earlier) = first.insert(center.get_ref().clone(), at) {
-                let center = quoted(center.get_ref());
-                let earlier = findings.line(earlier);
-                let message = format!("{center} is already in a ring before, on line {earlier}");
-                findings.refuse(at, field.clone(), message, "keep the nearer one");
-            }
-        }
-        rings.push(ring);
-    }
-    rings
 }
 
 pub(crate) fn center(mut table: Table<'_, '_>, findings: &mut Findings) -> Option<Center> {

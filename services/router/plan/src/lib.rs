@@ -25,6 +25,7 @@ mod queues;
 mod read;
 mod references;
 mod regions;
+mod rings;
 mod spelling;
 mod texts;
 mod timing;

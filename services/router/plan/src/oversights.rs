@@ -3,7 +3,7 @@
 //! Deliberately absent: queues that nobody can serve, which are judged where the rings are, and what is wrong with peers, texts and
 //! credentials, which stands with each of those.
 
-use crate::document::Sections;
+use crate::document::{Queue, Sections};
 use crate::findings::Findings;
 use crate::read::Text;
 use crate::spelling::{nearest, quoted};
@@ -75,7 +75,7 @@ fn needs(sections: &Sections, findings: &mut Findings) {
 }
 
 fn centers(sections: &Sections, findings: &mut Findings) {
-    let ringed = words(sections.queues.iter().flat_map(|queue| queue.rings.iter().flatten()));
+    let ringed = words(sections.queues.iter().flat_map(Queue::centers));
     let staffed = words(sections.counselors.iter().map(|one| &one.center));
     let with_peers = words(sections.peers.iter().map(|one| &one.center));
     for center in &sections.centers {

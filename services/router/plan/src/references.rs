@@ -101,7 +101,7 @@ pub(crate) fn check(sections: &Sections, known: &Known<'_>, findings: &mut Findi
         for served in &queue.needs {
             need(served, format!("{}.needs", queue.path), findings);
         }
-        for center in queue.rings.iter().flatten() {
+        for center in queue.centers() {
             exists("center", center, format!("{}.rings", queue.path), &known.centers, findings);
         }
     }

@@ -33,6 +33,9 @@ const REST: Clock = seconds("rest_s", 20);
 const AGEING: Clock = seconds("ageing_s_per_priority", 60);
 const CLOSED_KEEP: Clock = seconds("closed_keep_s", 600);
 const EXTERNAL_KEEP: Clock = Clock { key: "external_keep_days", default: 30, least: 1, most: 400, unit_ms: 86_400_000 };
+const SHORT_ABANDON: Clock = Clock { key: "short_abandon_s", default: 10, least: 0, most: 600, unit_ms: 1_000 };
+/// A key of each ring.
+pub(crate) const AFTER: Clock = Clock { key: "after_s", default: 0, least: 0, most: 3_600, unit_ms: 1_000 };
 /// Also a key of each queue.
 const OFFER: Clock = seconds("offer_s", 20);
 /// Also a key of each queue.
@@ -52,7 +55,9 @@ const WRAP_UP: Clock = seconds("wrap_up_s", 120);
 /// | `ageing_s_per_priority` | the waiting that one step of priority is worth |
 /// | `closed_keep_s` | how long a closed contact stays on the screens |
 /// | `external_keep_days` | how long a carrier's id is remembered so that it makes no second contact |
-pub const CLOCKS: &[Clock] = &[MENU, OFFER, REST, RING, JOIN, WRAP_UP, DESK_GRACE, AGEING, CLOSED_KEEP, EXTERNAL_KEEP];
+/// | `short_abandon_s` | whoever leaves sooner had no time to be answered, and says nothing about how a queue fares |
+pub const CLOCKS: &[Clock] =
+    &[MENU, OFFER, REST, RING, JOIN, WRAP_UP, DESK_GRACE, AGEING, CLOSED_KEEP, EXTERNAL_KEEP, SHORT_ABANDON];
 
 /// The clocks of the network, and those of queues that have none of their own.
 #[derive(Clone, Debug)]
@@ -75,6 +80,7 @@ pub(crate) fn read_clocks(mut table: Option<Table<'_, '_>>, findings: &mut Findi
             ageing_ms: ms(AGEING),
             closed_keep_ms: ms(CLOSED_KEEP),
             external_keep_ms: ms(EXTERNAL_KEEP),
+            short_abandon_ms: ms(SHORT_ABANDON),
         },
         offer_ms: ms(OFFER),
         wrap_up_ms: ms(WRAP_UP),

@@ -187,6 +187,7 @@ pub fn ruling(ruling: &Ruling) -> (&'static str, String) {
     match ruling {
         Ruling::NotInPlan => ("not_in_plan", String::new()),
         Ruling::OtherCenter => ("other_center", String::new()),
+        Ruling::RingNotAsked(ring) => ("ring_not_asked", ring.to_string()),
         Ruling::LacksSkill(skill) => ("lacks_skill", skill.to_string()),
         Ruling::LacksLanguage(language) => ("lacks_language", language.to_string()),
         Ruling::OtherKind => ("other_kind", String::new()),

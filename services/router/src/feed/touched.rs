@@ -135,6 +135,7 @@ pub fn contact_of(event: &Event) -> Option<ContactId> {
     match event {
         Event::ContactArrived { contact, .. }
         | Event::ContactQueued { contact, .. }
+        | Event::SearchWidened { contact, .. }
         | Event::ContactOffered { contact, .. }
         | Event::OfferAccepted { contact, .. }
         | Event::OfferDeclined { contact, .. }

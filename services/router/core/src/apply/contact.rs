@@ -29,17 +29,22 @@ pub(super) fn apply(state: &mut State, event: &Event) {
         }
         Event::ContactQueued { contact, queue, need, language, place } => {
             let now = state.parts.now;
+            let known = state.contact(*contact);
+            let (since, reach_ms) = known.map_or((now, 0), |it| (it.enqueued_at.unwrap_or(now), it.reach_ms));
+            let widens_at = state.plan().and_then(|plan| plan.widens_at(queue, since, reach_ms));
             state.change_contact(*contact, |it| {
                 it.state = ContactState::Waiting;
                 it.queue = Some(queue.clone());
                 it.need = Some(need.clone());
                 it.language = language.clone();
                 it.place = Some(it.place.unwrap_or(*place));
-                it.enqueued_at = Some(it.enqueued_at.unwrap_or(now));
-                it.deadline = None;
+                it.enqueued_at = Some(since);
+                it.deadline = widens_at;
             });
         }
+        Event::SearchWidened { contact, reach_ms } => widen(state, *contact, *reach_ms),
         Event::ContactConnected { contact, .. } => {
+            count_outcome(state, *contact, true);
             let now = state.parts.now;
             let idle_ms = state.plan().map_or(0, |plan| plan.texts().idle_ms);
             state.change_contact(*contact, |it| {
@@ -82,6 +87,16 @@ pub(super) fn apply(state: &mut State, event: &Event) {
         }
         _ => {}
     }
+}
+
+fn widen(state: &mut State, contact: ContactId, reach_ms: u64) {
+    state.change_contact(contact, |it| it.reach_ms = it.reach_ms.max(reach_ms));
+    let widens_at = state.widens_at(contact);
+    state.change_contact(contact, |it| {
+        if it.state == ContactState::Waiting {
+            it.deadline = widens_at;
+        }
+    });
 }
 
 fn arrive(state: &mut State, event: &Event) {
@@ -131,6 +146,7 @@ fn arrive(state: &mut State, event: &Event) {
         queue: None,
         enqueued_at,
         place: None,
+        reach_ms: 0,
         acuity: Acuity::Routine,
         attempts: 0,
         offer: None,
@@ -195,6 +211,9 @@ pub(super) fn remember_external(state: &mut State, external: &ExternalId, contac
 }
 
 fn close(state: &mut State, contact: ContactId, outcome: Outcome, archive_at: Timestamp) {
+    if outcome == Outcome::Abandoned {
+        count_outcome(state, contact, false);
+    }
     free_holder(state, contact);
     state.change_contact(contact, |it| {
         it.state = ContactState::Closed;
@@ -204,14 +223,26 @@ fn close(state: &mut State, contact: ContactId, outcome: Outcome, archive_at: Ti
     });
 }
 
+/// Somebody who reached out and was queued is answered for the first time, or leaves unanswered: that says how their queue fares.
+fn count_outcome(state: &mut State, id: ContactId, was_answered: bool) {
+    let Some(contact) = state.contact(id) else { return };
+    let reached_out = contact.direction == Direction::Inbound && contact.connected_at.is_none();
+    let (Some(queue), Some(since), true) = (contact.queue.clone(), contact.enqueued_at, reached_out) else { return };
+    let short_ms = state.plan().map_or(0, |plan| plan.timing.short_abandon_ms);
+    if was_answered || state.parts.now.since_ms(since) >= short_ms {
+        state.count_answered(&queue, was_answered);
+    }
+}
+
 fn requeue(state: &mut State, contact: ContactId, again_at: Timestamp) {
     let holder = state.parts.contacts.get(&contact).and_then(|it| it.holder.clone());
     free_holder(state, contact);
     let now = state.parts.now;
+    let widens_at = state.widens_at(contact);
     state.change_contact(contact, |it| {
         it.state = ContactState::Waiting;
         it.held = false;
-        it.deadline = None;
+        it.deadline = widens_at;
         if let Some(holder) = holder
             && again_at > now
         {

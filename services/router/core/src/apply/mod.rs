@@ -34,7 +34,9 @@ impl State {
     pub(crate) fn begin(&mut self, record: &Record) {
         self.parts.sequence = record.sequence;
         self.parts.now = self.parts.now.max(record.at);
-        self.index.standings.expire(self.parts.now);
+        if self.index.standings.expire(self.parts.now) {
+            self.touched.search = true;
+        }
         self.remember_request(record);
     }
 
@@ -84,6 +86,7 @@ impl State {
             | Event::HandoffWrittenUp { .. } => handoff::apply(self, event),
             Event::ContactArrived { .. }
             | Event::ContactQueued { .. }
+            | Event::SearchWidened { .. }
             | Event::ContactConnected { .. }
             | Event::PersonHeld { .. }
             | Event::PersonResumed { .. }

@@ -20,8 +20,10 @@ pub(super) fn apply(state: &mut State, event: &Event) {
     match event {
         Event::PlanActivated { plan } => {
             state.parts.plan = Some((**plan).clone());
+            state.parts.answered.retain(|queue, _| plan.queues.contains_key(queue));
             // What counts as free, and when silence ends, hangs on the plan.
             *state = State::restore(core::mem::take(&mut state.parts));
+            set_clocks(state);
         }
         Event::PersonErased { person, .. } => forget_sealed(state, *person),
         Event::LeadingStarted { epoch } => {
@@ -44,6 +46,16 @@ pub(super) fn apply(state: &mut State, event: &Event) {
         Event::ClockAdvanced { gap_ms } => move_deadlines(state, *gap_ms),
         Event::FormatRaised { format } => state.parts.format = state.parts.format.max(*format),
         _ => {}
+    }
+}
+
+/// When the search for each who waits reaches further hangs on the plan too.
+fn set_clocks(state: &mut State) {
+    let contacts = state.parts.contacts.values();
+    let waiting: Vec<ContactId> = contacts.filter(|it| it.state == ContactState::Waiting).map(|it| it.id).collect();
+    for id in waiting {
+        let widens_at = state.widens_at(id);
+        state.change_contact(id, |it| it.deadline = widens_at);
     }
 }
 

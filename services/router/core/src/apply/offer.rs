@@ -82,8 +82,10 @@ fn close(
         it.load.remove(&contact);
         it.idle_since = now;
     });
+    let widens_at = state.widens_at(contact);
     state.change_contact(contact, |it| {
         it.state = ContactState::Waiting;
+        it.deadline = widens_at;
         if let Some(offer) = it.offer.as_mut() {
             offer.state = became;
             offer.rescinded = rescinded;

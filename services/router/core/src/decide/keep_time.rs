@@ -63,9 +63,17 @@ fn contact_due(deciding: &mut Deciding<'_>, contact: ContactId) -> Result<(), Re
         ContactState::Connected => deciding.left_alone(contact),
         ContactState::WrappingUp => deciding.close_written_up(contact),
         ContactState::Closed => deciding.happen(Event::ContactArchived { contact: contact.id }),
-        ContactState::Waiting => {}
+        ContactState::Waiting => widen(deciding, contact),
     }
     Ok(())
+}
+
+/// The next rings are asked as well. Whoever waited while nobody led, or was held out to somebody, may have passed several clocks.
+fn widen(deciding: &mut Deciding<'_>, contact: &Contact) {
+    if let (Some(plan), Some(queue), Some(since)) = (deciding.state.plan(), &contact.queue, contact.enqueued_at) {
+        let reach_ms = plan.reach_ms(queue, deciding.now.since_ms(since));
+        deciding.happen(Event::SearchWidened { contact: contact.id, reach_ms });
+    }
 }
 
 fn connecting_due(deciding: &mut Deciding<'_>, contact: &Contact) {

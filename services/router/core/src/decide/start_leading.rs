@@ -6,7 +6,7 @@ use crate::event::Event;
 use crate::refusal::Refusal;
 
 /// The event format this program writes.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 
 /// The most that the wall clock may advance network time: a clock that is further off is wrong.
 const GAP_MS_MAX: u64 = 24 * 60 * 60 * 1_000;

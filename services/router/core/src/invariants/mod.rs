@@ -96,6 +96,9 @@ fn nothing_sticks(state: &State, contact: &Contact, broken: &mut Vec<Violation>)
     if ends_by_itself && contact.next_deadline().is_none() {
         broken.push(Violation { law: "L2", text: format!("contact {} is {:?} for ever", contact.id, contact.state) });
     }
+    if contact.state == ContactState::Waiting && contact.deadline != state.widens_at(contact.id) {
+        broken.push(Violation { law: "L2", text: format!("the search for contact {} stands still", contact.id) });
+    }
     let queued = contact.state == ContactState::Waiting && state.plan().is_some();
     let known = contact.queue.as_ref().is_some_and(|it| state.plan().is_some_and(|plan| plan.queues.contains_key(it)));
     if queued && !known {
@@ -147,6 +150,7 @@ fn indexes(state: &State, broken: &mut Vec<Violation>) {
         || rebuilt.queued != here.queued
         || rebuilt.pools != here.pools
         || rebuilt.standings != here.standings
+        || rebuilt.hurried != here.hurried
         || rebuilt.deadlines != here.deadlines
         || rebuilt.dropping != here.dropping
         || rebuilt.people != here.people

@@ -19,6 +19,7 @@ pub(crate) fn timing() -> Timing {
         ageing_ms: 60_000,
         closed_keep_ms: 600_000,
         external_keep_ms: 86_400_000,
+        short_abandon_ms: 10_000,
     }
 }
 
@@ -58,7 +59,10 @@ pub(crate) const PAX_UNTIL_MS: u64 = 2_000_000;
 /// and families) and Pax (families, until his certificate runs out).
 pub(crate) fn small() -> Plan {
     let queue = |rings: &[&[&str]]| Queue {
-        rings: rings.iter().map(|ring| Ring { centers: ring.iter().map(|it| CenterId::from(*it)).collect() }).collect(),
+        rings: rings
+            .iter()
+            .map(|ring| Ring { centers: ring.iter().map(|it| CenterId::from(*it)).collect(), ..Ring::default() })
+            .collect(),
         offer_ms: 20_000,
         wrap_up_ms: 120_000,
     };
@@ -146,6 +150,11 @@ fn peer(name: &str, types: &[&str], credentials: &[(&str, u64)]) -> (CounselorId
     (name, Member { peer: Some(peer), credentials, ..counselor })
 }
 
+/// Changes the second ring of every queue.
+pub(crate) fn with_second_ring(plan: &mut Plan, change: impl Fn(&mut Ring)) {
+    plan.queues.values_mut().filter_map(|it| it.rings.get_mut(1)).for_each(change);
+}
+
 /// The same network, with somebody gone from it or with other clocks.
 pub(crate) fn without(what: u8) -> Plan {
     let mut plan = small();
@@ -156,6 +165,7 @@ pub(crate) fn without(what: u8) -> Plan {
         3 => plan.handoffs = None,
         4 => plan.timing.desk_grace_ms = 60_000,
         5 => drop(plan.members.values_mut().map(|it| it.capacity.insert(Channel::Text, 1)).count()),
+        6 => with_second_ring(&mut plan, |ring| ring.after_ms = 30_000),
         _ => {}
     }
     plan

@@ -140,6 +140,10 @@ impl Story {
                 String::from("the router has not looked at the clock yet")
             }
             ["router", "killed,", "back", "after", seconds] => self.restart(seconds.parse().unwrap()),
+            ["the", "plan", "asks", "the", "second", "ring", how @ ..] => self.plan_second_ring(how),
+            [count, "people", "call", "one", "by", "one", "and", "leave", "after", seconds] => {
+                self.callers_leave(count.parse().unwrap(), seconds)
+            }
             ["text", rest @ ..] => sentences::text(self, rest),
             ["found", "after", seconds, rest @ ..] => sentences::found(self, seconds, rest),
             ["again:", "the", "last", "text"] => sentences::text_again(self),
@@ -210,6 +214,32 @@ impl Story {
     fn arrive(&mut self, area_code: Option<u16>, line: &str) -> String {
         let number = self.next_contact();
         self.decide(&arrival(number, area_code, line))
+    }
+
+    /// A new plan, in which the second ring of every queue has a clock.
+    fn plan_second_ring(&mut self, how: &[&str]) -> String {
+        let mut next = self.state.plan().unwrap().clone();
+        plan::with_second_ring(&mut next, |ring| match how {
+            ["after", seconds] => ring.after_ms = seconds.parse::<u64>().unwrap() * 1_000,
+            ["below", percent] => ring.below_answered_percent = percent.parse().ok(),
+            other => panic!("a ring has no such clock: {other:?}"),
+        });
+        self.decide(&Command::ActivatePlan { plan: Box::new(next) })
+    }
+
+    /// One after the other, for a queue that nobody is there for.
+    fn callers_leave(&mut self, count: u32, seconds: &str) -> String {
+        let mut told = Vec::new();
+        for _ in 0..count {
+            let contact = format!("c{}", self.next_contact());
+            told.push(self.arrive(Some(206), "local"));
+            told.push(self.wait((seconds.parse::<f64>().unwrap() * 1_000.0) as u64));
+            told.push(self.leg(&contact, "0", &["hangs", "up"]));
+        }
+        let text = told.join("\n");
+        assert!(!text.contains("offered"), "somebody was asked:\n{text}");
+        let (queued, left) = (text.matches("queued:").count(), text.matches("closed: Abandoned").count());
+        format!("{queued} people were queued, and {left} left unanswered")
     }
 
     /// Somebody who has called before calls again.

@@ -59,6 +59,9 @@ fn contact(event: &Event) -> Option<String> {
             let menu = menu_ends_at.map_or(String::new(), |at| format!(", {asked} until {}", clock(at)));
             format!("{} arrived: {region} by {region_method:?}, {need}, {language}{menu}{follows}", short(*contact))
         }
+        Event::SearchWidened { contact, reach_ms } => {
+            format!("{} has waited {} s: further rings are asked", short(*contact), reach_ms / 1_000)
+        }
         Event::ContactQueued { contact, queue, language, .. } => {
             format!("{} queued: {} / {} / {:?}, {language}", short(*contact), queue.region, queue.need, queue.channel)
         }

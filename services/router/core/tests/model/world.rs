@@ -22,7 +22,7 @@ pub(crate) const STAFF: [&str; 3] = ["ana", "ben", "pia"];
 fn plan() -> Plan {
     let queue = |channel| {
         let key = QueueKey { region: RegionId::from("nation"), need: NeedId::from("general"), channel };
-        let rings = vec![Ring { centers: ["harbor".into()].into() }];
+        let rings = vec![Ring { centers: ["harbor".into()].into(), ..Ring::default() }];
         (key, Queue { rings, offer_ms: STEP_MS, wrap_up_ms: STEP_MS })
     };
     let member = |peer: Option<Peer>| Member {
@@ -52,6 +52,7 @@ fn plan() -> Plan {
             ageing_ms: 1_000_000,
             closed_keep_ms: STEP_MS,
             external_keep_ms: 1_000_000_000,
+            short_abandon_ms: 0,
         },
         lines: [("line".into(), line)].into(),
         regions: [("nation".into(), Region { parent: None })].into(),

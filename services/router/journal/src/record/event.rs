@@ -111,4 +111,5 @@ events! {
     HelpAsked { counselor, contact, level }
     HelpAnswered { counselor, by }
     HelpEnded { counselor }
+    SearchWidened { contact, reach_ms }
 }

@@ -7,11 +7,27 @@ use holdfast_core::effect::Effect;
 use holdfast_core::event::{Event, RequeueReason};
 use holdfast_core::leg::LegState;
 use holdfast_core::offer::RescindReason;
-use holdfast_core::plan::{Member, Plan};
+use holdfast_core::plan::{Member, Plan, Ring};
 
 /// The format of a record of these events.
 pub(super) fn of(events: &[Event]) -> u32 {
-    if events.iter().any(needs_2) { 2 } else { 1 }
+    if events.iter().any(needs_3) {
+        3
+    } else if events.iter().any(needs_2) {
+        2
+    } else {
+        1
+    }
+}
+
+/// Whether format 2 has no place for something in this event.
+fn needs_3(event: &Event) -> bool {
+    matches!(event, Event::SearchWidened { .. }) || matches!(event, Event::PlanActivated { plan } if plan_needs_3(plan))
+}
+
+fn plan_needs_3(plan: &Plan) -> bool {
+    let gained = |ring: &Ring| ring.after_ms > 0 || ring.below_answered_percent.is_some();
+    plan.timing.short_abandon_ms > 0 || plan.queues.values().flat_map(|it| &it.rings).any(gained)
 }
 
 /// Whether format 1 has no place for something in this event.
@@ -74,7 +90,8 @@ fn needs_2(event: &Event) -> bool {
         | Event::HandoffWrittenUp { .. }
         | Event::HelpAsked { .. }
         | Event::HelpAnswered { .. }
-        | Event::HelpEnded { .. } => true,
+        | Event::HelpEnded { .. }
+        | Event::SearchWidened { .. } => true,
     }
 }
 

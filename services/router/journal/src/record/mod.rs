@@ -31,11 +31,11 @@ use prost::Message;
 ///
 /// [`encode`] gives a record the lowest format that can hold it, so that during an upgrade an older standby follows until something
 /// new is really used. Format 2 brought conversations in writing, handoffs and help.
-pub const RECORD_FORMAT: u32 = 2;
+pub const RECORD_FORMAT: u32 = 3;
 
 /// The format that [`encode_snapshot`] writes and the only one that [`decode_snapshot`] reads. Raised with every change of a message:
 /// an older one is passed over for the records it was made of, which are all still there.
-pub const SNAPSHOT_FORMAT: u32 = 2;
+pub const SNAPSHOT_FORMAT: u32 = 3;
 
 /// Why bytes are not a record or a snapshot. Names fields, never what is in them.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]

@@ -34,6 +34,22 @@ macro_rules! id {
 }
 id!(ContactId, PersonId, RequestId);
 
+/// A row of bits: 16 bytes, big-endian.
+impl Field<Bytes> for u128 {
+    fn store(&self) -> Bytes {
+        Bytes::copy_from_slice(&self.to_be_bytes())
+    }
+    fn load(wire: Bytes, field: &'static str) -> Result<Self, DecodeError> {
+        let bytes = <[u8; 16]>::try_from(wire.as_ref()).map_err(|_| DecodeError::Malformed { field })?;
+        Ok(Self::from_be_bytes(bytes))
+    }
+}
+impl Tell for u128 {
+    fn tell(&self) -> Told {
+        Told::Text(format!("{self:b}"))
+    }
+}
+
 /// Names, as they are. An empty one is the writer's business: what was written must be readable.
 macro_rules! name {
     ($($kind:ident),+) => {$(

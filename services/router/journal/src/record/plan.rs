@@ -16,13 +16,14 @@ message!(Plan => Plan {
     centers, members, texts, handoffs, names
 });
 message!(Timing => Timing {
-    menu_ms, ring_ms, join_ms, desk_grace_ms, rest_ms, ageing_ms, closed_keep_ms, external_keep_ms
+    menu_ms, ring_ms, join_ms, desk_grace_ms, rest_ms, ageing_ms, closed_keep_ms, external_keep_ms,
+    short_abandon_ms
 });
 message!(Line => Line { account, number, need, language, menu });
 message!(Region => Region { parent });
 message!(Need => Need { skills, language, priority });
 message!(Queue => Queue { rings, offer_ms, wrap_up_ms });
-message!(Ring => Ring { centers });
+message!(Ring => Ring { centers, after_ms, below_answered_percent });
 message!(Member => Member { center, skills, languages, capacity, peer, credentials });
 message!(Peer => Peer { types });
 message!(Texts => Texts {

@@ -3,6 +3,7 @@
 use super::DecodeError;
 use super::field::{Entry, Field, choice, entry, message, required};
 use super::tell::{Tell, Told};
+use holdfast_core::answered::Answered;
 use holdfast_core::contact::{Channel, Contact, ContactState};
 use holdfast_core::contacts::Contacts;
 use holdfast_core::conversation::{Acuity, Conversation, Message};
@@ -12,6 +13,7 @@ use holdfast_core::handoff::{Handoff, HandoffState};
 use holdfast_core::id::{ContactId, CounselorId, ExternalId, RequestId};
 use holdfast_core::leg::Leg;
 use holdfast_core::offer::Offer;
+use holdfast_core::plan::QueueKey;
 use holdfast_core::state::Parts;
 use holdfast_core::time::Timestamp;
 use holdfast_proto::journal::v1;
@@ -26,7 +28,7 @@ choice!(Presence: Connected, Unsure, Offline);
 choice!(SlotUse: Offered, Held, WrappingUp);
 
 message!(Parts => Snapshot {
-    sequence, epoch, format, plan, contacts, counselors, externals, requests;
+    sequence, epoch, format, plan, contacts, counselors, externals, requests, answered;
     now: now_ms
 });
 impl Field<Vec<v1::ContactEntry>> for Contacts {
@@ -51,7 +53,7 @@ fn add_contact(contacts: &mut Contacts, entry: v1::ContactEntry, field: &'static
 message!(Contact => Contact {
     id, person, external, line, channel, direction, state, region, region_method, need, language, queue, place, offer,
     holder, rested, legs, held, outbox, next_effect, slot, notes, outcome, follows, acuity, attempts, number,
-    conversation, handoff, writing_up;
+    conversation, handoff, writing_up, reach_ms;
     arrived_at: arrived_at_ms, enqueued_at: enqueued_at_ms, connected_at: connected_at_ms, deadline: deadline_at_ms
 });
 message!(Offer => Offer {
@@ -70,6 +72,7 @@ message!(Handoff => Handoff {
 message!(Help => Help { level, contact, answered_by; asked_at: asked_at_ms, answered_at: answered_at_ms });
 message!(Leg => Leg { party, state, external, cause; deadline: deadline_at_ms });
 message!(OutboxEntry => OutboxEntry { effect, state, epoch });
+message!(Answered => Answered { bits, count });
 message!(Counselor => Counselor {
     id, presence, readiness, readiness_next, session, audio, load, help;
     presence_since: presence_since_at_ms, idle_since: idle_since_at_ms
@@ -82,4 +85,5 @@ entry!(OutboxItem { number: u32 => entry: OutboxEntry });
 entry!(CounselorEntry { id: CounselorId => counselor: Counselor });
 entry!(LoadEntry { contact: ContactId => channel: Channel, slot_use: SlotUse });
 entry!(ExternalEntry { external: ExternalId => contact: ContactId, seen_at_ms: Timestamp });
+entry!(AnsweredEntry { queue: QueueKey => answered: Answered });
 entry!(RequestEntry { request: RequestId => sequence: u64 });

@@ -1,32 +1,40 @@
 //! A record has the lowest format that can hold it, so that an older standby follows until something new is really used.
 
 use crate::generate::record;
+use holdfast_core::contact::Channel;
 use holdfast_core::counselor::ReadinessReason;
 use holdfast_core::effect::Effect;
 use holdfast_core::event::{Event, Record, RequeueReason};
 use holdfast_core::leg::LegState;
 use holdfast_core::offer::RescindReason;
-use holdfast_core::plan::{BoxedPlan, Handoffs, Member, Names, Peer, Texts};
+use holdfast_core::plan::{BoxedPlan, Handoffs, Member, Names, Peer, Queue, QueueKey, Ring, Texts};
 use holdfast_core::time::Timestamp;
 use holdfast_journal::record::{EVENT_KINDS, encode};
 use holdfast_proto::journal::v1;
 use prost::Message;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// How many kinds there were before conversations in writing, handoffs and help.
-pub(crate) const KINDS_OF_FORMAT_1: usize = 32;
+/// How many kinds there were in format 1, and then in 2, which brought conversations in writing, handoffs and help.
+const KINDS: [usize; 2] = [32, 54];
 
-/// Kinds of format 1 to which format 2 gave a field or a choice.
-pub(crate) const GAINED: &[&str] = &[
-    "ContactArrived",
-    "OfferAccepted",
-    "OfferRescinded",
-    "LegMoved",
-    "ContactRequeued",
-    "EffectAsked",
-    "ReadinessChanged",
-    "PlanActivated",
+/// Kinds to which a later format gave a field or a choice.
+pub(crate) const GAINED: &[(&str, u32)] = &[
+    ("ContactArrived", 2),
+    ("OfferAccepted", 2),
+    ("OfferRescinded", 2),
+    ("LegMoved", 2),
+    ("ContactRequeued", 2),
+    ("EffectAsked", 2),
+    ("ReadinessChanged", 2),
+    ("PlanActivated", 2),
+    ("PlanActivated", 3),
 ];
+
+/// The format that a kind began with.
+pub(crate) fn began_with(kind: &str) -> u32 {
+    let index = EVENT_KINDS.iter().position(|it| *it == kind).unwrap();
+    1 + u32::try_from(KINDS.iter().filter(|count| index >= **count).count()).unwrap()
+}
 
 fn format(record: &Record) -> u32 {
     v1::Record::decode(&encode(record)[..]).unwrap().format
@@ -34,10 +42,9 @@ fn format(record: &Record) -> u32 {
 
 #[test]
 fn a_kind_has_the_format_it_came_with() {
-    for (index, kind) in EVENT_KINDS.iter().enumerate() {
+    for kind in EVENT_KINDS {
         // Made of nothing but zeros, an event has nothing that may be absent and the first of all choices.
-        let expected = if index < KINDS_OF_FORMAT_1 { 1 } else { 2 };
-        assert_eq!(format(&record(&[kind], &[])), expected, "{kind}");
+        assert_eq!(format(&record(&[kind], &[])), began_with(kind), "{kind}");
     }
     assert_eq!(format(&record(&["DeskLost", "HelpEnded", "DeskLost"], &[])), 2);
     assert_eq!(format(&record(&[], &[])), 1);
@@ -134,4 +141,16 @@ fn what_a_plan_gained_raises_its_format() {
     assert_eq!(plan(|plan| plan.texts = Some(Texts::default())), 2);
     assert_eq!(plan(|plan| plan.handoffs = Some(Handoffs::default())), 2);
     assert_eq!(plan(|plan| plan.names = Some(Names::default())), 2);
+    assert_eq!(plan(|plan| plan.timing.short_abandon_ms = 1), 3);
+    let ring = |ring: Ring| {
+        changed("PlanActivated", |event| {
+            if let Event::PlanActivated { plan } = event {
+                let key = QueueKey { region: "nation".into(), need: "general".into(), channel: Channel::Voice };
+                plan.queues.insert(key, Queue { rings: vec![ring], ..Queue::default() });
+            }
+        })
+    };
+    assert_eq!(ring(Ring::default()), 1);
+    assert_eq!(ring(Ring { after_ms: 1, ..Ring::default() }), 3);
+    assert_eq!(ring(Ring { below_answered_percent: Some(1), ..Ring::default() }), 3);
 }

@@ -46,7 +46,7 @@ impl<'a> Source<'a> {
     pub(crate) fn small(&mut self) -> u32 {
         u32::try_from(self.number() & u64::from(u32::MAX)).unwrap()
     }
-    fn id(&mut self) -> u128 {
+    pub(crate) fn id(&mut self) -> u128 {
         (0..16).fold(0, |number, _| (number << 8) | u128::from(self.byte()))
     }
     pub(crate) fn one_of<T: Clone>(&mut self, choices: &[T]) -> T {
@@ -227,6 +227,7 @@ fn about_a_contact(kind: &str, from: &mut Source<'_>) -> Option<Event> {
             language: from.name(),
             place: from.place(),
         },
+        "SearchWidened" => Event::SearchWidened { contact, reach_ms: from.number() },
         "ContactConnected" => Event::ContactConnected { contact, counselor: from.name() },
         "PersonHeld" => Event::PersonHeld { contact },
         "PersonResumed" => Event::PersonResumed { contact },

@@ -1,10 +1,10 @@
 //! One record of every kind as an earlier program wrote it. An upgrade must read them as they were: it cannot rewrite the past.
 //!
-//! Records are only ever added: `KIND.bin` in the format its kind began with, `KIND-2.bin` with what format 2 gave it. Snapshots are
+//! Records are only ever added: `KIND.bin` in the format its kind began with, `KIND-3.bin` with what format 3 gave it. Snapshots are
 //! there in the one format that is read. `cargo test -p holdfast-journal --test records -- --ignored` writes what is missing; bytes
 //! that are there are never touched, only their text where the core's own types gained something.
 
-use crate::formats::{GAINED, KINDS_OF_FORMAT_1};
+use crate::formats::{GAINED, began_with};
 use crate::generate::{Source, record_from};
 use crate::parts::parts;
 use holdfast_journal::record::{EVENT_KINDS, SNAPSHOT_FORMAT, decode, decode_snapshot, encode, encode_snapshot};
@@ -49,18 +49,21 @@ fn every_kind_has_a_golden_record() {
     for kind in EVENT_KINDS {
         assert!(folder().join(format!("{kind}.bin")).exists(), "no golden {kind}: run the ignored test and commit it");
     }
-    for kind in GAINED {
+    for (kind, format) in GAINED {
+        let name = format!("{kind}-{format}");
         assert!(
-            folder().join(format!("{kind}-2.bin")).exists(),
-            "no golden {kind}-2: run the ignored test and commit it"
+            folder().join(&name).with_extension("bin").exists(),
+            "no golden {name}: run the ignored test and commit it"
         );
     }
 }
 
 /// The format of a golden record, by the name of its file.
 fn format_of(stem: &str) -> u32 {
-    let is_old = EVENT_KINDS.iter().take(KINDS_OF_FORMAT_1).any(|kind| *kind == stem);
-    if is_old { 1 } else { 2 }
+    match stem.split_once('-') {
+        Some((_, format)) => format.parse().unwrap(),
+        None => began_with(stem),
+    }
 }
 
 /// The files that hold bytes.
@@ -104,12 +107,12 @@ fn write_missing_golden_records() {
             fs::write(path, bytes).unwrap();
         }
     };
-    for kind in GAINED {
+    for (kind, format) in GAINED {
         let index = EVENT_KINDS.iter().position(|it| it == kind).unwrap();
         let count = if *kind == "PlanActivated" { EACH_PLAN } else { EACH };
         let mut record = record_from(&vec![*kind; count], Source::plain(&bytes_for(1_001 + index)));
         (record.sequence, record.epoch) = AT;
-        write(&format!("{kind}-2"), encode(&record));
+        write(&format!("{kind}-{format}"), encode(&record));
     }
     for (index, kind) in EVENT_KINDS.iter().enumerate() {
         let count = if *kind == "PlanActivated" { EACH_PLAN } else { EACH };

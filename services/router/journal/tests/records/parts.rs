@@ -2,6 +2,7 @@
 
 use crate::generate::Source;
 use crate::texts_and_handoffs::{conversation, handoff};
+use holdfast_core::answered::Answered;
 use holdfast_core::contact::{Contact, ContactState};
 use holdfast_core::conversation::Acuity;
 use holdfast_core::counselor::{Counselor, Help, Presence, SlotUse};
@@ -26,6 +27,7 @@ pub(crate) fn plan(from: &mut Source<'_>) -> Plan {
             ageing_ms: from.number(),
             closed_keep_ms: from.number(),
             external_keep_ms: from.number(),
+            short_abandon_ms: from.number(),
         },
         lines: from.some(|from| (from.name(), line(from))),
         regions: from.some(|from| (from.name(), Region { parent: from.maybe(Source::name) })),
@@ -95,7 +97,11 @@ fn need(from: &mut Source<'_>) -> Need {
 
 fn queue(from: &mut Source<'_>) -> Queue {
     Queue {
-        rings: from.some(|from| Ring { centers: from.some(Source::name) }),
+        rings: from.some(|from| Ring {
+            centers: from.some(Source::name),
+            after_ms: from.number(),
+            below_answered_percent: from.maybe(Source::byte),
+        }),
         offer_ms: from.number(),
         wrap_up_ms: from.number(),
     }
@@ -123,6 +129,7 @@ pub(crate) fn parts(from: &mut Source<'_>) -> Parts {
         externals: from.some(|from| (from.external(), (from.contact(), from.moment()))),
         requests: from.some(|from| (from.request(), from.number())),
         plan: from.maybe(plan),
+        answered: from.some(|from| (from.queue_key(), Answered { bits: from.id(), count: from.small() })),
     }
 }
 
@@ -163,6 +170,7 @@ fn contact(from: &mut Source<'_>) -> Contact {
         conversation: from.maybe(conversation).map(Box::new),
         handoff: from.maybe(handoff).map(Box::new),
         writing_up: from.some(|from| (from.name(), from.moment())),
+        reach_ms: from.number(),
     }
 }
 

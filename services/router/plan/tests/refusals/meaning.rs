@@ -1,6 +1,6 @@
 //! What the parts of the plan may say to each other.
 
-use super::{refused, warned};
+use super::{edited, listed, refusal, refused, warned};
 
 #[test]
 fn ids_are_unique_and_both_lines_are_named() {
@@ -328,5 +328,53 @@ fn what_leads_nowhere_is_warned_about() {
         &[
             "plan.toml:36:6: needs.youth: no queue serves this need: its people go to the default queue; add it to the needs of a queue",
         ],
+    );
+}
+
+#[test]
+fn the_search_begins_at_once_and_never_turns_back() {
+    let rings = |rings: &str, said: &[&str]| refused(r#"[["harbor"], ["valley"]]"#, 0, rings, said);
+    rings(
+        r#"[{ centers = ["harbor"], after_s = 5 }]"#,
+        &[
+            "plan.toml:34:10: queues[1].rings[1]: the first ring is asked at once: a clock means nothing here; leave it out",
+        ],
+    );
+    rings(
+        r#"[{ centers = ["harbor"], answered_below_percent = 80 }]"#,
+        &[
+            "plan.toml:34:10: queues[1].rings[1]: the first ring is asked at once: a clock means nothing here; leave it out",
+        ],
+    );
+    rings(
+        r#"[["harbor"], { centers = ["valley"], after_s = 3601 }]"#,
+        &["plan.toml:34:56: queues[1].rings[2].after_s: must be a whole number from 0 to 3600"],
+    );
+    rings(
+        r#"[["harbor"], { centers = ["valley"], answered_below_percent = 0 }]"#,
+        &["plan.toml:34:71: queues[1].rings[2].answered_below_percent: must be a whole number from 1 to 100"],
+    );
+    rings(
+        r#"[["harbor"], { centers = ["valley"], after = 60 }]"#,
+        &[
+            "plan.toml:34:46: queues[1].rings[2].after: unknown key; known here: centers, after_s, answered_below_percent",
+        ],
+    );
+    rings(
+        r#"[["harbor"], { after_s = 60 }]"#,
+        &["plan.toml:34:22: queues[1].rings[2].centers: is missing; name the centers that it asks"],
+    );
+    rings(
+        r#"[["harbor"], { centers = ["harbor"], after_s = 60 }]"#,
+        &[r#"plan.toml:34:35: queues[1].rings: "harbor" is already in a ring before, on line 34; keep the nearer one"#],
+    );
+    let text = edited(r#"id = "valley""#, 0, "id = \"valley\"\n[[centers]]\nid = \"north\"");
+    let backwards = r#"[["harbor"], { centers = ["valley"], after_s = 60 }, { centers = ["north"], after_s = 30 }]"#;
+    let text = text.replace(r#"[["harbor"], ["valley"]]"#, backwards);
+    assert_eq!(
+        listed(&refusal(&text).problems),
+        [
+            "plan.toml:34:62: queues[1].rings[3]: it is asked after 30 s, the ring before it, on line 34, after 60 s; give it after_s = 60 or more, or let the two change places"
+        ]
     );
 }

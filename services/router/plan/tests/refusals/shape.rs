@@ -179,7 +179,7 @@ fn values_of_the_wrong_kind_are_refused() {
         0,
         r#"["harbor"]"#,
         &[
-            r#"plan.toml:39:10: queues[2].rings: each ring is a list of centers; write a list of lists of centers, nearest first: [["harbor"], ["valley"]]"#,
+            r#"plan.toml:39:10: queues[2].rings: each ring is a list of centers, or a table with centers and a clock; write a list of lists of centers, nearest first: [["harbor"], ["valley"]]"#,
         ],
     );
     refused(
