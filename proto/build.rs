@@ -6,6 +6,7 @@ use std::{env, error::Error, fs};
 const FILES: &[&str] = &[
     "holdfast/router/v1/router.proto",
     "holdfast/router/v1/command.proto",
+    "holdfast/router/v1/directive.proto",
     "holdfast/router/v1/feed.proto",
     "holdfast/router/v1/explain.proto",
     "holdfast/desk/v1/desk.proto",

@@ -25,6 +25,8 @@ pub enum Verb {
     Check(Check),
     /// Say why a contact that waits now waits.
     Explain(Explain),
+    /// Close, drain or keep open a center for a while, or serve a queue as another: until when, why, and who answers for it.
+    Direct(Direct),
     /// Make everything of a person unreadable, everywhere. Reads the number or person id from standard input.
     Erase(Erase),
     /// Look into a journal without changing it.
@@ -149,6 +151,86 @@ pub struct Operator {
     /// The file with your token (mode 0600).
     #[arg(long, env = "HOLDFAST_TOKEN_FILE")]
     pub token_file: PathBuf,
+}
+
+/// `holdfast direct`.
+#[derive(Debug, Args)]
+pub struct Direct {
+    /// What to do.
+    #[command(subcommand)]
+    pub verb: DirectVerb,
+}
+
+/// What to decide.
+#[derive(Debug, Subcommand)]
+pub enum DirectVerb {
+    /// Whether a center's counselors are asked.
+    Center {
+        /// The center, as the plan names it.
+        center: String,
+        /// What it does.
+        #[arg(value_enum)]
+        door: DoorName,
+        /// Until when, and why.
+        #[command(flatten)]
+        spell: Spell,
+        /// Where the router listens, and the token to show it.
+        #[command(flatten)]
+        operator: Operator,
+    },
+    /// Search for the people of a queue in the rings of another; they keep their places.
+    Queue {
+        /// The queue: region/need/channel.
+        queue: String,
+        /// The other: region/need/channel.
+        #[arg(long)]
+        to: String,
+        /// Until when, and why.
+        #[command(flatten)]
+        spell: Spell,
+        /// Where the router listens, and the token to show it.
+        #[command(flatten)]
+        operator: Operator,
+    },
+    /// Take a directive back.
+    End {
+        /// What it is about: a center, or region/need/channel.
+        about: String,
+        /// Where the router listens, and the token to show it.
+        #[command(flatten)]
+        operator: Operator,
+    },
+    /// What is decided now, and what is closed by its hours.
+    List {
+        /// How to print it.
+        #[arg(short, long, value_enum, default_value_t = Output::Table)]
+        output: Output,
+        /// Where the router listens, and the token to show it.
+        #[command(flatten)]
+        operator: Operator,
+    },
+}
+
+/// Until when, and why.
+#[derive(Debug, Args)]
+pub struct Spell {
+    /// For how long, up to 7 days: 45m, 2h, 1d.
+    #[arg(long = "for", value_name = "TIME")]
+    pub lasts: String,
+    /// Why, on one line. About the service, never about a person.
+    #[arg(long)]
+    pub reason: String,
+}
+
+/// What a center does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum DoorName {
+    /// Its counselors are asked, whatever the hours say.
+    Taking,
+    /// They get nobody new, and keep whom they have.
+    Draining,
+    /// They get nobody, and what they are asked is taken back.
+    Closed,
 }
 
 /// `holdfast erase`.

@@ -8,6 +8,7 @@ pub mod cli;
 pub mod config;
 pub mod demo;
 mod desk;
+mod direct;
 mod erase;
 mod exit;
 mod explain;
@@ -32,6 +33,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Verb::Demo(verb) => runtime.block_on(demo::run(verb)),
         Verb::Desk(verb) => runtime.block_on(desk::run(verb)),
         Verb::Explain(verb) => runtime.block_on(explain::run(verb)),
+        Verb::Direct(verb) => runtime.block_on(direct::run(verb)),
         Verb::Erase(verb) => runtime.block_on(erase::run(verb)),
         Verb::Check(verb) => check::run(&verb),
         Verb::Journal(verb) => journal::run(&verb),

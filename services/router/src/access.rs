@@ -45,6 +45,8 @@ pub const fn kind(command: &wire::Command) -> &'static str {
         Some(Kind::AskHelp(_)) => "ask_help",
         Some(Kind::AnswerHelp(_)) => "answer_help",
         Some(Kind::EndHelp(_)) => "end_help",
+        Some(Kind::GiveDirective(_)) => "give_directive",
+        Some(Kind::EndDirective(_)) => "end_directive",
     }
 }
 
@@ -99,13 +101,17 @@ const fn hands_over(command: &wire::Command) -> bool {
     )
 }
 
-/// Help is answered and ended by those who support counselors: by themselves, or through the dashboard they look at.
+/// Help is answered and ended by those who support counselors, and centers and queues are directed by them: by themselves, or through
+/// the dashboard they look at.
 fn supervises(
     caller: &Principal,
     on_behalf_of: Option<&wire::Actor>,
     command: &wire::Command,
 ) -> Option<core::Principal> {
-    if !matches!(command.kind, Some(Kind::AnswerHelp(_) | Kind::EndHelp(_))) {
+    if !matches!(
+        command.kind,
+        Some(Kind::AnswerHelp(_) | Kind::EndHelp(_) | Kind::GiveDirective(_) | Kind::EndDirective(_))
+    ) {
         return None;
     }
     match (caller.role, on_behalf_of) {
@@ -134,6 +140,9 @@ fn other(
     match (&command.kind, caller.role) {
         (Some(Kind::ErasePerson(_)), Role::Administrator) => Ok(person(caller)),
         (Some(Kind::AnswerHelp(_)), _) => Err(denied("only a supervisor, an operator or an administrator may answer")),
+        (Some(Kind::GiveDirective(_) | Kind::EndDirective(_)), _) => {
+            Err(denied("only a supervisor, an operator or an administrator may direct centers and queues"))
+        }
         (Some(Kind::ErasePerson(_)), _) => Err(denied("only an administrator may erase a person")),
         (_, Role::Service(ServiceKind::Carrier)) => Ok(core::Principal::Carrier(caller.name.as_str().into())),
         _ => Err(denied("only the carrier service may send this")),
@@ -167,11 +176,21 @@ pub fn watch(caller: &Principal, feed: &wire::watch_request::Feed) -> Result<(),
 /// # Errors
 /// PERMISSION_DENIED, with what would be needed.
 pub fn explain(caller: &Principal) -> Result<(), Status> {
+    supervisor(caller, "only supervisors, operators and administrators may have a contact explained")
+}
+
+/// Whether this caller may see what is decided about centers and queues.
+///
+/// # Errors
+/// PERMISSION_DENIED, with what would be needed.
+pub fn list_directives(caller: &Principal) -> Result<(), Status> {
+    supervisor(caller, "only supervisors, operators and administrators may see the directives")
+}
+
+fn supervisor(caller: &Principal, otherwise: &'static str) -> Result<(), Status> {
     match caller.role {
         Role::Supervisor | Role::Operator | Role::Administrator => Ok(()),
-        Role::Counselor | Role::Peer | Role::Service(_) => {
-            Err(denied("only supervisors, operators and administrators may have a contact explained"))
-        }
+        Role::Counselor | Role::Peer | Role::Service(_) => Err(denied(otherwise)),
     }
 }
 

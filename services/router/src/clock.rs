@@ -1,4 +1,4 @@
-//! Network time: the last record's time plus what the boot clock has counted since. The wall clock is looked at once, at start.
+//! Network time: the last record's time plus what the boot clock has counted since. It looks at the wall clock once, at start.
 
 use holdfast_core::time::Timestamp;
 use rustix::time::{ClockId, clock_gettime};
@@ -19,8 +19,7 @@ impl NetworkClock {
     /// the wall clock with no gap.
     #[must_use]
     pub fn start(last: Timestamp) -> (Self, u64) {
-        let wall_ms =
-            SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |it| u64::try_from(it.as_millis()).unwrap_or(0));
+        let wall_ms = wall_ms();
         let gap_ms = if last.0 == 0 { 0 } else { wall_ms.saturating_sub(last.0).min(GAP_MS_MAX) };
         let base = if last.0 == 0 { Timestamp(wall_ms) } else { last.plus_ms(gap_ms) };
         (Self { base, boot_ms: boot_ms() }, gap_ms)
@@ -31,6 +30,12 @@ impl NetworkClock {
     pub fn now(&self) -> Timestamp {
         self.base.plus_ms(boot_ms().saturating_sub(self.boot_ms))
     }
+}
+
+/// The wall clock, in Unix milliseconds.
+#[must_use]
+pub fn wall_ms() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |it| u64::try_from(it.as_millis()).unwrap_or(0))
 }
 
 /// Milliseconds since boot, counting sleep.

@@ -8,12 +8,13 @@
 //!
 //! The only file in the house that appends to the journal. It is a thread of its own: the sync blocks.
 
-use crate::clock::NetworkClock;
+use crate::clock::{NetworkClock, wall_ms};
 use crate::convert::wish::Wish;
 use crate::edge::index::{IndexError, PersonIndex};
 use crate::edge::prepare::{Edge, PrepareError};
 use crate::edge::vault::VaultError;
 use crate::feed::hub::{Ask, HubDoor};
+use crate::hours::OpeningHours;
 use crate::metrics;
 use crate::snapshots::Snapshots;
 use holdfast_chassis::pressure::Pressure;
@@ -116,6 +117,8 @@ pub struct Driver {
     pub fatal: Fatal,
     /// Takes snapshots of what is committed.
     pub snapshots: Snapshots,
+    /// What is open when.
+    pub hours: OpeningHours,
 }
 
 /// What one turn gathered.
@@ -150,6 +153,7 @@ impl Driver {
             }
             tracing::error!(%failure, "the plan file is not put in force; the plan before it stays");
         }
+        self.keep_hours(&mut batch)?;
         self.commit(batch)
     }
 
@@ -216,6 +220,7 @@ impl Driver {
             let full = erases || batch.replies.len() >= BATCH_COMMANDS || batch.bytes >= BATCH_BYTES;
             next = if full { None } else { jobs.try_recv().ok() };
         }
+        self.keep_hours(&mut batch)?;
         self.keep_time(&mut batch)?;
         self.commit(batch)?;
         let records = self.journal.tail().sequence.0.saturating_sub(before);
@@ -282,6 +287,17 @@ impl Driver {
             if let Ok(Step { record, .. }) = self.working.step(now, &asked, &quarantine) {
                 batch.extend(record);
             }
+        }
+        Ok(())
+    }
+
+    /// Tells the core what has opened or closed by the clocks of the centers.
+    fn keep_hours(&mut self, batch: &mut Batch) -> Result<(), String> {
+        let wall_ms = i64::try_from(wall_ms()).unwrap_or(i64::MAX);
+        let Some(command) = self.hours.due(self.working.plan(), wall_ms) else { return Ok(()) };
+        let asked = Asked { principal: Principal::Router, request: None };
+        if let Err(failure) = self.step(&asked, &command, batch)? {
+            tracing::error!(%failure, "opening hours could not be kept");
         }
         Ok(())
     }
@@ -428,6 +444,9 @@ fn contact_of(command: &Command) -> Option<ContactId> {
         | Command::LoseDesk { .. }
         | Command::SignOff { .. }
         | Command::SetReadiness { .. }
+        | Command::GiveDirective { .. }
+        | Command::EndDirective { .. }
+        | Command::SetHours { .. }
         | Command::ActivatePlan { .. }
         | Command::ErasePerson { .. }
         | Command::Quarantine { .. }

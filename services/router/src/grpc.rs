@@ -1,9 +1,9 @@
-//! The router's three rpcs: submit, watch, explain. Decides nothing: it checks, converts, and waits for the writer or the hub.
+//! The router's rpcs: submit, watch, explain, list directives. Decides nothing: it checks, converts, and waits for the writer or the hub.
 
 use crate::access;
 use crate::convert::refusal::{refusal, status};
 use crate::convert::wish::{BadField, Whom, Wish};
-use crate::convert::{answer, explain, wish};
+use crate::convert::{answer, directives, explain, wish};
 use crate::driver::{Decided, Failure, Job, Reply};
 use crate::edge::archive::slots_of;
 use crate::edge::index::PersonIndex;
@@ -95,6 +95,14 @@ impl RouterGrpc {
         }
     }
 
+    /// Reads the committed state.
+    async fn read<T: Send + 'static>(&self, read: impl FnOnce(&State) -> T + Send + 'static) -> Result<T, Status> {
+        let (reply, answer) = oneshot::channel();
+        let read = move |state: &State| drop(reply.send(read(state)));
+        self.hub.send(Ask::Read(Box::new(read))).await.map_err(|_| stopping())?;
+        answer.await.map_err(|_| stopping())
+    }
+
     async fn follow(
         &self,
         feed: Feed,
@@ -184,11 +192,17 @@ impl RouterService for RouterGrpc {
             .contact_id
             .parse()
             .map_err(|_| invalid("contact_id", "must be 32 hexadecimal digits"))?;
-        let (reply, explained) = oneshot::channel();
-        let read = move |state: &State| drop(reply.send(holdfast_core::explain::explain(state, id)));
-        self.hub.send(Ask::Read(Box::new(read))).await.map_err(|_| stopping())?;
-        let explained = explained.await.map_err(|_| stopping())?.map_err(|it| refusal(&it))?;
+        let read = move |state: &State| holdfast_core::explain::explain(state, id);
+        let explained = self.read(read).await?.map_err(|it| refusal(&it))?;
         Ok(Response::new(explain::explanation(&explained)))
+    }
+
+    async fn list_directives(
+        &self,
+        request: Request<wire::ListDirectivesRequest>,
+    ) -> Result<Response<wire::ListDirectivesResponse>, Status> {
+        access::list_directives(principal(&request)?)?;
+        self.read(directives::list).await.map(Response::new)
     }
 }
 

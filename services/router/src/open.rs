@@ -9,6 +9,7 @@ use crate::edge::vault::{Vault, VaultError};
 use crate::feed::hub::{ASKS, Ask, Hub, HubDoor};
 use crate::feed::words::Archive;
 use crate::grpc::RouterGrpc;
+use crate::hours::OpeningHours;
 use crate::recover::{RecoverError, Recovered, recover};
 use crate::settings::RouterSettings;
 use crate::snapshots::Snapshots;
@@ -150,6 +151,7 @@ impl Router {
             pressure: pressure.clone(),
             fatal: as_fatal(&fatal),
             snapshots,
+            hours: OpeningHours::default(),
         };
         // The first records are written before anybody is served, on a thread that may block.
         let (jobs, queue) = mpsc::channel::<Job>();

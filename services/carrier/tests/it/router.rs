@@ -193,4 +193,11 @@ impl RouterService for FakeRouter {
     async fn explain(&self, _: Request<ExplainRequest>) -> Result<Response<ExplainResponse>, Status> {
         Err(Status::unimplemented("not needed"))
     }
+
+    async fn list_directives(
+        &self,
+        _: Request<holdfast_proto::router::v1::ListDirectivesRequest>,
+    ) -> Result<Response<holdfast_proto::router::v1::ListDirectivesResponse>, Status> {
+        Err(Status::unimplemented("not needed"))
+    }
 }

@@ -132,6 +132,13 @@ impl RouterService for FakeRouter {
     async fn explain(&self, _: tonic::Request<ExplainRequest>) -> Result<tonic::Response<ExplainResponse>, Status> {
         Err(Status::unimplemented("not scripted"))
     }
+
+    async fn list_directives(
+        &self,
+        _: tonic::Request<holdfast_proto::router::v1::ListDirectivesRequest>,
+    ) -> Result<tonic::Response<holdfast_proto::router::v1::ListDirectivesResponse>, Status> {
+        Err(Status::unimplemented("not scripted"))
+    }
 }
 
 /// Everybody with a token, which is their name followed by `-token`.

@@ -163,6 +163,7 @@ pub(super) fn taken_back(reason: &str) -> &'static str {
             "The offer was taken back, since you are not set to ready. They are offered to somebody else."
         }
         "handoff_ended" => "The handoff is over. Nothing for you to do.",
+        "center_closed" => "Your center was closed for now. They are offered to somebody elsewhere.",
         "plan_changed" => "The offer was taken back because the routing plan changed. Nothing for you to do.",
         _ => "The offer was taken back. They are offered to somebody else.",
     }

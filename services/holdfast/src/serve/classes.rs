@@ -10,6 +10,7 @@ pub(super) fn classes() -> Classes {
         // Desks and carriers hear of offers and effects by it. Boards follow by it too, once for all of them.
         .with("/holdfast.router.v1.RouterService/Watch", Class::T0)
         .with("/holdfast.router.v1.RouterService/Explain", Class::T2)
+        .with("/holdfast.router.v1.RouterService/ListDirectives", Class::T1)
         .with("/holdfast.desk.v1.DeskService/Work", Class::T0)
         // Somebody is with the person at every step of a handoff; who only looks may be told to come back.
         .with("/holdfast.handoff.v1.HandoffService/", Class::T0)
@@ -29,6 +30,7 @@ mod tests {
             ("/holdfast.router.v1.RouterService/Submit", Class::T0),
             ("/holdfast.router.v1.RouterService/Watch", Class::T0),
             ("/holdfast.router.v1.RouterService/Explain", Class::T2),
+            ("/holdfast.router.v1.RouterService/ListDirectives", Class::T1),
             ("/holdfast.desk.v1.DeskService/Work", Class::T0),
             ("/holdfast.handoff.v1.HandoffService/Start", Class::T0),
             ("/holdfast.handoff.v1.HandoffService/RecordConsent", Class::T0),

@@ -5,13 +5,15 @@
 use crate::contact::Channel;
 use crate::conversation::{Delivery, OptOut};
 use crate::counselor::{HelpLevel, Readiness};
+use crate::directive::{Measure, Subject};
 use crate::effect::Settlement;
 use crate::event::RequeueReason;
 use crate::handoff::{Toward, Wish};
-use crate::id::{ContactId, CounselorId, ExternalId, LineId, NeedId, OfferId, PersonId};
+use crate::id::{CenterId, ContactId, CounselorId, ExternalId, LineId, NeedId, OfferId, PersonId};
 use crate::leg::{LegCause, LegState};
 use crate::plan::BoxedPlan;
 use crate::sealed::{KeySlot, Sealed};
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
@@ -286,6 +288,27 @@ pub enum Command {
     EndHelp {
         /// Whose.
         counselor: CounselorId,
+    },
+    /// An operator decides something for a while. Another about the same center or queue takes its place.
+    GiveDirective {
+        /// What.
+        measure: Measure,
+        /// For how long, at most [`crate::directive::LASTS_MAX_MS`].
+        for_ms: u64,
+        /// Who answers for it.
+        by: Arc<str>,
+        /// Why.
+        reason: Arc<str>,
+    },
+    /// An operator takes a directive back.
+    EndDirective {
+        /// What it is about.
+        subject: Subject,
+    },
+    /// The calendar says for which channels centers with hours are open now.
+    SetHours {
+        /// By center.
+        open: BTreeMap<CenterId, BTreeSet<Channel>>,
     },
     /// Put a plan in force. The same plan again is a repeat.
     ActivatePlan {

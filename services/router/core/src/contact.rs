@@ -153,6 +153,23 @@ pub enum Part {
     WritingUp,
 }
 
+/// Why a contact went back to its place in the queue.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum RequeueReason {
+    /// The counselor's phone was busy, rang out or could not be dialed.
+    LegFailed,
+    /// The counselor's leg was lost while the person was still there.
+    LegLost,
+    /// The counselor's desk gave the contact back.
+    GivenBack,
+    /// A command about it could not be decided; a human should look.
+    Quarantined,
+    /// Accepted in writing, and nobody wrote in time.
+    NobodyWrote,
+    /// In writing: the desk of whoever had it was silent beyond the grace.
+    DeskSilent,
+}
+
 /// How many notes a contact may have: a desk is shown all of them with every change.
 pub const NOTES_MAX: usize = 100;
 

@@ -6,35 +6,22 @@
 use crate::contact::{Channel, Direction, Outcome, Place, RegionMethod};
 use crate::conversation::{Author, Delivery, OptOut, Words};
 use crate::counselor::{HelpLevel, Readiness, ReadinessReason};
+use crate::directive::{Directive, Subject};
 use crate::effect::{Effect, Settlement};
 use crate::handoff::{ReturnReason, Toward, Wish};
-use crate::id::{ContactId, CounselorId, ExternalId, Language, LineId, NeedId, PersonId, RegionId};
+use crate::id::{CenterId, ContactId, CounselorId, ExternalId, Language, LineId, NeedId, PersonId, RegionId};
 use crate::leg::{LegCause, LegState, Party};
 use crate::offer::{OfferState, RescindReason};
 use crate::plan::{BoxedPlan, QueueKey};
 use crate::sealed::{KeySlot, Sealed};
 use crate::time::Timestamp;
+use alloc::boxed::Box;
+use alloc::collections::BTreeSet;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
+pub use crate::contact::RequeueReason;
 pub use crate::record::Record;
-
-/// Why a contact went back to its place in the queue.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum RequeueReason {
-    /// The counselor's phone was busy, rang out or could not be dialed.
-    LegFailed,
-    /// The counselor's leg was lost while the person was still there.
-    LegLost,
-    /// The counselor's desk gave the contact back.
-    GivenBack,
-    /// A command about it could not be decided; a human should look.
-    Quarantined,
-    /// Accepted in writing, and nobody wrote in time.
-    NobodyWrote,
-    /// In writing: the desk of whoever had it was silent beyond the grace.
-    DeskSilent,
-}
 
 /// A fact. `contact` is always the contact that it is about, and `attempt` which of its offers.
 #[expect(missing_docs, reason = "said once, above, for all of them")]
@@ -462,6 +449,23 @@ pub enum Event {
         counselor: CounselorId,
         /// What.
         readiness: Readiness,
+    },
+    /// An operator decided something for a while, in place of what they decided before about the same.
+    DirectiveGiven {
+        /// What, until when, who, and why.
+        directive: Box<Directive>,
+    },
+    /// Its time is up, or it was taken back.
+    DirectiveEnded {
+        /// What it was about.
+        subject: Subject,
+    },
+    /// A center opened or closed by its hours.
+    HoursChanged {
+        /// Which.
+        center: CenterId,
+        /// For which channels it is open now.
+        open: BTreeSet<Channel>,
     },
     /// A routing plan is in force from here on.
     PlanActivated {

@@ -57,7 +57,8 @@ pub fn explain(state: &State, id: ContactId) -> Result<Explanation, Refusal> {
             counselor: counselor.clone(),
             ring: contact.queue.as_ref().and_then(|queue| {
                 let center = &plan.members.get(counselor)?.center;
-                let ring = plan.queues.get(queue)?.rings.iter().position(|ring| ring.centers.contains(center))?;
+                let rings = &plan.queues.get(state.rings_queue(queue))?.rings;
+                let ring = rings.iter().position(|ring| ring.centers.contains(center))?;
                 u32::try_from(ring).ok()
             }),
             ruled_out: eligible(state, plan, contact, counselor, now)

@@ -4,6 +4,7 @@ use crate::answered::Answered;
 use crate::contact::{Channel, Contact, ContactState, Direction, Place};
 use crate::conversation::Acuity;
 use crate::counselor::{Counselor, Presence};
+use crate::directive::Measure;
 use crate::effect::Effect;
 use crate::handoff::{HandoffState, Toward};
 use crate::id::{ContactId, CounselorId, ExternalId, PersonId, RequestId};
@@ -40,6 +41,8 @@ pub(crate) struct Index {
     pub standings: Standings,
     /// How many rings are asked at once in each queue where too few of the latest people were answered.
     pub hurried: BTreeMap<QueueKey, u32>,
+    /// In whose rings the people of a queue are searched for, where it is not its own.
+    pub diverted: BTreeMap<QueueKey, QueueKey>,
     /// What is due when.
     pub deadlines: BTreeSet<(Timestamp, Deadline)>,
     /// When somebody may be asked again about a waiting contact.
@@ -98,6 +101,12 @@ impl Index {
     pub(crate) fn of(parts: &Parts) -> Self {
         let pools = parts.plan.as_ref().map(Pools::of_plan).unwrap_or_default();
         let mut index = Self { pools, ..Self::default() };
+        for (subject, directive) in &parts.directives {
+            index.deadlines.insert((directive.until, Deadline::Directive(subject.clone())));
+            if let Measure::Queue { queue, to } = &directive.measure {
+                index.diverted.insert(queue.clone(), to.clone());
+            }
+        }
         for contact in parts.contacts.values() {
             index.add_contact(contact, parts.plan.as_ref());
         }
@@ -250,17 +259,25 @@ impl Index {
         self.standings.put_there(&counselor.id, there)
     }
 
+    /// The queue in whose rings the people of a queue are searched for: its own, unless it is diverted.
+    pub(crate) fn rings_queue<'a>(&'a self, queue: &'a QueueKey) -> &'a QueueKey {
+        self.diverted.get(queue).unwrap_or(queue)
+    }
+
     /// The pools that may be asked about a class, and in which ring.
     pub(crate) fn rings_of(&self, class: &Class, plan: Option<&Plan>) -> Rings {
-        let rings = plan.and_then(|plan| plan.queues.get(&class.queue)).map_or(&[][..], |queue| &queue.rings);
+        let of = self.rings_queue(&class.queue);
+        let rings = plan.and_then(|plan| plan.queues.get(of)).map_or(&[][..], |queue| &queue.rings);
         let open = rings.iter().take_while(|ring| ring.after_ms <= class.reach_ms).count();
-        Rings::new(&self.pools, (open, rings.len()), |who| plan?.admits(who, &class.queue, &class.language).ok())
+        let ring = |who: &CounselorId| plan?.admits_in(who, &class.queue, of, &class.language).ok();
+        Rings::new(&self.pools, (open, rings.len()), ring)
     }
 
     /// Notes how many rings are asked at once in a queue after how it has fared. Gives whether there are more than before.
     pub(crate) fn hurry(&mut self, parts: &Parts, queue: &QueueKey) -> bool {
         let percent = parts.answered.get(queue).and_then(Answered::percent);
-        let rings = parts.plan.as_ref().and_then(|plan| plan.queues.get(queue)).map_or(&[][..], |it| &it.rings);
+        let of = self.rings_queue(queue);
+        let rings = parts.plan.as_ref().and_then(|plan| plan.queues.get(of)).map_or(&[][..], |it| &it.rings);
         let below = |most: u8| percent.is_some_and(|percent| percent < u32::from(most));
         let opened = rings.iter().zip(1_u32..).filter(|(ring, _)| ring.below_answered_percent.is_some_and(below));
         let before = self.hurried.get(queue).copied().unwrap_or(0);

@@ -6,7 +6,8 @@
 //!
 //! # Layout
 //! Vocabulary: [`id`], [`time`], [`principal`], [`sealed`]. Machines, each opening with its table: [`contact`], [`counselor`],
-//! [`offer`], [`leg`], [`handoff`], [`conversation`], with [`effect`] for what must happen at the carrier. Terms of the plan: [`plan`]. Input and output:
+//! [`offer`], [`leg`], [`handoff`], [`conversation`], with [`effect`] for what must happen at the carrier. Terms of the plan: [`plan`] and
+//! [`hours`]; what operators decide beside it: [`directive`], and what both mean for a `center`. Input and output:
 //! [`command`], [`event`], [`refusal`]. The whole: [`state`], with its `index` and the `pool`s of the plan. Who is offered to whom:
 //! [`policy`] and [`kept`] say who may be, `search` how far is looked, `matching` finds who is; [`answered`] is how a queue has fared.
 #![no_std]
@@ -16,16 +17,19 @@ extern crate alloc;
 
 pub mod answered;
 pub mod apply;
+mod center;
 pub mod command;
 pub mod contact;
 pub mod contacts;
 pub mod conversation;
 pub mod counselor;
 pub mod decide;
+pub mod directive;
 pub mod effect;
 pub mod event;
 pub mod explain;
 pub mod handoff;
+pub mod hours;
 pub mod id;
 mod index;
 pub mod invariants;

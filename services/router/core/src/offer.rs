@@ -54,6 +54,8 @@ pub enum RescindReason {
     AcuityRaised,
     /// They were to be called back, and call by themselves.
     PersonCalls,
+    /// The counselor's center was closed.
+    CenterClosed,
 }
 
 /// What is remembered of a contact's latest offer, or of a handoff's.

@@ -1,10 +1,11 @@
 //! The routing plan in the core's terms: compiled, checked and versioned by the plan crate, journaled whole when activated.
 //!
 //! What one event needs to be explained later (ring, plan version, key) is written into that event, so an old plan is never
-//! needed to read the past. Deliberately absent: opening hours and time zones, which reach the core as commands.
+//! needed to read the past. Deliberately absent: what is open now, which reaches the core as a command.
 
 use crate::contact::Channel;
 use crate::counselor::Counselor;
+use crate::hours::Hours;
 use crate::id::{
     AccountId, CenterId, ContactId, CounselorId, Language, LineId, NeedId, NetworkId, PeerType, RegionId, SkillId,
 };
@@ -256,6 +257,8 @@ pub struct Plan {
     pub handoffs: Option<Handoffs>,
     /// Names for screens; absent in plans from before that.
     pub names: Option<Names>,
+    /// When its centers are open; one that is absent always is.
+    pub hours: BTreeMap<CenterId, Hours>,
 }
 
 /// Why a counselor is not asked, in the order the filters are applied.
@@ -275,6 +278,12 @@ pub enum Ruling {
     OtherKind,
     /// Does not give the type of peer support that is asked for.
     LacksPeerType(PeerType),
+    /// Their center gets nobody new for a while.
+    CenterDraining,
+    /// Their center is closed for a while.
+    CenterClosed,
+    /// Their center takes no such contacts at this hour.
+    OutOfHours,
     /// A credential of theirs has run out.
     CredentialExpired(String),
     /// Has a part in this contact already.
@@ -331,8 +340,19 @@ impl Plan {
     /// # Errors
     /// The first filter that rules them out.
     pub fn admits(&self, counselor: &CounselorId, queue: &QueueKey, language: &Language) -> Result<u32, Ruling> {
+        self.admits_in(counselor, queue, queue, language)
+    }
+
+    /// The same where people of `queue` are searched for in the rings of another.
+    pub(crate) fn admits_in(
+        &self,
+        counselor: &CounselorId,
+        queue: &QueueKey,
+        rings_of: &QueueKey,
+        language: &Language,
+    ) -> Result<u32, Ruling> {
         let member = self.members.get(counselor).ok_or(Ruling::NotInPlan)?;
-        let rings = self.queues.get(queue).map_or(&[][..], |queue| &queue.rings);
+        let rings = self.queues.get(rings_of).map_or(&[][..], |queue| &queue.rings);
         if member.peer.is_some() {
             return Err(Ruling::OtherKind);
         }

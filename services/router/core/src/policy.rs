@@ -1,6 +1,6 @@
 //! Who may be offered to whom: every filter between a contact and a counselor.
 //!
-//! Hard filters first (plan, ring, presence, readiness, capacity, rest), then the contact with the smallest place, then the
+//! Hard filters first (plan, ring, center, presence, readiness, capacity, rest), then the contact with the smallest place, then the
 //! counselor of the nearest ring who has been idle longest. `search` says which rings are asked, `kept` has the one rule that looks
 //! at more than one contact, `matching` finds the pairs that pass.
 
@@ -28,7 +28,7 @@ pub fn eligible(
     now: Timestamp,
 ) -> Result<u32, Ruling> {
     let queue = contact.queue.as_ref().ok_or(Ruling::NotInPlan)?;
-    let ring = plan.admits(id, queue, &contact.language)?;
+    let ring = plan.admits_in(id, queue, state.rings_queue(queue), &contact.language)?;
     state.is_asked(plan, contact, ring)?;
     if let Some(credential) = plan.members.get(id).and_then(|it| it.expired(now)) {
         return Err(Ruling::CredentialExpired(credential.into()));
@@ -44,9 +44,12 @@ pub fn eligible(
     Ok(ring)
 }
 
-/// What both ways of being asked have in common: their desk is there, they take this channel, they have room and a phone that
+/// What both ways of being asked have in common: their center takes contacts, their desk is there, they take this channel, they have room and a phone that
 /// nobody else may be on.
 fn can_take(state: &State, plan: &Plan, contact: &Contact, id: &CounselorId) -> Result<(), Ruling> {
+    if let Some(member) = plan.members.get(id) {
+        state.parts().center_takes(&member.center, contact.channel)?;
+    }
     let counselor = state.counselor(id).ok_or(Ruling::NotConnected)?;
     if counselor.presence != Presence::Connected {
         return Err(Ruling::NotConnected);

@@ -199,7 +199,8 @@ impl There {
         let member = parts.plan.as_ref()?.members.get(&counselor.id)?;
         let reachable = |it: Channel| it != Channel::Voice || counselor.audio.is_some();
         let would = Channels::of(|it| {
-            counselor.readiness.takes(it) && reachable(it) && member.capacity.get(&it).is_some_and(|most| *most > 0)
+            let able = member.capacity.get(&it).is_some_and(|most| *most > 0) && reachable(it);
+            able && counselor.readiness.takes(it) && parts.center_takes(&member.center, it).is_ok()
         });
         let is_there = would != Channels::default() && member.expired(parts.now).is_none();
         is_there.then(|| Self { pool, would, expires_at: member.credentials.values().min().copied() })

@@ -2,8 +2,9 @@
 
 use crate::contact::{Channel, ContactState};
 use crate::handoff::HandoffState;
-use crate::id::{ContactId, CounselorId, OfferId, PersonId};
+use crate::id::{CenterId, ContactId, CounselorId, OfferId, PersonId};
 use crate::offer::{OfferState, RescindReason};
+use crate::plan::QueueKey;
 use alloc::string::String;
 
 /// A refused command.
@@ -103,6 +104,15 @@ pub enum Refusal {
     /// The plan contradicts itself or the people who are here now.
     #[error("the plan cannot be put in force: {0}")]
     PlanUnfit(String),
+    /// No such center in the plan.
+    #[error("center {0} is not in the plan in force")]
+    UnknownCenter(CenterId),
+    /// No such queue in the plan.
+    #[error("queue {} / {} / {:?} is not in the plan in force", .0.region, .0.need, .0.channel)]
+    UnknownQueue(QueueKey),
+    /// A directive that says too little or lasts too long.
+    #[error("the directive is not given: {0}")]
+    DirectiveUnfit(&'static str),
     /// No plan is in force yet.
     #[error("no plan is in force")]
     NoPlan,

@@ -6,16 +6,19 @@
 //! | too few of the queue's latest people were answered | everybody in the queue, while it is so |
 //! | nobody on shift in the rings before it could ever take them | everybody in the queue, while it is so |
 //!
+//! A queue that an operator has diverted is searched for in the rings of another, by the same rules.
+//!
 //! A ring that is open does not close those before it: whoever frees up nearer is asked first, so that the search comes back by
 //! itself. A ring never opens before the one before it.
 
-use crate::contact::{Channel, Contact};
+use crate::contact::{Channel, Contact, ContactState};
 use crate::id::{ContactId, CounselorId};
 use crate::index::{Waiting, class_of};
 use crate::plan::{Plan, QueueKey, Ruling};
 use crate::pool::{PoolId, Rings};
 use crate::state::{Class, State};
 use crate::time::Timestamp;
+use alloc::vec::Vec;
 
 impl State {
     /// How many rings are asked about a class now. All of them are the usual case, and cost nothing.
@@ -58,7 +61,54 @@ impl State {
     /// When the search for a contact that waits reaches further by its own wait; none if it reaches everybody.
     pub(crate) fn widens_at(&self, id: ContactId) -> Option<Timestamp> {
         let contact = self.contact(id)?;
-        self.plan()?.widens_at(contact.queue.as_ref()?, contact.enqueued_at?, contact.reach_ms)
+        self.widens_in(contact.queue.as_ref()?, contact.enqueued_at?, contact.reach_ms)
+    }
+
+    /// The same of somebody who came into a queue at `since` and has come this far.
+    pub(crate) fn widens_in(&self, queue: &QueueKey, since: Timestamp, reach_ms: u64) -> Option<Timestamp> {
+        let clocks = self.plan()?.queues.get(self.rings_queue(queue))?.rings.iter().map(|ring| ring.after_ms);
+        Some(since.plus_ms(clocks.filter(|after_ms| *after_ms > reach_ms).min()?))
+    }
+
+    /// The longest clock of the rings of a queue's people that has run out for somebody who has waited so long.
+    pub(crate) fn reach_ms(&self, queue: &QueueKey, wait_ms: u64) -> u64 {
+        let queue = self.plan().and_then(|plan| plan.queues.get(self.rings_queue(queue)));
+        let clocks = queue.map_or(&[][..], |queue| &queue.rings).iter().map(|ring| ring.after_ms);
+        clocks.filter(|after_ms| *after_ms <= wait_ms).max().unwrap_or(0)
+    }
+
+    /// The queue in whose rings the people of a queue are searched for: its own, unless an operator has diverted it.
+    pub(crate) fn rings_queue<'a>(&'a self, queue: &'a QueueKey) -> &'a QueueKey {
+        self.index.rings_queue(queue)
+    }
+
+    /// A queue's people are searched for in other rings from here on.
+    pub(crate) fn search_anew(&mut self, queue: &QueueKey) {
+        match self.parts.diverted(queue) {
+            Some(to) => self.index.diverted.insert(queue.clone(), to.clone()),
+            None => self.index.diverted.remove(queue),
+        };
+        self.index.hurry(&self.parts, queue);
+        let theirs = |class: &&Class| class.queue == *queue;
+        let classes: Vec<Class> = self.index.waiting.keys().filter(theirs).cloned().collect();
+        for class in classes {
+            let rings = self.index.rings_of(&class, self.parts.plan.as_ref());
+            let Some(waiting) = self.index.waiting.get_mut(&class) else { continue };
+            waiting.rings = rings;
+            let everybody: Vec<ContactId> = waiting.places.iter().map(|(_, id)| *id).collect();
+            everybody.into_iter().for_each(|id| self.set_clock(id));
+        }
+        self.touched.search = true;
+    }
+
+    /// Sets the clock of the search for somebody who waits, after what it hangs on has changed.
+    pub(crate) fn set_clock(&mut self, id: ContactId) {
+        let widens_at = self.widens_at(id);
+        self.change_contact(id, |it| {
+            if it.state == ContactState::Waiting {
+                it.deadline = widens_at;
+            }
+        });
     }
 
     /// Notes that one of a queue's people was answered, or left.
@@ -76,19 +126,5 @@ impl State {
         {
             self.touched.search = true;
         }
-    }
-}
-
-impl Plan {
-    /// When the search for somebody who came into a queue at `since` and has come this far reaches further by their own wait.
-    pub(crate) fn widens_at(&self, queue: &QueueKey, since: Timestamp, reach_ms: u64) -> Option<Timestamp> {
-        let clocks = self.queues.get(queue)?.rings.iter().map(|ring| ring.after_ms);
-        Some(since.plus_ms(clocks.filter(|after_ms| *after_ms > reach_ms).min()?))
-    }
-
-    /// The longest clock of a queue's rings that has run out for somebody who has waited so long.
-    pub(crate) fn reach_ms(&self, queue: &QueueKey, wait_ms: u64) -> u64 {
-        let rings = self.queues.get(queue).map_or(&[][..], |queue| &queue.rings);
-        rings.iter().map(|ring| ring.after_ms).filter(|after_ms| *after_ms <= wait_ms).max().unwrap_or(0)
     }
 }

@@ -8,8 +8,9 @@ use crate::contact::{Channel, Contact, ContactState, Place};
 use crate::contacts::Contacts;
 use crate::conversation::Acuity;
 use crate::counselor::Counselor;
+use crate::directive::{Directive, Subject};
 use crate::handoff::Handoff;
-use crate::id::{ContactId, CounselorId, ExternalId, Language, LineId, PersonId, RequestId};
+use crate::id::{CenterId, ContactId, CounselorId, ExternalId, Language, LineId, PersonId, RequestId};
 use crate::index::{Index, Traces};
 use crate::plan::{Plan, QueueKey};
 use crate::time::Timestamp;
@@ -40,6 +41,8 @@ pub enum Deadline {
     Contact(ContactId),
     /// A counselor's: the grace of a silent desk.
     Counselor(CounselorId),
+    /// A directive's end.
+    Directive(Subject),
 }
 
 /// The parts of the state that a snapshot holds.
@@ -65,6 +68,10 @@ pub struct Parts {
     pub requests: BTreeMap<RequestId, u64>,
     /// How each queue of the plan has fared lately.
     pub answered: BTreeMap<QueueKey, Answered>,
+    /// What operators have decided for a while.
+    pub directives: BTreeMap<Subject, Directive>,
+    /// For which channels each center with hours is open, as the calendar last said.
+    pub open: BTreeMap<CenterId, BTreeSet<Channel>>,
 }
 
 /// The whole state of one network.

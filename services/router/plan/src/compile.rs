@@ -108,6 +108,7 @@ fn build(network: &Network, sections: &Sections, written: &Written<'_>, version:
         texts: Some(texts_of(&sections.texts)),
         handoffs: Some(sections.handoffs.clone()),
         names: Some(names_of(sections)),
+        hours: sections.centers.iter().filter_map(|it| Some((id_of(&it.id), it.hours.clone()?))).collect(),
     }
 }
 

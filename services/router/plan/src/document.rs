@@ -12,6 +12,7 @@ use crate::rings::Ring;
 use crate::texts::read_texts;
 use crate::timing::{Clocks, read_clocks};
 use holdfast_core::contact::Channel;
+use holdfast_core::hours::Hours;
 use holdfast_core::plan::Handoffs;
 use holdfast_core::time::Timestamp;
 use std::collections::BTreeMap;
@@ -104,6 +105,7 @@ pub(crate) struct Center {
     pub(crate) path: String,
     pub(crate) id: Text,
     pub(crate) name: String,
+    pub(crate) hours: Option<Hours>,
 }
 
 /// One of `[[counselors]]` or `[[peers]]`.

@@ -4,6 +4,7 @@
 
 use crate::document::{Center, Line, Need, Network, Queue, Region};
 use crate::findings::Findings;
+use crate::hours::hours_of;
 use crate::limits::{AREA_CODES, PRIORITY_MAX};
 use crate::read::{Table, Text, check_id, number_of, text_of};
 use crate::rings::rings_of;
@@ -187,7 +188,8 @@ pub(crate) fn unknown_channel(at: usize, field: &str, word: &str, findings: &mut
 pub(crate) fn center(mut table: Table<'_, '_>, findings: &mut Findings) -> Option<Center> {
     let id = table.id(findings);
     let name = table.name(id.as_ref().map_or("", |id| id.get_ref()), findings);
+    let hours = hours_of(&mut table, findings);
     let path = table.path.clone();
     table.finish(findings);
-    Some(Center { path, id: id?, name })
+    Some(Center { path, id: id?, name, hours })
 }

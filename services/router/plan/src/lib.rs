@@ -4,9 +4,11 @@
 //! what a plan means. Both note every problem they meet, with its line, and go on, so that one look at the list mends the file.
 //! A key that nobody asked for is refused everywhere: a plan never carries a wish that is silently not granted.
 //!
-//! Deliberately absent: which version is in force (the journal knows), whether the carrier accounts exist (the settings know),
-//! and opening hours, which will come with a calendar of their own.
+//! What is open when is the [`Calendar`]'s to say, for whoever tells it the time.
+//!
+//! Deliberately absent: which version is in force (the journal knows), and whether the carrier accounts exist (the settings know).
 
+mod calendar;
 mod compile;
 mod coverage;
 mod credentials;
@@ -14,6 +16,7 @@ mod document;
 mod entries;
 mod findings;
 mod handoff;
+mod hours;
 pub mod limits;
 mod load;
 mod members;
@@ -30,6 +33,7 @@ mod spelling;
 mod texts;
 mod timing;
 
+pub use calendar::{Calendar, Open};
 pub use compile::{Loaded, compile, same};
 pub use document::{Document, read};
 pub use handoff::HANDOFF_CLOCKS;

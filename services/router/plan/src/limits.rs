@@ -20,6 +20,10 @@ pub const NEEDS_MAX: usize = 200;
 pub const QUEUES_MAX: usize = 20_000;
 /// Centers.
 pub const CENTERS_MAX: usize = 2_000;
+/// Spans of time in one list of hours.
+pub const OPENINGS_MAX: usize = 50;
+/// Days on which a center has other hours.
+pub const HOLIDAYS_MAX: usize = 400;
 /// Counselors.
 pub const COUNSELORS_MAX: usize = 20_000;
 /// Peers.

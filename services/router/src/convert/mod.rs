@@ -5,6 +5,7 @@
 
 pub mod answer;
 pub mod desk_views;
+pub mod directives;
 pub mod explain;
 pub mod refusal;
 pub mod talk;

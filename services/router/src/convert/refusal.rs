@@ -41,6 +41,9 @@ pub fn refusal(refusal: &Refusal) -> Status {
         Refusal::HoldsContact(_) => (Code::FailedPrecondition, "HOLDS_CONTACT"),
         Refusal::PersonIsHere(_) => (Code::FailedPrecondition, "PERSON_IS_HERE"),
         Refusal::PlanUnfit(_) => (Code::FailedPrecondition, "PLAN_UNFIT"),
+        Refusal::UnknownCenter(_) => (Code::NotFound, "UNKNOWN_CENTER"),
+        Refusal::UnknownQueue(_) => (Code::NotFound, "UNKNOWN_QUEUE"),
+        Refusal::DirectiveUnfit(_) => (Code::InvalidArgument, "DIRECTIVE_UNFIT"),
         Refusal::NoPlan => (Code::Unavailable, "NO_PLAN"),
         Refusal::StaleEpoch(_) => (Code::Aborted, "STALE_EPOCH"),
     };

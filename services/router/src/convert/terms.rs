@@ -167,6 +167,7 @@ pub const fn rescind_reason(reason: RescindReason) -> &'static str {
         RescindReason::HandoffEnded => "handoff_ended",
         RescindReason::AcuityRaised => "acuity_raised",
         RescindReason::PersonCalls => "person_calls",
+        RescindReason::CenterClosed => "center_closed",
     }
 }
 
@@ -192,6 +193,9 @@ pub fn ruling(ruling: &Ruling) -> (&'static str, String) {
         Ruling::LacksLanguage(language) => ("lacks_language", language.to_string()),
         Ruling::OtherKind => ("other_kind", String::new()),
         Ruling::LacksPeerType(kind) => ("lacks_peer_type", kind.to_string()),
+        Ruling::CenterDraining => ("center_draining", String::new()),
+        Ruling::CenterClosed => ("center_closed", String::new()),
+        Ruling::OutOfHours => ("out_of_hours", String::new()),
         Ruling::CredentialExpired(name) => ("credential_expired", name.clone()),
         Ruling::HasPart => ("has_part", String::new()),
         Ruling::NotWanted => ("not_wanted", String::new()),

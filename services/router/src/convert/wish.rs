@@ -1,5 +1,6 @@
 //! A wire command, checked field by field, on its way to the edge. Personal fields are in a type that cannot be printed.
 
+mod direct;
 mod talk;
 
 use super::terms;
@@ -160,6 +161,8 @@ pub fn wish(command: wire::Command, by: &str) -> Result<Wish, BadField> {
         | Kind::AskHelp(_)
         | Kind::AnswerHelp(_)
         | Kind::EndHelp(_) => talk::wish(kind, by),
+        Kind::GiveDirective(it) => direct::give(it, by).map(Wish::Plain),
+        Kind::EndDirective(it) => direct::end(it).map(Wish::Plain),
         Kind::ErasePerson(_) => Err(bad("command", "is not decided by the writer alone")),
         Kind::ChooseNeed(_) | Kind::ReportLeg(_) | Kind::SettleEffect(_) | Kind::DoubtEffect(_) => {
             carrier(kind).map(Wish::Plain)
@@ -315,6 +318,8 @@ pub fn speaks_for(command: &wire::Command) -> Option<&str> {
         Kind::ReceiveText(_)
         | Kind::ReportText(_)
         | Kind::AnswerHelp(_)
+        | Kind::GiveDirective(_)
+        | Kind::EndDirective(_)
         | Kind::ArriveContact(_)
         | Kind::ChooseNeed(_)
         | Kind::ReportLeg(_)

@@ -181,6 +181,9 @@ pub fn contact_of(event: &Event) -> Option<ContactId> {
         | Event::CounselorLeft { .. }
         | Event::ReadinessChanged { .. }
         | Event::ReadinessRequested { .. }
+        | Event::DirectiveGiven { .. }
+        | Event::DirectiveEnded { .. }
+        | Event::HoursChanged { .. }
         | Event::PlanActivated { .. }
         | Event::PersonErased { .. }
         | Event::LeadingStarted { .. }

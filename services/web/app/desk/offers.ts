@@ -72,7 +72,7 @@ effect(() => {
 const OUTCOMES: Partial<Record<DeskOffer["state"], Key>> = { accepted: "offer.yours", declined: "offer.declined", expired: "offer.expired" };
 const REASONS: Record<string, Key> = {
   person_left: "offer.person_left", desk_lost: "offer.desk_lost", counselor_not_ready: "offer.not_ready", plan_changed: "offer.plan_changed",
-  handoff_ended: "offer.handoff_ended", acuity_raised: "offer.acuity_raised", person_calls: "offer.person_calls", unknown: "offer.gone",
+  handoff_ended: "offer.handoff_ended", acuity_raised: "offer.acuity_raised", person_calls: "offer.person_calls", center_closed: "offer.center_closed", unknown: "offer.gone",
 };
 
 watch({

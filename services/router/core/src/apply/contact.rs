@@ -31,7 +31,7 @@ pub(super) fn apply(state: &mut State, event: &Event) {
             let now = state.parts.now;
             let known = state.contact(*contact);
             let (since, reach_ms) = known.map_or((now, 0), |it| (it.enqueued_at.unwrap_or(now), it.reach_ms));
-            let widens_at = state.plan().and_then(|plan| plan.widens_at(queue, since, reach_ms));
+            let widens_at = state.widens_in(queue, since, reach_ms);
             state.change_contact(*contact, |it| {
                 it.state = ContactState::Waiting;
                 it.queue = Some(queue.clone());
@@ -91,12 +91,7 @@ pub(super) fn apply(state: &mut State, event: &Event) {
 
 fn widen(state: &mut State, contact: ContactId, reach_ms: u64) {
     state.change_contact(contact, |it| it.reach_ms = it.reach_ms.max(reach_ms));
-    let widens_at = state.widens_at(contact);
-    state.change_contact(contact, |it| {
-        if it.state == ContactState::Waiting {
-            it.deadline = widens_at;
-        }
-    });
+    state.set_clock(contact);
 }
 
 fn arrive(state: &mut State, event: &Event) {

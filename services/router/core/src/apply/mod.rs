@@ -3,6 +3,7 @@
 //! Nothing here decides: an event is a fact, and what it means for the state is all that stands here. An event about something
 //! that is not there changes nothing, so that no journal can make a router panic.
 
+mod center;
 mod contact;
 mod conversation;
 mod counselor;
@@ -114,6 +115,9 @@ impl State {
             | Event::HelpAsked { .. }
             | Event::HelpAnswered { .. }
             | Event::HelpEnded { .. } => counselor::apply(self, event),
+            Event::DirectiveGiven { .. } | Event::DirectiveEnded { .. } | Event::HoursChanged { .. } => {
+                center::apply(self, event);
+            }
             Event::PlanActivated { .. }
             | Event::PersonErased { .. }
             | Event::LeadingStarted { .. }

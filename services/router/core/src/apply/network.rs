@@ -20,10 +20,13 @@ pub(super) fn apply(state: &mut State, event: &Event) {
     match event {
         Event::PlanActivated { plan } => {
             state.parts.plan = Some((**plan).clone());
-            state.parts.answered.retain(|queue, _| plan.queues.contains_key(queue));
+            state.parts.forget_strangers();
             // What counts as free, and when silence ends, hangs on the plan.
             *state = State::restore(core::mem::take(&mut state.parts));
-            set_clocks(state);
+            let contacts = state.parts.contacts.values();
+            let waiting = contacts.filter(|it| it.state == ContactState::Waiting).map(|it| it.id);
+            // When the search for each reaches further hangs on the plan too.
+            waiting.collect::<Vec<_>>().into_iter().for_each(|id| state.set_clock(id));
         }
         Event::PersonErased { person, .. } => forget_sealed(state, *person),
         Event::LeadingStarted { epoch } => {
@@ -46,16 +49,6 @@ pub(super) fn apply(state: &mut State, event: &Event) {
         Event::ClockAdvanced { gap_ms } => move_deadlines(state, *gap_ms),
         Event::FormatRaised { format } => state.parts.format = state.parts.format.max(*format),
         _ => {}
-    }
-}
-
-/// When the search for each who waits reaches further hangs on the plan too.
-fn set_clocks(state: &mut State) {
-    let contacts = state.parts.contacts.values();
-    let waiting: Vec<ContactId> = contacts.filter(|it| it.state == ContactState::Waiting).map(|it| it.id).collect();
-    for id in waiting {
-        let widens_at = state.widens_at(id);
-        state.change_contact(id, |it| it.deadline = widens_at);
     }
 }
 

@@ -37,7 +37,8 @@ pub(super) fn decide(deciding: &mut Deciding<'_>, plan: &BoxedPlan) -> Result<An
         |offer: &Offer, channel| deciding.state.counselor(&offer.counselor).is_some_and(|it| plan.is_over(it, channel));
     for contact in deciding.state.parts().contacts.values() {
         if let (Some(offer), Some(queue)) = (contact.open_offer(), &contact.queue)
-            && (plan.admits(&offer.counselor, queue, &contact.language).is_err() || over(offer, contact.channel))
+            && (plan.admits_in(&offer.counselor, queue, deciding.state.rings_queue(queue), &contact.language).is_err()
+                || over(offer, contact.channel))
         {
             deciding.rescind(contact, RescindReason::PlanChanged);
         }

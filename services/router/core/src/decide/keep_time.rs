@@ -20,6 +20,7 @@ pub(super) fn decide(deciding: &mut Deciding<'_>) -> Result<Answer, Refusal> {
     match due {
         Deadline::Contact(contact) => contact_due(deciding, *contact)?,
         Deadline::Counselor(counselor) => silent(deciding, counselor),
+        Deadline::Directive(subject) => deciding.happen(Event::DirectiveEnded { subject: subject.clone() }),
     }
     Ok(Answer::Done)
 }
@@ -70,8 +71,8 @@ fn contact_due(deciding: &mut Deciding<'_>, contact: ContactId) -> Result<(), Re
 
 /// The next rings are asked as well. Whoever waited while nobody led, or was held out to somebody, may have passed several clocks.
 fn widen(deciding: &mut Deciding<'_>, contact: &Contact) {
-    if let (Some(plan), Some(queue), Some(since)) = (deciding.state.plan(), &contact.queue, contact.enqueued_at) {
-        let reach_ms = plan.reach_ms(queue, deciding.now.since_ms(since));
+    if let (Some(queue), Some(since)) = (&contact.queue, contact.enqueued_at) {
+        let reach_ms = deciding.state.reach_ms(queue, deciding.now.since_ms(since));
         deciding.happen(Event::SearchWidened { contact: contact.id, reach_ms });
     }
 }

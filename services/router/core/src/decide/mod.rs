@@ -18,6 +18,7 @@ mod erase_person;
 mod extend_wrap_up;
 mod finish_wrap_up;
 mod give_back;
+mod give_directive;
 mod handing_over;
 mod help;
 mod hold_person;
@@ -31,6 +32,7 @@ mod record_consent;
 mod report_leg;
 mod report_text;
 mod send_text;
+mod set_hours;
 mod set_readiness;
 mod settle_effect;
 mod sign_off;
@@ -117,6 +119,11 @@ impl<'a> Deciding<'a> {
             Command::ConfirmHandoff { counselor, contact } => confirm_handoff::decide(self, counselor, *contact),
             Command::LeaveHandoff { counselor, contact } => leave_handoff::decide(self, counselor, *contact),
             Command::CancelHandoff { counselor, contact } => cancel_handoff::decide(self, counselor, *contact),
+            Command::GiveDirective { measure, for_ms, by, reason } => {
+                give_directive::give(self, measure, *for_ms, by, reason)
+            }
+            Command::EndDirective { subject } => Ok(give_directive::end(self, subject)),
+            Command::SetHours { open } => set_hours::decide(self, open),
             Command::ActivatePlan { plan } => activate_plan::decide(self, plan),
             Command::ErasePerson { person, slots } => erase_person::decide(self, *person, slots),
             Command::Quarantine { contact, reason } => quarantine::decide(self, *contact, *reason),

@@ -151,6 +151,7 @@ fn indexes(state: &State, broken: &mut Vec<Violation>) {
         || rebuilt.pools != here.pools
         || rebuilt.standings != here.standings
         || rebuilt.hurried != here.hurried
+        || rebuilt.diverted != here.diverted
         || rebuilt.deadlines != here.deadlines
         || rebuilt.dropping != here.dropping
         || rebuilt.people != here.people

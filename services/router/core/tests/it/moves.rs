@@ -6,11 +6,13 @@ use holdfast_core::command::Command;
 use holdfast_core::contact::{Channel, Contact};
 use holdfast_core::conversation::{BLOCKED, Delivery, OptOut};
 use holdfast_core::counselor::{HelpLevel, Readiness};
+use holdfast_core::directive::{Door, Measure, Subject};
 use holdfast_core::effect::Settlement;
 use holdfast_core::handoff::{Toward, Wish};
 use holdfast_core::id::{ContactId, CounselorId, ExternalId, LineId, OfferId, PersonId};
 use holdfast_core::leg::{LegCause, LegState};
 use holdfast_core::offer::Offer;
+use holdfast_core::plan::QueueKey;
 use holdfast_core::sealed::{KeySlot, Sealed};
 use proptest::prelude::*;
 
@@ -29,6 +31,7 @@ pub(crate) enum Move {
     HandOver { who: u8, contact: u8, what: u8 },
     Help { who: u8, contact: u8, what: u8 },
     Plan { without: u8 },
+    Direct { what: u8 },
     Erase { person: u8 },
     Wait { ms: u32 },
     Restart { gap_s: u8 },
@@ -50,6 +53,7 @@ pub(crate) fn any_move() -> impl Strategy<Value = Move> {
         10 => (0..9_u8, 0..12_u8, 0..12_u8).prop_map(|(who, contact, what)| Move::HandOver { who, contact, what }),
         1 => (0..6_u8, 0..12_u8, 0..5_u8).prop_map(|(who, contact, what)| Move::Help { who, contact, what }),
         1 => (0..9_u8).prop_map(|without| Move::Plan { without }),
+        2 => (0..14_u8).prop_map(|what| Move::Direct { what }),
         1 => (0..4_u8).prop_map(|person| Move::Erase { person }),
         2 => (0..9_000_u32).prop_map(|ms| Move::Wait { ms }),
         1 => (0..90_000_u32).prop_map(|ms| Move::Wait { ms }),
@@ -91,9 +95,28 @@ pub(crate) fn command(night: &mut Night, a_move: &Move) -> Option<Command> {
         Move::HandOver { who, contact, what } => hand_over(night, *who, *contact, *what),
         Move::Help { who, contact, what } => help(night, *who, *contact, *what),
         Move::Plan { without } => Command::ActivatePlan { plan: Box::new(plan::without(*without)) },
+        Move::Direct { what } => direct(*what),
         Move::Erase { person } => Command::ErasePerson { person: PersonId(u128::from(*person) + 1), slots: vec![] },
         Move::Wait { .. } | Move::Restart { .. } | Move::Repeat => return None,
     })
+}
+
+/// What operators decide for a while and take back, and what the calendar says.
+fn direct(what: u8) -> Command {
+    let center = if what.is_multiple_of(2) { "harbor" } else { "northside" };
+    let queue = |region: &str| QueueKey { region: region.into(), need: "general".into(), channel: Channel::Voice };
+    let measure = match what {
+        0 | 1 => Measure::Center { center: center.into(), door: Door::Closed },
+        2 | 3 => Measure::Center { center: center.into(), door: Door::Draining },
+        4 | 5 => Measure::Center { center: center.into(), door: Door::Taking },
+        6 | 7 => Measure::Queue { queue: queue("washington"), to: queue("nation") },
+        8 | 9 => return Command::EndDirective { subject: Subject::Center(center.into()) },
+        10 => return Command::EndDirective { subject: Subject::Queue(queue("washington")) },
+        11 => return Command::SetHours { open: [("northside".into(), [].into())].into() },
+        12 => return Command::SetHours { open: [("northside".into(), [Channel::Text].into())].into() },
+        _ => return Command::SetHours { open: [("northside".into(), [Channel::Voice, Channel::Text].into())].into() },
+    };
+    Command::GiveDirective { measure, for_ms: 60_000, by: "olga".into(), reason: "drill".into() }
 }
 
 /// Why a message did not arrive.

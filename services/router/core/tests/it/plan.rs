@@ -1,6 +1,7 @@
 //! A small network for tests: two centers, four counselors and two peers, a line with a menu, one for young people, one for texts.
 
 use holdfast_core::contact::Channel;
+use holdfast_core::hours::{Hours, Opening, Span};
 use holdfast_core::id::{CenterId, CounselorId, NeedId, RegionId};
 use holdfast_core::plan::{
     Handoffs, Line, Member, Need, Peer, Plan, Question, Queue, QueueKey, Region, Ring, Texts, Timing,
@@ -58,14 +59,7 @@ pub(crate) const PAX_UNTIL_MS: u64 = 2_000_000;
 /// Ana and Ben (Harbor, English; Ana also Spanish), Cleo (Harbor, veterans), Dev (Northside, backup); the peers Pia (substance use
 /// and families) and Pax (families, until his certificate runs out).
 pub(crate) fn small() -> Plan {
-    let queue = |rings: &[&[&str]]| Queue {
-        rings: rings
-            .iter()
-            .map(|ring| Ring { centers: ring.iter().map(|it| CenterId::from(*it)).collect(), ..Ring::default() })
-            .collect(),
-        offer_ms: 20_000,
-        wrap_up_ms: 120_000,
-    };
+    let queue = |names: &[&[&str]]| Queue { rings: rings(names), offer_ms: 20_000, wrap_up_ms: 120_000 };
     let mut queues = BTreeMap::new();
     for region in ["washington", "nation"] {
         for need in ["general", "veteran", "spanish", "youth"] {
@@ -111,7 +105,15 @@ pub(crate) fn small() -> Plan {
         texts: Some(texts()),
         handoffs: Some(handoffs()),
         names: None,
+        hours: [("northside".into(), office_hours())].into(),
     }
+}
+
+/// Day by day; what is open when comes with the calendar's word.
+fn office_hours() -> Hours {
+    let span = Span { from_min: 480, to_min: 1_320 };
+    let weekly = [(Channel::Voice, vec![Opening { days: 0b111_1111, span }])].into();
+    Hours { time_zone: "UTC".into(), weekly, holidays: BTreeMap::new() }
 }
 
 fn lines() -> BTreeMap<holdfast_core::id::LineId, Line> {
@@ -148,6 +150,12 @@ fn peer(name: &str, types: &[&str], credentials: &[(&str, u64)]) -> (CounselorId
     let peer = Peer { types: types.iter().map(|it| (*it).into()).collect() };
     let credentials = credentials.iter().map(|(it, until)| ((*it).to_owned(), Timestamp(*until))).collect();
     (name, Member { peer: Some(peer), credentials, ..counselor })
+}
+
+/// Rings without clocks, nearest first.
+pub(crate) fn rings(names: &[&[&str]]) -> Vec<Ring> {
+    let centers = |names: &[&str]| names.iter().map(|it| CenterId::from(*it)).collect();
+    names.iter().map(|names| Ring { centers: centers(names), ..Ring::default() }).collect()
 }
 
 /// Changes the second ring of every queue.

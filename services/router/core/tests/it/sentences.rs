@@ -5,8 +5,10 @@ use holdfast_core::command::Command;
 use holdfast_core::contact::Channel;
 use holdfast_core::conversation::{Delivery, OptOut};
 use holdfast_core::counselor::{HelpLevel, Readiness};
+use holdfast_core::directive::{Door, Measure, Subject};
 use holdfast_core::handoff::{Toward, Wish};
 use holdfast_core::id::{ContactId, CounselorId, ExternalId, OfferId, PersonId};
+use holdfast_core::plan::QueueKey;
 use holdfast_core::sealed::{KeySlot, Sealed};
 
 fn sealed(slot: u64, ciphertext: &[u8]) -> Sealed {
@@ -45,6 +47,46 @@ pub(crate) fn command(who: &CounselorId, words: &[&str]) -> Command {
             panic!("a story says something nobody can do: {who} {words:?}");
         }),
     }
+}
+
+/// What Olga, an operator, decides for a while.
+pub(crate) fn directive(words: &[&str]) -> Command {
+    let center = |center: &str, door, seconds: &str| give(Measure::Center { center: center.into(), door }, seconds);
+    match words {
+        ["closes", name, "for", seconds] => center(name, Door::Closed, seconds),
+        ["drains", name, "for", seconds] => center(name, Door::Draining, seconds),
+        ["keeps", name, "open", "for", seconds] => center(name, Door::Taking, seconds),
+        ["serves", queue, "as", to, "for", seconds] => {
+            give(Measure::Queue { queue: queue_key(queue), to: queue_key(to) }, seconds)
+        }
+        ["takes", "back", about] => {
+            let subject =
+                if about.contains('/') { Subject::Queue(queue_key(about)) } else { Subject::Center((*about).into()) };
+            Command::EndDirective { subject }
+        }
+        other => panic!("an operator cannot do this: {other:?}"),
+    }
+}
+
+fn give(measure: Measure, seconds: &str) -> Command {
+    Command::GiveDirective {
+        measure,
+        for_ms: seconds.parse::<u64>().unwrap() * 1_000,
+        by: "olga".into(),
+        reason: "power cut".into(),
+    }
+}
+
+/// A queue for calls, as `washington/general`.
+fn queue_key(words: &str) -> QueueKey {
+    let (region, need) = words.split_once('/').unwrap();
+    QueueKey { region: region.into(), need: need.into(), channel: Channel::Voice }
+}
+
+/// The calendar's word about a center: `opens` for everything, or `closes`.
+pub(crate) fn hours(center: &str, how: &str) -> Command {
+    let open = if how == "opens" { [Channel::Voice, Channel::Text, Channel::Chat].into() } else { [].into() };
+    Command::SetHours { open: [(center.into(), open)].into() }
 }
 
 fn handoff(who: &CounselorId, words: &[&str]) -> Option<Command> {

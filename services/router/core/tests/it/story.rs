@@ -141,6 +141,14 @@ impl Story {
             }
             ["router", "killed,", "back", "after", seconds] => self.restart(seconds.parse().unwrap()),
             ["the", "plan", "asks", "the", "second", "ring", how @ ..] => self.plan_second_ring(how),
+            ["the", "plan", "asks", center, "alone", "in", region] => {
+                let mut next = self.state.plan().unwrap().clone();
+                let theirs = next.queues.iter_mut().filter(|(key, _)| key.region.as_str() == *region);
+                theirs.for_each(|(_, it)| it.rings = plan::rings(&[&[center]]));
+                self.decide(&Command::ActivatePlan { plan: Box::new(next) })
+            }
+            ["olga", rest @ ..] => self.decide(&sentences::directive(rest)),
+            ["by", "the", "clock", center, how] => self.decide(&sentences::hours(center, how)),
             [count, "people", "call", "one", "by", "one", "and", "leave", "after", seconds] => {
                 self.callers_leave(count.parse().unwrap(), seconds)
             }

@@ -2,15 +2,21 @@
 
 use holdfast_core::contact::{Channel, Direction};
 use holdfast_core::conversation::{Author, OptOut, Words};
+use holdfast_core::directive::{Directive, Measure, Subject};
 use holdfast_core::effect::Settlement;
 use holdfast_core::event::Event;
 use holdfast_core::id::ContactId;
 use holdfast_core::leg::Party;
+use holdfast_core::plan::QueueKey;
 use holdfast_core::time::Timestamp;
 
 /// A contact's short name: stories number contacts from 1.
 pub(crate) fn short(contact: ContactId) -> String {
     format!("c{}", contact.0)
+}
+
+fn queue(of: &QueueKey) -> String {
+    format!("{} / {} / {:?}", of.region, of.need, of.channel)
 }
 
 fn clock(at: Timestamp) -> String {
@@ -251,6 +257,18 @@ fn network(event: &Event) -> String {
         Event::ReadinessRequested { counselor, readiness } => {
             format!("{counselor} will be {readiness:?} after this contact")
         }
+        Event::DirectiveGiven { directive } => {
+            let Directive { measure, until, by, reason } = &**directive;
+            let what = match measure {
+                Measure::Center { center, door } => format!("{center} is {door:?}"),
+                Measure::Queue { queue: of, to } => format!("{} is searched for as {}", queue(of), queue(to)),
+            };
+            format!("{what} until {}, says {by}: {reason}", clock(*until))
+        }
+        Event::DirectiveEnded { subject: Subject::Center(center) } => format!("{center} is as the plan has it again"),
+        Event::DirectiveEnded { subject: Subject::Queue(of) } => format!("{} is as the plan has it again", queue(of)),
+        Event::HoursChanged { center, open } if open.is_empty() => format!("{center} closes by its hours"),
+        Event::HoursChanged { center, open } => format!("{center} is open by its hours for {open:?}"),
         Event::PlanActivated { plan } => format!("plan {} of network {} in force", plan.version, plan.network),
         Event::PersonErased { person, slots } => {
             format!("person {} erased: {} key slots to zero", person.0, slots.len())

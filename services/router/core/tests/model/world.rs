@@ -79,6 +79,7 @@ fn plan() -> Plan {
             leave_ms: 2 * STEP_MS,
         }),
         names: None,
+        hours: [].into(),
     }
 }
 

@@ -112,4 +112,7 @@ events! {
     HelpAnswered { counselor, by }
     HelpEnded { counselor }
     SearchWidened { contact, reach_ms }
+    DirectiveGiven { directive }
+    DirectiveEnded { subject }
+    HoursChanged { center, open }
 }

@@ -22,12 +22,21 @@ pub(super) fn of(events: &[Event]) -> u32 {
 
 /// Whether format 2 has no place for something in this event.
 fn needs_3(event: &Event) -> bool {
-    matches!(event, Event::SearchWidened { .. }) || matches!(event, Event::PlanActivated { plan } if plan_needs_3(plan))
+    match event {
+        Event::SearchWidened { .. }
+        | Event::DirectiveGiven { .. }
+        | Event::DirectiveEnded { .. }
+        | Event::HoursChanged { .. }
+        | Event::OfferRescinded { reason: RescindReason::CenterClosed, .. } => true,
+        Event::PlanActivated { plan } => plan_needs_3(plan),
+        _ => false,
+    }
 }
 
 fn plan_needs_3(plan: &Plan) -> bool {
     let gained = |ring: &Ring| ring.after_ms > 0 || ring.below_answered_percent.is_some();
-    plan.timing.short_abandon_ms > 0 || plan.queues.values().flat_map(|it| &it.rings).any(gained)
+    let in_queues = plan.queues.values().flat_map(|it| &it.rings).any(gained);
+    plan.timing.short_abandon_ms > 0 || !plan.hours.is_empty() || in_queues
 }
 
 /// Whether format 1 has no place for something in this event.
@@ -91,7 +100,10 @@ fn needs_2(event: &Event) -> bool {
         | Event::HelpAsked { .. }
         | Event::HelpAnswered { .. }
         | Event::HelpEnded { .. }
-        | Event::SearchWidened { .. } => true,
+        | Event::SearchWidened { .. }
+        | Event::DirectiveGiven { .. }
+        | Event::DirectiveEnded { .. }
+        | Event::HoursChanged { .. } => true,
     }
 }
 

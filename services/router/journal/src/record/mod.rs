@@ -5,6 +5,7 @@
 //! come from the same line. Deliberately absent: checksums, sequence and epoch, which are the store's, and opening what is sealed.
 
 mod describe;
+mod directive;
 mod event;
 mod field;
 mod format;

@@ -4,6 +4,7 @@ use super::DecodeError;
 use super::field::{Entry, Field, entry, message, required};
 use super::tell::{Tell, Told};
 use holdfast_core::contact::Channel;
+use holdfast_core::hours::{Hours, Opening, Span};
 use holdfast_core::id::{CenterId, CounselorId, Language, LineId, NeedId, RegionId};
 use holdfast_core::plan::{
     Handoffs, Line, Member, Names, Need, Peer, Plan, Question, Queue, QueueKey, Region, Ring, Texts, Timing,
@@ -13,7 +14,7 @@ use holdfast_proto::journal::v1;
 
 message!(Plan => Plan {
     version, network, timing, lines, regions, area_codes, needs, queues, default_region, default_need, default_language,
-    centers, members, texts, handoffs, names
+    centers, members, texts, handoffs, names, hours
 });
 message!(Timing => Timing {
     menu_ms, ring_ms, join_ms, desk_grace_ms, rest_ms, ageing_ms, closed_keep_ms, external_keep_ms,
@@ -31,8 +32,14 @@ message!(Texts => Texts {
 });
 message!(Question => Question { words, choices });
 message!(Handoffs => Handoffs { consent_ms, seek_ms, offer_ms, brief_ms, together_ms, leave_ms });
+message!(Hours => Hours { time_zone, weekly, holidays });
+message!(Opening => Opening { days, span });
+message!(Span => Span { from_min, to_min });
 message!(Names => Names { regions, needs, centers, members });
 
+entry!(HoursEntry { center: CenterId => hours: Hours });
+entry!(WeeklyEntry { channel: Channel => openings: Vec<Opening> });
+entry!(HolidayEntry { day: u32 => spans: Vec<Span> });
 entry!(LineEntry { id: LineId => line: Line });
 entry!(MenuEntry { digit: u8 => need: NeedId });
 entry!(RegionEntry { id: RegionId => region: Region });

@@ -8,15 +8,17 @@ use holdfast_core::contact::{Channel, Contact, ContactState};
 use holdfast_core::contacts::Contacts;
 use holdfast_core::conversation::{Acuity, Conversation, Message};
 use holdfast_core::counselor::{Counselor, Help, Presence, SlotUse};
+use holdfast_core::directive::{Directive, Subject};
 use holdfast_core::effect::{EffectState, OutboxEntry};
 use holdfast_core::handoff::{Handoff, HandoffState};
-use holdfast_core::id::{ContactId, CounselorId, ExternalId, RequestId};
+use holdfast_core::id::{CenterId, ContactId, CounselorId, ExternalId, RequestId};
 use holdfast_core::leg::Leg;
 use holdfast_core::offer::Offer;
 use holdfast_core::plan::QueueKey;
 use holdfast_core::state::Parts;
 use holdfast_core::time::Timestamp;
 use holdfast_proto::journal::v1;
+use std::collections::BTreeSet;
 
 choice!(ContactState: Arriving, Waiting, Offered, Connecting, Connected, WrappingUp, Closed);
 choice!(
@@ -28,7 +30,8 @@ choice!(Presence: Connected, Unsure, Offline);
 choice!(SlotUse: Offered, Held, WrappingUp);
 
 message!(Parts => Snapshot {
-    sequence, epoch, format, plan, contacts, counselors, externals, requests, answered;
+    sequence, epoch, format, plan, contacts, counselors, externals, requests, answered,
+    directives, open;
     now: now_ms
 });
 impl Field<Vec<v1::ContactEntry>> for Contacts {
@@ -85,5 +88,7 @@ entry!(OutboxItem { number: u32 => entry: OutboxEntry });
 entry!(CounselorEntry { id: CounselorId => counselor: Counselor });
 entry!(LoadEntry { contact: ContactId => channel: Channel, slot_use: SlotUse });
 entry!(ExternalEntry { external: ExternalId => contact: ContactId, seen_at_ms: Timestamp });
+entry!(DirectiveEntry { subject: Subject => directive: Directive });
+entry!(OpenEntry { center: CenterId => channels: BTreeSet<Channel> });
 entry!(AnsweredEntry { queue: QueueKey => answered: Answered });
 entry!(RequestEntry { request: RequestId => sequence: u64 });

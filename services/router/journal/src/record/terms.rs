@@ -19,7 +19,9 @@ choice!(RegionMethod: GeoToken, AreaCode, PostalCode, Default);
 choice!(Outcome: Completed, Abandoned, Diverted, Merged);
 choice!(LegState: Dialing, InDoubt, Alerting, Answered, InRoom, Ended, Failed, Planned);
 choice!(LegCause: HungUp, Dropped, Busy, NoAnswer, CarrierFailed, NotAtCarrier);
-choice!(RescindReason: PersonLeft, DeskLost, CounselorNotReady, PlanChanged, HandoffEnded, AcuityRaised, PersonCalls);
+choice!(
+    RescindReason: PersonLeft, DeskLost, CounselorNotReady, PlanChanged, HandoffEnded, AcuityRaised, PersonCalls, CenterClosed
+);
 choice!(RequeueReason: LegFailed, LegLost, GivenBack, Quarantined, NobodyWrote, DeskSilent);
 choice!(ReadinessReason: Asked, AskedEarlier, OfferExpired, PhoneNotReached, DeskSilent, DidNotWrite);
 choice!(OfferState: Open, Accepted, Declined, Expired, Rescinded);

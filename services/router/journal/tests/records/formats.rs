@@ -5,6 +5,7 @@ use holdfast_core::contact::Channel;
 use holdfast_core::counselor::ReadinessReason;
 use holdfast_core::effect::Effect;
 use holdfast_core::event::{Event, Record, RequeueReason};
+use holdfast_core::hours::Hours;
 use holdfast_core::leg::LegState;
 use holdfast_core::offer::RescindReason;
 use holdfast_core::plan::{BoxedPlan, Handoffs, Member, Names, Peer, Queue, QueueKey, Ring, Texts};
@@ -28,6 +29,7 @@ pub(crate) const GAINED: &[(&str, u32)] = &[
     ("ReadinessChanged", 2),
     ("PlanActivated", 2),
     ("PlanActivated", 3),
+    ("OfferRescinded", 3),
 ];
 
 /// The format that a kind began with.
@@ -92,6 +94,12 @@ fn what_an_older_kind_gained_raises_its_format() {
         }),
     ];
     assert_eq!(raised, [2; 6]);
+    let closed = changed("OfferRescinded", |event| {
+        if let Event::OfferRescinded { reason, .. } = event {
+            *reason = RescindReason::CenterClosed;
+        }
+    });
+    assert_eq!(closed, 3);
     for it in [RequeueReason::NobodyWrote, RequeueReason::DeskSilent] {
         let format = changed("ContactRequeued", |event| {
             if let Event::ContactRequeued { reason, .. } = event {
@@ -142,6 +150,7 @@ fn what_a_plan_gained_raises_its_format() {
     assert_eq!(plan(|plan| plan.handoffs = Some(Handoffs::default())), 2);
     assert_eq!(plan(|plan| plan.names = Some(Names::default())), 2);
     assert_eq!(plan(|plan| plan.timing.short_abandon_ms = 1), 3);
+    assert_eq!(plan(|plan| drop(plan.hours.insert("harbor".into(), Hours::default()))), 3);
     let ring = |ring: Ring| {
         changed("PlanActivated", |event| {
             if let Event::PlanActivated { plan } = event {

@@ -115,9 +115,10 @@ impl<'a> Source<'a> {
     }
     pub(crate) fn rescind_reason(&mut self) -> RescindReason {
         use RescindReason::{
-            AcuityRaised, CounselorNotReady, DeskLost, HandoffEnded, PersonCalls, PersonLeft, PlanChanged,
+            AcuityRaised, CenterClosed, CounselorNotReady, DeskLost, HandoffEnded, PersonCalls, PersonLeft, PlanChanged,
         };
-        self.one_of(&[PersonLeft, DeskLost, CounselorNotReady, PlanChanged, HandoffEnded, AcuityRaised, PersonCalls])
+        let earlier = [PersonLeft, DeskLost, CounselorNotReady, PlanChanged, HandoffEnded, AcuityRaised, PersonCalls];
+        self.one_of(&[&earlier[..], &[CenterClosed]].concat())
     }
     pub(crate) fn offer_state(&mut self) -> OfferState {
         use OfferState::{Accepted, Declined, Expired, Open, Rescinded};
@@ -291,6 +292,9 @@ fn about_the_rest(kind: &str, from: &mut Source<'_>) -> Option<Event> {
         "LeadingStarted" => Event::LeadingStarted { epoch: from.number() },
         "ClockAdvanced" => Event::ClockAdvanced { gap_ms: from.number() },
         "FormatRaised" => Event::FormatRaised { format: from.small() },
+        "DirectiveGiven" => Event::DirectiveGiven { directive: Box::new(parts::directive(from)) },
+        "DirectiveEnded" => Event::DirectiveEnded { subject: parts::directive(from).measure.subject() },
+        "HoursChanged" => Event::HoursChanged { center: from.name(), open: from.some(Source::channel) },
         _ => return None,
     })
 }

@@ -6,7 +6,9 @@ use holdfast_core::answered::Answered;
 use holdfast_core::contact::{Contact, ContactState};
 use holdfast_core::conversation::Acuity;
 use holdfast_core::counselor::{Counselor, Help, Presence, SlotUse};
+use holdfast_core::directive::{Directive, Door, Measure};
 use holdfast_core::effect::{EffectState, OutboxEntry};
+use holdfast_core::hours::{Hours, Opening, Span};
 use holdfast_core::leg::Leg;
 use holdfast_core::offer::Offer;
 use holdfast_core::plan::{
@@ -42,6 +44,7 @@ pub(crate) fn plan(from: &mut Source<'_>) -> Plan {
         texts: from.maybe(texts),
         handoffs: from.maybe(handoffs),
         names: from.maybe(names),
+        hours: from.some(|from| (from.name(), hours(from))),
     }
 }
 
@@ -79,6 +82,26 @@ fn names(from: &mut Source<'_>) -> Names {
         centers: from.some(|from| (from.name(), from.name())),
         members: from.some(|from| (from.name(), from.name())),
     }
+}
+
+fn hours(from: &mut Source<'_>) -> Hours {
+    let span = |from: &mut Source<'_>| Span { from_min: from.small(), to_min: from.small() };
+    Hours {
+        time_zone: from.name(),
+        weekly: from.some(|from| {
+            (from.channel(), from.some(|from| Opening { days: u32::from(from.byte()), span: span(from) }))
+        }),
+        holidays: from.some(|from| (from.small(), from.some(span))),
+    }
+}
+
+pub(crate) fn directive(from: &mut Source<'_>) -> Directive {
+    let measure = if from.flag() {
+        Measure::Center { center: from.name(), door: from.one_of(&[Door::Taking, Door::Draining, Door::Closed]) }
+    } else {
+        Measure::Queue { queue: from.queue_key(), to: from.queue_key() }
+    };
+    Directive { measure, until: from.moment(), by: from.name(), reason: from.name() }
 }
 
 fn line(from: &mut Source<'_>) -> Line {
@@ -129,6 +152,8 @@ pub(crate) fn parts(from: &mut Source<'_>) -> Parts {
         externals: from.some(|from| (from.external(), (from.contact(), from.moment()))),
         requests: from.some(|from| (from.request(), from.number())),
         plan: from.maybe(plan),
+        directives: from.some(|from| (directive(from).measure.subject(), directive(from))),
+        open: from.some(|from| (from.name(), from.some(Source::channel))),
         answered: from.some(|from| (from.queue_key(), Answered { bits: from.id(), count: from.small() })),
     }
 }

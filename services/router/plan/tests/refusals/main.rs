@@ -2,6 +2,7 @@
 #![expect(clippy::panic, reason = "tests")]
 
 mod handoffs;
+mod hours;
 mod meaning;
 mod peers;
 mod shape;

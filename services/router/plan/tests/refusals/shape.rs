@@ -34,7 +34,7 @@ fn unknown_keys_are_refused_everywhere() {
         "[[centers]]\nid = \"harbor\"",
         0,
         "[[centers]]\nid = \"harbor\"\nregion = \"us\"",
-        &["plan.toml:43:1: centers.harbor.region: unknown key; known here: id, name"],
+        &["plan.toml:43:1: centers.harbor.region: unknown key; known here: id, name, time_zone, hours, holidays"],
     );
     refused(
         "account = \"twilio-main\"\nnumber = \"+12065550101\"",

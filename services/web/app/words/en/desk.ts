@@ -69,6 +69,7 @@ export const desk = {
   "offer.plan_changed": "The plan changed; the person went on to somebody else.",
   "offer.handoff_ended": "The handoff ended; the person stays with their counselor.", "offer.gone": "Somebody else answered, or the person left.",
   "offer.acuity_raised": "Taken back: somebody is at high risk now and is to have one counselor to themselves. Whoever was offered to you keeps their place.",
+  "offer.center_closed": "Your center was closed for now, so somebody elsewhere is asked.",
   "offer.person_calls": "They are calling by themselves, so you need not call them back. They come first in the queue.",
   "acuity.high": "High acuity",
   "conversations.title": "With you", "conversations.none": "Nobody is with you.", "conversations.keys": "to change",

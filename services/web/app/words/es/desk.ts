@@ -71,6 +71,7 @@ export const desk: Record<keyof typeof english, Message> = {
   "offer.plan_changed": "El plan cambió; la persona pasó a alguien más.",
   "offer.handoff_ended": "El traspaso terminó; la persona sigue con su consejero.", "offer.gone": "Alguien más respondió, o la persona se fue.",
   "offer.acuity_raised": "Se retiró: alguien está ahora en alto riesgo y debe tener a un consejero solo para sí. Quien se le ofreció conserva su lugar.",
+  "offer.center_closed": "Su centro se ha cerrado por ahora, así que se pregunta a alguien de otro lugar.",
   "offer.person_calls": "Está llamando por su cuenta, así que no hace falta devolverle la llamada. Pasa al frente de la cola.",
   "acuity.high": "Mayor gravedad",
   "conversations.title": "Con usted", "conversations.none": "No hay nadie con usted.", "conversations.keys": "para cambiar",
