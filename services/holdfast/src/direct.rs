@@ -9,7 +9,7 @@ use holdfast_proto::router::v1::{
     CenterMeasure, Channel, Command, Directive, Door, EndDirective, GiveDirective, ListDirectivesRequest,
     ListDirectivesResponse, QueueKey, QueueMeasure, SubmitRequest, directive, end_directive, give_directive,
 };
-use jiff::SignedDuration;
+use jiff::{Span, SpanRelativeTo};
 use serde_json::{Value, json};
 use std::process::ExitCode;
 
@@ -53,7 +53,9 @@ pub(crate) async fn run(verb: Direct) -> anyhow::Result<ExitCode> {
 }
 
 fn given(measure: give_directive::Measure, spell: &Spell) -> anyhow::Result<Kind> {
-    let lasts: SignedDuration = spell.lasts.parse().context("--for is not a time: write 45m, 2h or 1d")?;
+    let usage = "--for is not a time: write 45m, 2h or 1d";
+    let lasts: Span = spell.lasts.parse().context(usage)?;
+    let lasts = lasts.to_duration(SpanRelativeTo::days_are_24_hours()).context(usage)?;
     let for_ms = u64::try_from(lasts.as_millis()).context("--for must lie ahead")?;
     Ok(Kind::GiveDirective(GiveDirective { measure: Some(measure), for_ms, reason: spell.reason.clone() }))
 }
@@ -146,7 +148,7 @@ mod tests {
     fn times_are_read_as_people_write_them() {
         let spell = |lasts: &str| Spell { lasts: lasts.to_owned(), reason: "power cut".to_owned() };
         let measure = || give_directive::Measure::Center(CenterMeasure::default());
-        for (lasts, expected_ms) in [("45m", 2_700_000), ("2h", 7_200_000), ("1h 30m", 5_400_000)] {
+        for (lasts, expected_ms) in [("45m", 2_700_000), ("1h 30m", 5_400_000), ("1d", 86_400_000)] {
             let Kind::GiveDirective(it) = given(measure(), &spell(lasts)).unwrap() else { unreachable!() };
             assert_eq!(it.for_ms, expected_ms, "{lasts}");
         }

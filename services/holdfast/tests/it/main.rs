@@ -7,6 +7,7 @@ mod access;
 mod apart;
 mod call;
 mod demo;
+mod direct;
 mod erase;
 mod example;
 mod handoffs;

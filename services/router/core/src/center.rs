@@ -58,7 +58,7 @@ impl Parts {
     pub(crate) fn forget_strangers(&mut self) {
         let Some(plan) = &self.plan else { return };
         self.answered.retain(|queue, _| plan.queues.contains_key(queue));
-        self.open.retain(|center, _| plan.centers.contains(center));
+        self.open.retain(|center, _| plan.hours.contains_key(center));
         self.directives.retain(|_, it| match &it.measure {
             Measure::Center { center, .. } => plan.centers.contains(center),
             Measure::Queue { queue, to } => plan.queues.contains_key(queue) && plan.queues.contains_key(to),
