@@ -57,6 +57,11 @@ pub struct Need {
     pub language: Option<Language>,
     /// 0 for most; each step counts as `Timing::ageing_ms` of waiting.
     pub priority: u8,
+    /// Where people are asked for it, regions below these included; everywhere if empty. A line that settles its need is for whoever
+    /// reaches it.
+    pub regions: BTreeSet<RegionId>,
+    /// On which channels people are asked for it; on all if empty.
+    pub channels: BTreeSet<Channel>,
 }
 
 /// One step of the widening search.
@@ -312,17 +317,8 @@ impl Plan {
     /// None only where the plan has no default queue for the channel, which a checked plan never lacks for its lines.
     #[must_use]
     pub fn queue_for(&self, region: &RegionId, need: &NeedId, channel: Channel) -> Option<QueueKey> {
-        let mut here = Some(region.clone());
-        // A tree has no more steps than regions; the bound keeps a damaged plan from looping.
-        for _ in 0..=self.regions.len() {
-            let Some(region) = here else { break };
-            let key = QueueKey { region: region.clone(), need: need.clone(), channel };
-            if self.queues.contains_key(&key) {
-                return Some(key);
-            }
-            here = self.regions.get(&region).and_then(|r| r.parent.clone());
-        }
-        self.default_queue(channel)
+        let mut keys = self.with_parents(region).map(|it| QueueKey { region: it.clone(), need: need.clone(), channel });
+        keys.find(|key| self.queues.contains_key(key)).or_else(|| self.default_queue(channel))
     }
 
     /// Where contacts of this channel go when nothing else fits.
@@ -400,6 +396,21 @@ impl Plan {
 }
 
 impl Plan {
+    /// Whether people of a region are offered a need on a channel: by a menu, a keyword or an answer.
+    #[must_use]
+    pub fn offers(&self, need: &NeedId, region: &RegionId, channel: Channel) -> bool {
+        let Some(need) = self.needs.get(need) else { return false };
+        let here = need.regions.is_empty() || self.with_parents(region).any(|it| need.regions.contains(it));
+        here && (need.channels.is_empty() || need.channels.contains(&channel))
+    }
+
+    /// A region, and those above it.
+    fn with_parents<'a>(&'a self, region: &'a RegionId) -> impl Iterator<Item = &'a RegionId> {
+        let parent = |region: &&RegionId| self.regions.get(*region)?.parent.as_ref();
+        // A tree has no more steps than regions; the bound keeps a damaged plan from looping.
+        core::iter::successors(Some(region), parent).take(self.regions.len().saturating_add(1))
+    }
+
     /// What the network does in writing.
     #[must_use]
     pub fn texts(&self) -> &Texts {

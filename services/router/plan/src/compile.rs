@@ -136,6 +136,8 @@ fn need(need: &Need) -> plan::Need {
         skills: need.skills.iter().map(id_of::<SkillId>).collect(),
         language: need.language.as_ref().map(id_of::<Language>),
         priority: need.priority,
+        regions: need.regions.iter().map(id_of).collect(),
+        channels: need.channels.iter().map(|it| *it.get_ref()).collect(),
     }
 }
 

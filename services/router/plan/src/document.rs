@@ -84,6 +84,8 @@ pub(crate) struct Need {
     pub(crate) skills: Vec<Text>,
     pub(crate) language: Option<Text>,
     pub(crate) priority: u8,
+    pub(crate) regions: Vec<Text>,
+    pub(crate) channels: Vec<Spanned<Channel>>,
 }
 
 /// One of `[[queues]]`: many queues that are served alike.

@@ -133,6 +133,9 @@ pub(crate) fn need(mut table: Table<'_, '_>, findings: &mut Findings) -> Option<
     let skills = skills_of(&mut table, findings);
     let language = table.language("language", findings);
     let priority = table.number("priority", 0..=PRIORITY_MAX, findings);
+    let regions = table.texts("regions", findings);
+    let names = table.texts("channels", findings);
+    let channels = channels_of(&table, names, findings);
     let path = table.path.clone();
     table.finish(findings);
     Some(Need {
@@ -142,6 +145,8 @@ pub(crate) fn need(mut table: Table<'_, '_>, findings: &mut Findings) -> Option<
         skills,
         language,
         priority: priority.and_then(|p| u8::try_from(p).ok()).unwrap_or(0),
+        regions,
+        channels,
     })
 }
 
@@ -156,7 +161,8 @@ pub(crate) fn skills_of(table: &mut Table<'_, '_>, findings: &mut Findings) -> V
 pub(crate) fn queue(mut table: Table<'_, '_>, findings: &mut Findings) -> Option<Queue> {
     let regions = table.some_texts("regions", "name the regions it serves", findings);
     let needs = table.some_texts("needs", "name the needs it serves", findings);
-    let channels = channels_of(&mut table, findings);
+    let names = table.some_texts("channels", "name the channels it serves: voice, text, chat", findings);
+    let channels = channels_of(&table, names, findings);
     let rings = rings_of(&mut table, findings);
     let offer_ms = read_offer(&mut table, findings);
     let wrap_up_ms = read_wrap_up(&mut table, findings);
@@ -165,10 +171,9 @@ pub(crate) fn queue(mut table: Table<'_, '_>, findings: &mut Findings) -> Option
     Some(Queue { path, at, regions, needs, channels, rings, offer_ms, wrap_up_ms })
 }
 
-fn channels_of(table: &mut Table<'_, '_>, findings: &mut Findings) -> Vec<Spanned<Channel>> {
-    let remedy = "name the channels it serves: voice, text, chat";
+fn channels_of(table: &Table<'_, '_>, names: Vec<Text>, findings: &mut Findings) -> Vec<Spanned<Channel>> {
     let mut channels = Vec::new();
-    for text in table.some_texts("channels", remedy, findings) {
+    for text in names {
         let word = text.get_ref().as_str();
         match CHANNELS.iter().find(|(name, _)| *name == word) {
             Some((_, channel)) => channels.push(Spanned::new(text.span(), *channel)),

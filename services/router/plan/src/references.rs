@@ -80,6 +80,7 @@ pub(crate) fn check(sections: &Sections, known: &Known<'_>, findings: &mut Findi
     if let Some(network) = &sections.network {
         region(&network.default_region, "network.default_region".to_owned(), findings);
         need(&network.default_need, "network.default_need".to_owned(), findings);
+        default_for_everybody(&network.default_need, known, findings);
     }
     for Line { path, need: settled, menu, .. } in &sections.lines {
         if let Some(settled) = settled {
@@ -92,6 +93,11 @@ pub(crate) fn check(sections: &Sections, known: &Known<'_>, findings: &mut Findi
     for Region { path, parent, .. } in &sections.regions {
         if let Some(parent) = parent {
             region(parent, format!("{path}.parent"), findings);
+        }
+    }
+    for Need { path, regions, .. } in &sections.needs {
+        for offered in regions {
+            region(offered, format!("{path}.regions"), findings);
         }
     }
     for queue in &sections.queues {
@@ -117,6 +123,16 @@ pub(crate) fn check(sections: &Sections, known: &Known<'_>, findings: &mut Findi
         exists("center", center, format!("{path}.center"), &known.centers, findings);
     }
     languages_agree(sections, known, findings);
+}
+
+/// Refuses a default need that somebody is not offered: it is for whoever did not say.
+fn default_for_everybody(default: &Text, known: &Known<'_>, findings: &mut Findings) {
+    let need = known.needs.get(default.get_ref().as_str());
+    if need.is_some_and(|need| !need.regions.is_empty() || !need.channels.is_empty()) {
+        let message = format!("{} is not for everybody: it has regions or channels", quoted(default.get_ref()));
+        let remedy = "name a need without them: people who did not say get it";
+        findings.refuse(default.span().start, "network.default_need", message, remedy);
+    }
 }
 
 fn exists<T>(kind: &str, reference: &Text, field: String, known: &BTreeMap<&str, T>, findings: &mut Findings) {

@@ -4,9 +4,9 @@ use super::Deciding;
 use crate::command::{Answer, Command};
 use crate::contact::{Channel, Contact, ContactState, Direction, Outcome, RegionMethod};
 use crate::event::Event;
-use crate::id::{ContactId, ExternalId};
+use crate::id::{ContactId, ExternalId, LineId, RegionId};
 use crate::offer::RescindReason;
-use crate::plan::{Line, Plan};
+use crate::plan::Plan;
 use crate::refusal::Refusal;
 use alloc::vec::Vec;
 
@@ -32,8 +32,8 @@ pub(super) fn decide(deciding: &mut Deciding<'_>, command: &Command) -> Result<A
         .and_then(|on| on.language.clone())
         .or_else(|| plan.needs.get(need.as_ref()?)?.language.clone())
         .unwrap_or_else(|| plan.default_language.clone());
-    let menu = menu(on, *channel);
     let region = here.cloned().unwrap_or_else(|| plan.default_region.clone());
+    let menu = menu(plan, line, &region, *channel);
     deciding.happen(Event::ContactArrived {
         contact: *contact,
         person: *person,
@@ -102,14 +102,14 @@ fn open_menu(deciding: &Deciding<'_>, contact: ContactId) -> Vec<u8> {
     if contact.state != ContactState::Arriving {
         return Vec::new();
     }
-    menu(deciding.state.plan().and_then(|plan| plan.lines.get(&contact.line)), contact.channel)
+    deciding.state.plan().map_or_else(Vec::new, |plan| menu(plan, &contact.line, &contact.region, contact.channel))
 }
 
-fn menu(line: Option<&Line>, channel: Channel) -> Vec<u8> {
-    match line {
-        Some(line) if line.need.is_none() && channel == Channel::Voice => line.menu.keys().copied().collect(),
-        _ => Vec::new(),
-    }
+/// The digits to offer: those whose need is offered to people of this region by this channel.
+fn menu(plan: &Plan, line: &LineId, region: &RegionId, channel: Channel) -> Vec<u8> {
+    let line = plan.lines.get(line).filter(|line| line.need.is_none() && channel == Channel::Voice);
+    let choices = line.into_iter().flat_map(|line| &line.menu);
+    choices.filter(|(_, need)| plan.offers(need, region, channel)).map(|(digit, _)| *digit).collect()
 }
 
 impl Deciding<'_> {
@@ -118,7 +118,7 @@ impl Deciding<'_> {
         &mut self,
         plan: &Plan,
         contact: ContactId,
-        region: &crate::id::RegionId,
+        region: &RegionId,
         need: crate::id::NeedId,
         language: crate::id::Language,
         channel: Channel,
@@ -142,7 +142,7 @@ impl Deciding<'_> {
         &mut self,
         plan: &Plan,
         contact: ContactId,
-        region: &crate::id::RegionId,
+        region: &RegionId,
         need: crate::id::NeedId,
         language: crate::id::Language,
         channel: Channel,

@@ -39,6 +39,7 @@ pub(super) fn leave_arrival(deciding: &mut Deciding<'_>, plan: &Plan, contact: &
 
 pub(super) fn leave_menu(deciding: &mut Deciding<'_>, plan: &Plan, contact: &Contact, digit: Option<u8>) {
     let chosen = digit.and_then(|digit| plan.lines.get(&contact.line)?.menu.get(&digit).cloned());
+    let chosen = chosen.filter(|need| plan.offers(need, &contact.region, contact.channel));
     let need = chosen.or_else(|| contact.need.clone()).unwrap_or_else(|| plan.default_need.clone());
     let language =
         plan.needs.get(&need).and_then(|need| need.language.clone()).unwrap_or_else(|| contact.language.clone());

@@ -115,6 +115,7 @@ fn append(deciding: &mut Deciding<'_>, plan: &Plan, texts: &Texts, contact: &Con
             let question = talk.map_or(0, |it| it.question);
             let asked = usize::try_from(question).ok().and_then(|it| texts.questions.get(it));
             let chosen = digit.and_then(|digit| asked?.choices.get(&digit).cloned()).or_else(|| keyword.clone());
+            let chosen = chosen.filter(|need| plan.offers(need, &contact.region, contact.channel));
             deciding.happen(Event::QuestionAnswered { contact: contact.id, question, need: chosen.clone() });
             let need = chosen.or_else(|| contact.need.clone());
             let next = question.saturating_add(1);
@@ -195,6 +196,7 @@ fn begin(deciding: &mut Deciding<'_>, plan: &Plan, texts: &Texts, earlier: Optio
     let region = region.unwrap_or_else(|| plan.default_region.clone());
     let need = keyword
         .clone()
+        .filter(|need| plan.offers(need, &region, *channel))
         .or_else(|| on.and_then(|on| on.need.clone()))
         .or_else(|| earlier.and_then(|it| it.need.clone()));
     let language = on

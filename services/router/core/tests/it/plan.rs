@@ -30,7 +30,7 @@ fn texts() -> Texts {
         reply: [("en".into(), "You have reached us. Somebody will write soon.".into())].into(),
         questions: vec![Question {
             words: [("en".into(), "1 if you are a veteran, 2 para espanol.".into())].into(),
-            choices: [(1, "veteran".into()), (2, "spanish".into())].into(),
+            choices: [(1, "veteran".into()), (2, "spanish".into()), (4, "tribal".into())].into(),
         }],
         keywords: [("VETERAN".into(), "veteran".into())].into(),
         survey_ms: 60_000,
@@ -62,13 +62,15 @@ pub(crate) fn small() -> Plan {
     let queue = |names: &[&[&str]]| Queue { rings: rings(names), offer_ms: 20_000, wrap_up_ms: 120_000 };
     let mut queues = BTreeMap::new();
     for region in ["washington", "nation"] {
-        for need in ["general", "veteran", "spanish", "youth"] {
+        for need in ["general", "veteran", "spanish", "youth", "tribal"] {
             for channel in [Channel::Voice, Channel::Text] {
                 let key = QueueKey { region: RegionId::from(region), need: NeedId::from(need), channel };
                 queues.insert(key, queue(&[&["harbor"], &["northside"]]));
             }
         }
     }
+    // Offered in one state only, and to whoever calls.
+    let tribal = Need { regions: ["washington".into()].into(), channels: [Channel::Voice].into(), ..Need::default() };
     Plan {
         version: 0,
         network: "sound".into(),
@@ -86,6 +88,7 @@ pub(crate) fn small() -> Plan {
             ("veteran".into(), Need { skills: ["veteran".into()].into(), ..Need::default() }),
             ("spanish".into(), Need { language: Some("es".into()), ..Need::default() }),
             ("youth".into(), Need { priority: 1, ..Need::default() }),
+            ("tribal".into(), tribal),
         ]
         .into(),
         queues,
@@ -125,7 +128,7 @@ fn lines() -> BTreeMap<holdfast_core::id::LineId, Line> {
         menu: menu.iter().map(|(digit, need)| (*digit, NeedId::from(*need))).collect(),
     };
     [
-        ("lifeline".into(), line("+12065550100", None, &[(1, "veteran"), (2, "spanish")])),
+        ("lifeline".into(), line("+12065550100", None, &[(1, "veteran"), (2, "spanish"), (4, "tribal")])),
         ("local".into(), line("+12065550102", Some("general"), &[])),
         ("youth".into(), line("+12065550101", Some("youth"), &[])),
         ("texts".into(), line("+12065550103", None, &[])),

@@ -36,7 +36,8 @@ fn needs_3(event: &Event) -> bool {
 fn plan_needs_3(plan: &Plan) -> bool {
     let gained = |ring: &Ring| ring.after_ms > 0 || ring.below_answered_percent.is_some();
     let in_queues = plan.queues.values().flat_map(|it| &it.rings).any(gained);
-    plan.timing.short_abandon_ms > 0 || !plan.hours.is_empty() || in_queues
+    let in_needs = plan.needs.values().any(|need| !need.regions.is_empty() || !need.channels.is_empty());
+    plan.timing.short_abandon_ms > 0 || !plan.hours.is_empty() || in_queues || in_needs
 }
 
 /// Whether format 1 has no place for something in this event.

@@ -22,7 +22,7 @@ message!(Timing => Timing {
 });
 message!(Line => Line { account, number, need, language, menu });
 message!(Region => Region { parent });
-message!(Need => Need { skills, language, priority });
+message!(Need => Need { skills, language, priority, regions, channels });
 message!(Queue => Queue { rings, offer_ms, wrap_up_ms });
 message!(Ring => Ring { centers, after_ms, below_answered_percent });
 message!(Member => Member { center, skills, languages, capacity, peer, credentials });

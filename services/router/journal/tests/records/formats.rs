@@ -8,7 +8,7 @@ use holdfast_core::event::{Event, Record, RequeueReason};
 use holdfast_core::hours::Hours;
 use holdfast_core::leg::LegState;
 use holdfast_core::offer::RescindReason;
-use holdfast_core::plan::{BoxedPlan, Handoffs, Member, Names, Peer, Queue, QueueKey, Ring, Texts};
+use holdfast_core::plan::{BoxedPlan, Handoffs, Member, Names, Need, Peer, Queue, QueueKey, Ring, Texts};
 use holdfast_core::time::Timestamp;
 use holdfast_journal::record::{EVENT_KINDS, encode};
 use holdfast_proto::journal::v1;
@@ -150,6 +150,16 @@ fn what_a_plan_gained_raises_its_format() {
     assert_eq!(plan(|plan| plan.handoffs = Some(Handoffs::default())), 2);
     assert_eq!(plan(|plan| plan.names = Some(Names::default())), 2);
     assert_eq!(plan(|plan| plan.timing.short_abandon_ms = 1), 3);
+    let need = |need: Need| {
+        changed("PlanActivated", |event| {
+            if let Event::PlanActivated { plan } = event {
+                plan.needs.insert("tribal".into(), need);
+            }
+        })
+    };
+    assert_eq!(need(Need::default()), 1);
+    assert_eq!(need(Need { regions: ["washington".into()].into(), ..Need::default() }), 3);
+    assert_eq!(need(Need { channels: [Channel::Voice].into(), ..Need::default() }), 3);
     assert_eq!(plan(|plan| drop(plan.hours.insert("harbor".into(), Hours::default()))), 3);
     let ring = |ring: Ring| {
         changed("PlanActivated", |event| {

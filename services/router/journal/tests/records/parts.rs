@@ -115,7 +115,13 @@ fn line(from: &mut Source<'_>) -> Line {
 }
 
 fn need(from: &mut Source<'_>) -> Need {
-    Need { skills: from.some(Source::name), language: from.maybe(Source::name), priority: from.byte() }
+    Need {
+        skills: from.some(Source::name),
+        language: from.maybe(Source::name),
+        priority: from.byte(),
+        regions: from.some(Source::name),
+        channels: from.some(Source::channel),
+    }
 }
 
 fn queue(from: &mut Source<'_>) -> Queue {

@@ -378,3 +378,26 @@ fn the_search_begins_at_once_and_never_turns_back() {
         ]
     );
 }
+
+#[test]
+fn a_need_for_some_only_names_regions_and_channels_that_exist() {
+    let veteran = |lines: &str, said: &[&str]| {
+        refused("id = \"veteran\"\n", 0, &format!("id = \"veteran\"\n{lines}\n"), said);
+    };
+    veteran(
+        r#"regions = ["wasington"]"#,
+        &[r#"plan.toml:29:12: needs.veteran.regions: there is no region "wasington"; did you mean "washington"?"#],
+    );
+    veteran(
+        r#"channels = ["phone"]"#,
+        &[r#"plan.toml:29:13: needs.veteran.channels: "phone" is not a channel; use voice, text or chat"#],
+    );
+    refused(
+        "id = \"general\"\n",
+        0,
+        "id = \"general\"\nregions = [\"washington\"]\n",
+        &[
+            r#"plan.toml:4:16: network.default_need: "general" is not for everybody: it has regions or channels; name a need without them: people who did not say get it"#,
+        ],
+    );
+}
