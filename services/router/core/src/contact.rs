@@ -283,6 +283,14 @@ impl Contact {
         self.channel.is_written() || self.leg_of(who).is_some_and(|(_, leg)| leg.state == LegState::InRoom)
     }
 
+    /// Who has talked with the person in this contact, the last first.
+    pub fn talked_with(&self) -> impl Iterator<Item = &CounselorId> {
+        let over = self.handoff.as_ref().filter(|it| it.state == HandoffState::Completed);
+        let handed_to = over.and_then(|it| it.to.as_ref());
+        let taken_by = self.offer.as_ref().filter(|it| it.state == OfferState::Accepted).map(|it| &it.counselor);
+        handed_to.into_iter().chain(taken_by).filter(|_| self.connected_at.is_some())
+    }
+
     /// The handoff that is not over, if there is one.
     #[must_use]
     pub fn open_handoff(&self) -> Option<&Handoff> {

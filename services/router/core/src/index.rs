@@ -49,6 +49,8 @@ pub(crate) struct Index {
     pub rests: BTreeSet<(Timestamp, ContactId)>,
     /// Contacts of each person, by channel: whoever calls often is not in the way of what they write.
     pub people: BTreeMap<Channel, BTreeSet<(PersonId, ContactId)>>,
+    /// When somebody talked with each person, and in which of their contacts.
+    pub talked: BTreeSet<(PersonId, Timestamp, ContactId)>,
     /// Callbacks that have not reached their person yet, by the person.
     pub callbacks: BTreeSet<(PersonId, ContactId)>,
     /// Handoffs that look for somebody and ask nobody right now, longest first.
@@ -67,6 +69,7 @@ pub(crate) struct Traces {
     waiting: Option<(Class, Place)>,
     is_queued: bool,
     is_callback: bool,
+    talked_at: Option<Timestamp>,
     seeking: Option<(Toward, Timestamp)>,
     /// When somebody may be asked about it again.
     rests: Vec<Timestamp>,
@@ -86,6 +89,7 @@ impl Traces {
         Self {
             is_queued: matches!(contact.state, ContactState::Waiting | ContactState::Offered),
             is_callback: is_callback(contact),
+            talked_at: contact.connected_at,
             seeking: seeks.map(|it| (it.toward, it.since)),
             rests: rested.flat_map(BTreeMap::values).copied().collect(),
             dropping: dropping(contact).map(|(who, leg)| (who.clone(), leg)).collect(),
@@ -171,6 +175,9 @@ impl Index {
         if before.is_queued == after.is_queued {
             (before.is_queued, after.is_queued) = (false, false);
         }
+        if before.talked_at == after.talked_at {
+            (before.talked_at, after.talked_at) = (None, None);
+        }
         if before.rests == after.rests {
             (before.rests, after.rests) = (Vec::new(), Vec::new());
         }
@@ -197,6 +204,7 @@ impl Index {
         if traces.is_callback {
             self.callbacks.insert((contact.person, id));
         }
+        self.talked.extend(traces.talked_at.map(|at| (contact.person, at, id)));
         if let Some((toward, since)) = traces.seeking {
             self.seeking.entry(toward).or_default().insert((since, id));
         }
@@ -218,6 +226,9 @@ impl Index {
         }
         if traces.is_callback {
             self.callbacks.remove(&(contact.person, id));
+        }
+        if let Some(at) = traces.talked_at {
+            self.talked.remove(&(contact.person, at, id));
         }
         if let Some((toward, since)) = traces.seeking
             && let Some(all) = self.seeking.get_mut(&toward)

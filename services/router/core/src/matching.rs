@@ -1,5 +1,5 @@
-//! Finding the next offer: the contact with the smallest place that somebody can take, and of those the longest idle in the nearest
-//! ring.
+//! Finding the next offer: the contact with the smallest place that somebody can take, and of those whoever talked with the person a
+//! little while ago, or the longest idle in the nearest ring.
 //!
 //! A match can only appear where the last record touched something, so only that is looked at; after a restart or a new plan
 //! everything counts as touched. Nothing here looks at everybody who waits, or at everybody who is free.
@@ -101,7 +101,8 @@ impl<'a> Search<'a> {
             let contact = self.state.contact(id)?;
             let (class, waiting) = self.state.index.waiting.get_key_value(&class_of(contact)?)?;
             let may = |who: &CounselorId| could_be_asked(contact, who, self.now);
-            let (who, ring) = self.longest_idle(class, waiting, (place, id), may)?;
+            let known = self.known(class, waiting, contact, place);
+            let (who, ring) = known.or_else(|| self.longest_idle(class, waiting, (place, id), may))?;
             debug_assert_eq!(eligible(self.state, self.plan, contact, who, self.now), Ok(ring), "the index is wrong");
             Some((place, contact, who.clone(), ring))
         })
@@ -115,6 +116,26 @@ impl<'a> Search<'a> {
     fn is_kept_before(&self, who: &CounselorId, place: (Place, ContactId)) -> bool {
         let kept = self.kept.get_or_init(|| Kept::find(self.state, self.now));
         kept.earlier(who, place).is_some()
+    }
+
+    /// Whoever talked with the person a little while ago, if they are asked and free: nobody has to tell their story twice because a
+    /// line broke.
+    fn known(
+        &self,
+        class: &Class,
+        waiting: &Waiting,
+        contact: &'a Contact,
+        place: Place,
+    ) -> Option<(&'a CounselorId, u32)> {
+        let free = |who: &CounselorId| {
+            let standing = self.state.index.standings.get(who)?;
+            let Standing { stand, expires_at, .. } = standing;
+            let good = expires_at.is_none_or(|at| at > self.now) && could_be_asked(contact, who, self.now);
+            let fits = stand.fits(class.queue.channel, class.acuity) && self.state.asks(class, waiting, stand.pool);
+            let kept = stand.busy && self.is_kept_before(who, (place, contact.id));
+            (good && fits && !kept).then(|| waiting.rings.ring_of(stand.pool)).flatten()
+        };
+        self.state.talked_with(contact).find_map(|who| Some((who, free(who)?)))
     }
 
     /// The nearest ring first, and in it whoever has been idle longest, of those who stand free and may.

@@ -1,7 +1,7 @@
 //! Who may be offered to whom: every filter between a contact and a counselor.
 //!
-//! Hard filters first (plan, ring, center, presence, readiness, capacity, rest), then the contact with the smallest place, then the
-//! counselor of the nearest ring who has been idle longest. `search` says which rings are asked, `kept` has the one rule that looks
+//! Hard filters first (plan, ring, center, presence, readiness, capacity, rest), then the contact with the smallest place, then
+//! whoever talked with the person a little while ago, or the counselor of the nearest ring who has been idle longest. `search` says which rings are asked, `kept` has the one rule that looks
 //! at more than one contact, `matching` finds the pairs that pass.
 
 use crate::contact::{Channel, Contact};
@@ -14,7 +14,7 @@ use crate::state::State;
 use crate::time::Timestamp;
 
 /// The version of these rules, recorded in every offer so that the past can be explained.
-pub const POLICY_VERSION: u32 = 5;
+pub const POLICY_VERSION: u32 = 6;
 
 /// Whether this counselor may be asked about this contact now, and in which ring.
 ///

@@ -162,6 +162,16 @@ impl State {
         theirs.into_iter().flatten().filter_map(|(_, id)| self.contact(*id))
     }
 
+    /// Who has talked with this contact's person a little while ago, the last first: before the contact came back to its place, or in
+    /// another that is still in the hot state.
+    pub(crate) fn talked_with<'a>(&'a self, contact: &'a Contact) -> impl Iterator<Item = &'a CounselorId> {
+        let (first, last) = (Timestamp(0), Timestamp(u64::MAX));
+        let theirs = (contact.person, first, ContactId(0))..=(contact.person, last, ContactId(u128::MAX));
+        let latest = self.index.talked.range(theirs).rev().map(|(.., id)| *id).find(|id| *id != contact.id);
+        let latest = latest.and_then(|id| self.contact(id));
+        contact.talked_with().chain(latest.into_iter().flat_map(Contact::talked_with))
+    }
+
     /// The callback that this person waits for, if it has not reached them yet.
     #[must_use]
     pub fn callback(&self, person: PersonId) -> Option<&Contact> {

@@ -156,6 +156,7 @@ fn indexes(state: &State, broken: &mut Vec<Violation>) {
         || rebuilt.dropping != here.dropping
         || rebuilt.people != here.people
         || rebuilt.callbacks != here.callbacks
+        || rebuilt.talked != here.talked
         || rebuilt.seeking != here.seeking
         || rebuilt.requests != here.requests
         || rebuilt.externals != here.externals
