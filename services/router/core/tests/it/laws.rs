@@ -50,7 +50,8 @@ impl Places {
 proptest! {
     #![proptest_config(nights())]
 
-    /// S3, S4, S14, S18, S27, L1, L2 after every record; S8, S9, S10, S12 along the way; replay and snapshots give the same state.
+    /// S3, S4, S14, S18, S27, L1, L2 after every record; S7 of every offer; S8, S9, S10, S12 along the way; replay and snapshots give
+    /// the same state.
     #[test]
     fn laws_hold_on_every_night(staff in 0..64_u8, moves in prop::collection::vec(moves::any_move(), 1..200)) {
         let mut night = night::Night::with(staff);

@@ -8,6 +8,7 @@ mod legs;
 mod likely;
 mod moves;
 mod night;
+mod order;
 mod plan;
 mod sentences;
 mod story;

@@ -1,6 +1,6 @@
 //! A random night: moves drawn by proptest, played against the core, with everything it journaled kept.
 
-use super::{moves, plan};
+use super::{moves, order, plan};
 use holdfast_core::command::Command;
 use holdfast_core::contact::ContactState;
 use holdfast_core::counselor::Presence;
@@ -102,8 +102,12 @@ impl Night {
     }
 
     fn step(&mut self, asked: &Asked, command: &Command) -> bool {
+        let before = self.state.clone();
         let step = self.state.step(Timestamp(self.now_ms), asked, command);
         let record = step.ok().and_then(|step| step.record);
+        if let Some(record) = &record {
+            order::check(&before, record);
+        }
         let happened = record.is_some();
         self.records.extend(record);
         happened
