@@ -17,6 +17,8 @@ use moves::Move;
 pub(crate) struct Night {
     pub(crate) state: State,
     pub(crate) records: Vec<Record>,
+    /// What a follower of the records has: the state before each step.
+    follower: State,
     pub(crate) now_ms: u64,
     pub(crate) sessions: u64,
     pub(crate) texts: u128,
@@ -31,6 +33,7 @@ impl Night {
         let mut night = Self {
             state: State::default(),
             records: Vec::new(),
+            follower: State::default(),
             now_ms: 1_000_000,
             sessions: 0,
             texts: 0,
@@ -102,11 +105,11 @@ impl Night {
     }
 
     fn step(&mut self, asked: &Asked, command: &Command) -> bool {
-        let before = self.state.clone();
         let step = self.state.step(Timestamp(self.now_ms), asked, command);
         let record = step.ok().and_then(|step| step.record);
         if let Some(record) = &record {
-            order::check(&before, record);
+            order::check(&self.follower, record);
+            self.follower.apply(record);
         }
         let happened = record.is_some();
         self.records.extend(record);
