@@ -48,7 +48,7 @@ impl Calendar {
         self.centers.iter().map(|(center, zone, hours)| (center.clone(), open_channels(zone, hours, now))).collect()
     }
 
-    /// When that changes next, in Unix milliseconds: at the latest [`AHEAD_DAYS`] from now. None where no center has hours.
+    /// When that changes next, in Unix milliseconds: at the latest eight days from now. None where no center has hours.
     #[must_use]
     pub fn changes_after(&self, now_ms: i64) -> Option<i64> {
         let now = Timestamp::from_millisecond(now_ms).ok()?;
