@@ -55,7 +55,16 @@ mod tests {
     use super::*;
 
     /// What the router answers to others than desks.
-    const NOT_FOR_DESKS: &[&str] = &["UNKNOWN_LEG", "NO_QUEUE", "PERSON_IS_HERE", "PLAN_UNFIT", "STALE_EPOCH"];
+    const NOT_FOR_DESKS: &[&str] = &[
+        "UNKNOWN_LEG",
+        "NO_QUEUE",
+        "PERSON_IS_HERE",
+        "PLAN_UNFIT",
+        "STALE_EPOCH",
+        "UNKNOWN_CENTER",
+        "UNKNOWN_QUEUE",
+        "DIRECTIVE_UNFIT",
+    ];
 
     #[test]
     fn every_refusal_of_the_router_has_a_sentence() {
