@@ -76,6 +76,8 @@ async fn what_cannot_be_directed_is_said_and_nothing_changes() {
     }
     let without_reason = direct(&house, &served, "operator.token", &["center", "harbor", "closed", "--for", "2h"]);
     assert_eq!(without_reason.status.code(), Some(2), "{}", text(&without_reason.stderr));
+    let misspelled = direct(&house, &served, "operator.token", &["end", "harbour"]);
+    assert_eq!(misspelled.status.code(), Some(1), "{}", text(&misspelled.stdout));
     let not_a_queue = direct(&house, &served, "operator.token", &["end", "us/general"]);
     assert!(text(&not_a_queue.stderr).contains("write region/need/channel"), "{}", text(&not_a_queue.stderr));
     assert_eq!(text(&direct(&house, &served, "operator.token", &["list"]).stdout).lines().count(), 1);

@@ -122,6 +122,8 @@ fn arrive(state: &mut State, event: &Event) {
     // they have waited since the first.
     let called_before = followed.filter(|it| it.direction == Direction::Outbound);
     let rested = called_before.map(|it| it.rested.clone()).unwrap_or_default();
+    // Their wait has widened the search already, and goes on doing so.
+    let reach_ms = called_before.map_or(0, |it| it.reach_ms);
     let since = called_before.filter(|_| !here);
     let (arrived_at, enqueued_at) = since.map_or((state.parts.now, None), |it| (it.arrived_at, it.enqueued_at));
     let new = Contact {
@@ -141,7 +143,7 @@ fn arrive(state: &mut State, event: &Event) {
         queue: None,
         enqueued_at,
         place: None,
-        reach_ms: 0,
+        reach_ms,
         acuity: Acuity::Routine,
         attempts: 0,
         offer: None,

@@ -31,12 +31,20 @@ pub(super) fn give(
     Ok(Answer::Done)
 }
 
-pub(super) fn end(deciding: &mut Deciding<'_>, subject: &Subject) -> Answer {
+pub(super) fn end(deciding: &mut Deciding<'_>, subject: &Subject) -> Result<Answer, Refusal> {
+    let plan = deciding.plan()?;
+    match subject {
+        Subject::Center(center) if !plan.centers.contains(center) => {
+            return Err(Refusal::UnknownCenter(center.clone()));
+        }
+        Subject::Queue(queue) if !plan.queues.contains_key(queue) => return Err(Refusal::UnknownQueue(queue.clone())),
+        Subject::Center(_) | Subject::Queue(_) => {}
+    }
     if !deciding.state.parts().directives.contains_key(subject) {
-        return Answer::AlreadyDone;
+        return Ok(Answer::AlreadyDone);
     }
     deciding.happen(Event::DirectiveEnded { subject: subject.clone() });
-    Answer::Done
+    Ok(Answer::Done)
 }
 
 fn check(plan: &Plan, measure: &Measure, for_ms: u64, reason: &str) -> Result<(), Refusal> {

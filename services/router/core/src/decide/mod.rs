@@ -122,7 +122,7 @@ impl<'a> Deciding<'a> {
             Command::GiveDirective { measure, for_ms, by, reason } => {
                 give_directive::give(self, measure, *for_ms, by, reason)
             }
-            Command::EndDirective { subject } => Ok(give_directive::end(self, subject)),
+            Command::EndDirective { subject } => give_directive::end(self, subject),
             Command::SetHours { open } => set_hours::decide(self, open),
             Command::ActivatePlan { plan } => activate_plan::decide(self, plan),
             Command::ErasePerson { person, slots } => erase_person::decide(self, *person, slots),
