@@ -209,7 +209,7 @@ pub struct Contact {
     pub enqueued_at: Option<Timestamp>,
     /// Its place there.
     pub place: Option<Place>,
-    /// How far its own wait has widened the search: the longest clock of its queue's rings that has run out.
+    /// How far its own wait has widened the search: the longest clock that has run out, of the rings in which it was searched for.
     pub reach_ms: u64,
     /// How much risk it is taken to carry.
     pub acuity: Acuity,

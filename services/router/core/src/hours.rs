@@ -14,8 +14,8 @@ pub struct Hours {
     pub time_zone: String,
     /// Each week, by channel.
     pub weekly: BTreeMap<Channel, Vec<Opening>>,
-    /// Days on which other hours hold, for every channel that has hours: year, month and day as one number, as in 20261225. A day
-    /// without a span is closed.
+    /// Days on which other hours hold, for every channel that has hours: year, month and day as one number, as in 20261225. On a day
+    /// without a span nothing begins: a night that began the day before goes on.
     pub holidays: BTreeMap<u32, Vec<Span>>,
 }
 

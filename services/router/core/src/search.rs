@@ -2,7 +2,7 @@
 //!
 //! | what opens a ring | for whom |
 //! |---|---|
-//! | their own wait has passed its clock | one person, until they are answered |
+//! | their own wait has passed its clock | one person, for good |
 //! | too few of the queue's latest people were answered | everybody in the queue, while it is so |
 //! | nobody on shift in the rings before it could ever take them | everybody in the queue, while it is so |
 //!

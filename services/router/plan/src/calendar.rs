@@ -1,7 +1,7 @@
 //! The calendar: which centers are open in a moment, and when that changes next, by the clocks of where they are.
 //!
 //! A span is between two moments, each found on the local clock: where the clock is put back, its first pass counts; where it is put
-//! forward over one, the moment after. Deliberately absent: any clock of its own. Whoever asks says when.
+//! forward over one, as much later as it was put forward. Deliberately absent: any clock of its own. Whoever asks says when.
 
 use holdfast_core::contact::Channel;
 use holdfast_core::hours::{Hours, Span};
